@@ -1,0 +1,1 @@
+"""wirewright turns AsyncAPI documents and Markdown endpoint tables into typed Python WebSocket clients."""
