@@ -1,0 +1,161 @@
+"""`wirewright.toml`: which packages there are, from which specs, and where they go.
+
+    templates = "templates"                     # optional: your own copy of some templates
+
+    [packages.binance_wire]
+    out = "generated/binance_wire"
+    title = "Binance"
+
+    [packages.binance_wire.products.spot]
+    spec = "specs/binance/spot"                 # a folder, or one AsyncAPI document
+    perspective = "client"                      # optional: "client", "server" or "auto"
+
+Paths are relative to the file. A package whose only product has the name "" has its modules at its top.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from wirewright.errors import Problem, SpecError
+from wirewright.model.types import Origin
+
+FILE = "wirewright.toml"
+PERSPECTIVES = ("auto", "client", "server")
+
+Table = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ProductConfig:
+    """One product. `root` is the folder that paths in messages and generated code are relative to."""
+
+    name: str
+    spec: Path
+    root: Path
+    perspective: str = "auto"
+
+
+@dataclass(frozen=True)
+class PackageConfig:
+    name: str
+    out: Path
+    title: str
+    products: tuple[ProductConfig, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    root: Path
+    packages: tuple[PackageConfig, ...]
+    templates: Path | None = None
+    file: Path | None = None
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest `wirewright.toml`, here or above."""
+    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def load_config(file: Path) -> Config:
+    """Reads the file; everything that is wrong in it is told at once."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError([_syntax_problem(file, str(error))]) from error
+    reader = _Reader(file, text)
+    config = reader.config(data)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return config
+
+
+def document_config(document: Path, package: str, out: Path, perspective: str = "auto") -> Config:
+    """The configuration of `wirewright generate DOC --package NAME --out DIR`."""
+    root = Path.cwd()
+    product = ProductConfig("", document, root, perspective)
+    return Config(root, (PackageConfig(package, out / package, package, (product,)),))
+
+
+class _Reader:
+    """Turns the tables into data and collects what is wrong with them."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.problems: list[Problem] = []
+        self._file = file
+        self._root = file.resolve().parent
+        self._lines = text.splitlines()
+
+    def config(self, data: Table) -> Config:
+        self._known(data, {"packages", "templates"}, "the file")
+        templates = self._text(data, "templates", "the file")
+        packages = self._table(data, "packages")
+        if not packages:
+            self._problem("packages", "no package is listed", "add [packages.NAME] with `out` and products")
+        return Config(
+            self._root,
+            tuple(self._package(name, self._table(packages, name)) for name in packages),
+            self._root / templates if templates else None,
+            self._file,
+        )
+
+    def _package(self, name: str, data: Table) -> PackageConfig:
+        self._known(data, {"out", "title", "products"}, name)
+        if not name.isidentifier():
+            self._problem(name, f"`{name}` is no name of a Python package", "use letters, digits and underscores")
+        products = self._table(data, "products")
+        if not products:
+            self._problem(name, f"the package `{name}` has no product", f"add [packages.{name}.products.PRODUCT]")
+        return PackageConfig(
+            name,
+            self._root / (self._text(data, "out", name) or f"generated/{name}"),
+            self._text(data, "title", name) or name,
+            tuple(self._product(product, self._table(products, product)) for product in products),
+        )
+
+    def _product(self, name: str, data: Table) -> ProductConfig:
+        self._known(data, {"spec", "perspective"}, name)
+        spec = self._text(data, "spec", name)
+        perspective = self._text(data, "perspective", name) or "auto"
+        if name and not name.isidentifier():
+            self._problem(name, f"`{name}` is no name of a Python module", "use letters, digits and underscores")
+        if not spec:
+            self._problem(name, f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
+        if perspective not in PERSPECTIVES:
+            self._problem(perspective, f"perspective `{perspective}` is unknown", f"use one of {', '.join(PERSPECTIVES)}")
+        return ProductConfig(name, self._root / spec, self._root, perspective)
+
+    def _text(self, data: Table, key: str, where: str) -> str:
+        value = data.get(key, "")
+        if isinstance(value, str):
+            return value
+        self._problem(key, f"`{key}` of {where} is no text", f'write {key} = "..."')
+        return ""
+
+    def _table(self, data: Table, key: str) -> Table:
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return cast(Table, value)
+        self._problem(key, f"`{key}` is no table", f"write [{key}]")
+        return {}
+
+    def _known(self, data: Table, keys: set[str], where: str) -> None:
+        for key in sorted(data.keys() - keys):
+            self._problem(key, f"`{key}` of {where} is unknown", f"known are {', '.join(sorted(keys))}")
+
+    def _problem(self, near: str, what: str, right: str) -> None:
+        found = (number for number, line in enumerate(self._lines, 1) if near and near in line)
+        self.problems.append(Problem(Origin(self._file.name, next(found, 1)), what, right))
+
+
+def _syntax_problem(file: Path, message: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    what = re.sub(r"\s*\(at .*\)$", "", message)
+    return Problem(Origin(file.name, line, column), f"no TOML: {what}", "mend the file")

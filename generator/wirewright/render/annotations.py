@@ -1,0 +1,123 @@
+"""The Python type of a type of the model: as it is received, and as a caller may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from wirewright.model.types import (
+    AliasType,
+    AnyOf,
+    Array,
+    EnumType,
+    Kind,
+    Levels,
+    Literal,
+    Map,
+    NamedType,
+    Nullable,
+    Ref,
+    Scalar,
+    Tuple,
+    Type,
+)
+from wirewright.render.python import literal
+
+RECEIVED = {
+    Kind.STRING: "str",
+    Kind.INTEGER: "int",
+    Kind.DECIMAL: "Decimal",
+    Kind.NUMBER: "float",
+    Kind.BOOLEAN: "bool",
+    Kind.TIME: "int",
+    Kind.NULL: "None",
+    Kind.JSON: "Json",
+}
+SENT = RECEIVED | {Kind.DECIMAL: "Amount"}
+
+
+class Annotations:
+    """Spells types. It needs the pool, since a caller may give an enumeration's value as a literal."""
+
+    def __init__(self, types: Iterable[NamedType]) -> None:
+        self._pool = {named.name: named for named in types}
+
+    def received(self, type_: Type) -> str:
+        """The type of what arrives: a list is a `list`, an amount a `Decimal`."""
+        match type_:
+            case Scalar(kind):
+                return RECEIVED[kind]
+            case Ref(name):
+                return name
+            case Array(item):
+                return f"list[{self.received(item)}]"
+            case Map(value):
+                return f"dict[str, {self.received(value)}]"
+            case Levels(item):
+                return f"Levels[{self.received(item)}]"
+            case _:
+                return _composed(type_, self.received)
+
+    def sent(self, type_: Type) -> str:
+        """The type of what a caller gives: any sequence, any amount, an enumeration or its literals."""
+        match type_:
+            case Scalar(kind):
+                return SENT[kind]
+            case Ref(name):
+                return self._sent_named(name)
+            case Array(item) | Levels(item):
+                return f"Sequence[{self.sent(item)}]"
+            case Map(value):
+                return f"Mapping[str, {self.sent(value)}]"
+            case _:
+                return _composed(type_, self.sent)
+
+    def enums_sent(self, types: Iterable[Type]) -> set[str]:
+        """Names of the enumerations that a caller may give."""
+        return {name for type_ in types for name in references(type_) if isinstance(self._pool.get(name), EnumType)}
+
+    def _sent_named(self, name: str) -> str:
+        named = self._pool.get(name)
+        if isinstance(named, AliasType):
+            return self.sent(named.type)
+        return f"{name}Like" if isinstance(named, EnumType) else name
+
+
+def optional(text: str) -> str:
+    """A type that may be None."""
+    return text if text == "None" or text.endswith("| None") else f"{text} | None"
+
+
+def references(type_: Type) -> set[str]:
+    """Names of the types that a type mentions."""
+    match type_:
+        case Ref(name):
+            return {name}
+        case Array(inner) | Map(inner) | Levels(inner) | Nullable(inner):
+            return references(inner)
+        case Tuple(items, rest):
+            return {name for item in (*items, *([rest] if rest else [])) for name in references(item)}
+        case AnyOf(types):
+            return {name for item in types for name in references(item)}
+        case _:
+            return set()
+
+
+def _composed(type_: Type, spell: Callable[[Type], str]) -> str:
+    match type_:
+        case Nullable(inner):
+            return optional(spell(inner))
+        case Tuple(items, None):
+            return f"tuple[{', '.join(map(spell, items))}]" if items else "tuple[()]"
+        case Tuple(items, rest):
+            return _open_tuple([spell(item) for item in (*items, rest) if item is not None])
+        case Literal(values):
+            return f"Literal[{', '.join(map(literal, values))}]"
+        case AnyOf(types):
+            return " | ".join(dict.fromkeys(map(spell, types)))
+        case _:
+            raise TypeError(f"no Python type for {type_!r}")
+
+
+def _open_tuple(items: list[str]) -> str:
+    """Positions of which the last may repeat: only a sequence of one type can say so."""
+    return f"tuple[{' | '.join(dict.fromkeys(items))}, ...]"

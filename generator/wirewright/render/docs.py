@@ -1,0 +1,153 @@
+"""What a docstring says of a request, a parameter or a field: prose made of the model's facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wirewright.model.api import Api, Auth, Choice, Method, Parameter, Rule, RuleKind, Variant, Weight, WeightCase
+from wirewright.model.types import Field
+from wirewright.render.prose import first_sentence, hang, sentence, wrap
+
+TIMEOUT = "Seconds to wait for the answer."
+WINDOW = "Milliseconds within which the request must arrive."
+EXTRA = "Parameters that this client does not know yet, by wire name."
+
+AUTH = {
+    Auth.NONE: "Not signed.",
+    Auth.KEY: "Carries the API key ({security}).",
+    Auth.SIGNED: "Signed ({security}).",
+    Auth.SESSION: "Needs a session that is logged on ({security}).",
+    Auth.TOKEN: "Needs a token ({security}).",
+}
+
+
+def spoken(name: str) -> str:
+    """A name as words, where the sources say nothing: `event_time` -> `Event time.`"""
+    words = name.strip("_").replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def field_doc(field: Field) -> str:
+    text = sentence(field.doc) or spoken(field.name)
+    return f"{text} Only there if {sentence(field.when)}" if field.when else text
+
+
+def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = ()) -> str:
+    """The description, then default and limits where it does not say them, then the rules."""
+    parts = [sentence(parameter.doc) or spoken(parameter.name), _limits(parameter)]
+    parts += [_rule(rule, parameter.name) for rule in rules if parameter.name in rule.parameters]
+    return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def method_summary(method: Method) -> str:
+    return sentence(first_sentence(method.doc) or method.title or spoken(method.name))
+
+
+def variant_doc(method: Method, variant: Variant) -> str:
+    """What one variant's class says: the method's summary and what decides for it."""
+    summary = method_summary(method)
+    if not variant.choices:
+        return summary
+    return f"{summary[:-1]}: the answer with {' and '.join(_choice(choice) for choice in variant.choices)}."
+
+
+def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[str, str]]) -> list[str]:
+    """The docstring of an `api` method, line by line."""
+    lines = wrap(method.doc or method_summary(method))
+    if method.deprecated:
+        lines += ["", *wrap(f"Deprecated: {method.deprecated}")]
+    lines += ["", "Args:"]
+    for name, text in arguments:
+        lines += [f"    {line}" for line in hang(name, text)]
+    if method.errors:
+        lines += ["", "Raises:", *(f"    {error}" for error in method.errors)]
+    return [*lines, "", *wrap(" ".join(_facts(method, api, source)))]
+
+
+def weight_text(weight: Weight) -> str:
+    """`Weight 5; 25 with limit 101 to 500.`"""
+    cases = [f"{case.weight} {_case(case)}" for case in weight.cases if case.weight != weight.base or case.per_item]
+    return f"Weight {'; '.join([str(weight.base), *cases])}."
+
+
+def has_weights(api: Api) -> bool:
+    """Whether the API counts what requests weigh at all."""
+    return any(method.weight != Weight(1) for method in api.methods)
+
+
+def has_security(api: Api) -> bool:
+    """Whether methods say what they ask of their caller."""
+    return any(method.security != "NONE" for method in api.methods)
+
+
+def _facts(method: Method, api: Api, source: str) -> list[str]:
+    facts = [weight_text(method.weight)] if has_weights(api) else []
+    if method.order_count:
+        facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
+    if has_security(api) or method.auth is not Auth.NONE:
+        facts.append(AUTH[method.auth].format(security=method.security))
+    if method.data_source:
+        facts.append(f"Data source: {method.data_source.rstrip('.')}.")
+    return [*facts, f"Source: {source}"]
+
+
+def _limits(parameter: Parameter) -> str:
+    said = parameter.doc.lower()
+    limits = [
+        f"{word} {value}"
+        for word, value in (("default", parameter.default), ("at least", parameter.minimum), ("at most", parameter.maximum))
+        if value is not None and not _says(said, word, value)
+    ]
+    return f"{', '.join(limits).capitalize()}." if limits else ""
+
+
+def _says(text: str, word: str, value: str) -> bool:
+    """Whether a description names a limit by itself."""
+    words = {"default": "default", "at least": "min", "at most": "max"}
+    return words[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
+
+
+def _rule(rule: Rule, name: str) -> str:
+    others = [f"`{parameter}`" for parameter in rule.parameters if parameter != name]
+    texts = {
+        RuleKind.MANDATORY: "Mandatory",
+        RuleKind.EXACTLY_ONE: f"Exactly one of this and {_list(others)} must be given",
+        RuleKind.AT_LEAST_ONE: f"At least one of this and {_list(others)} must be given",
+        RuleKind.AT_MOST_ONE: f"At most one of this and {_list(others)} may be given",
+        RuleKind.ONLY_THEN: "Only",
+        RuleKind.ONLY_WITH: "",
+    }
+    text = texts[rule.kind]
+    return f"{text} {_when(rule)}".strip() + "." if text else ""
+
+
+def _when(rule: Rule) -> str:
+    if not rule.when:
+        return ""
+    return f"if `{rule.when}` is {_list(list(rule.values), 'or')}" if rule.values else f"if `{rule.when}` is given"
+
+
+def _choice(choice: Choice) -> str:
+    if choice.value:
+        return f"`{choice.parameter}` {choice.value}"
+    return f"no `{choice.parameter}`" if choice.absent else f"`{choice.parameter}`"
+
+
+def _case(case: WeightCase) -> str:
+    if case.per_item:
+        most = f", at most {case.cap}" if case.cap else ""
+        return f"for each of `{case.parameter}`{most}"
+    if case.minimum is not None or case.maximum is not None:
+        return f"with `{case.parameter}` {_range(case.minimum, case.maximum)}"
+    return f"with {case.case}" if case.case else f"with `{case.parameter}`"
+
+
+def _range(minimum: int | None, maximum: int | None) -> str:
+    if minimum is None:
+        return f"up to {maximum}"
+    return f"from {minimum}" if maximum is None else f"{minimum} to {maximum}"
+
+
+def _list(items: list[str], word: str = "and") -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""

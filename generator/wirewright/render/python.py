@@ -1,0 +1,102 @@
+"""Python text of values. Whatever came from a spec passes through here before it is code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import Enum
+
+from wirewright.render.prose import wrap
+
+INDENT = 4
+
+
+def literal(value: object) -> str:
+    """A value as Python source, with double quotes where black would have them."""
+    match value:
+        case str():
+            return _quote(value)
+        case tuple():
+            return _sequence([literal(item) for item in value])
+        case Mapping():
+            return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}"
+        case _:
+            return repr(value)
+
+
+def construct(value: object) -> str:
+    """A dataclass as the call that makes it again, without what is default anyway.
+
+    A field with the metadata `positional` is written without its name, `spread` as several arguments.
+    """
+    match value:
+        case Code():
+            return value
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
+        case tuple():
+            return _sequence([construct(item) for item in value])
+        case Mapping():
+            return "{" + ", ".join(f"{literal(key)}: {construct(item)}" for key, item in value.items()) + "}"
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            arguments = [text for item in fields(value) for text in _argument(item, getattr(value, item.name))]
+            return f"{type(value).__name__}({', '.join(arguments)})"
+        case _:
+            return literal(value)
+
+
+class Code(str):
+    """Text that is Python already."""
+
+    __slots__ = ()
+
+
+def docstring(text: str, indent: int = INDENT, width: int | None = None) -> str:
+    """A text as a triple-quoted string that stands `indent` blanks from the left."""
+    return docstring_of(wrap(text, (width or 116) - indent), indent)
+
+
+def docstring_of(lines: list[str], indent: int = INDENT) -> str:
+    """Lines as a triple-quoted string. Nothing in them can end the string or escape from it."""
+    margin = " " * indent
+    safe = [_escape(line) for line in lines] or [""]
+    if len(safe) == 1:
+        last = safe[0][:-1] + '\\"' if safe[0].endswith('"') else safe[0]
+        return f'"""{last}"""'
+    body = "\n".join(margin + line if line else "" for line in safe[1:])
+    return f'"""{safe[0]}\n{body}\n{margin}"""'
+
+
+def comment(text: str) -> str:
+    """A text as one line that may stand behind a `#`."""
+    return _printable(" ".join(text.split()))
+
+
+def _argument(item: Field[object], value: object) -> list[str]:
+    default = item.default if item.default_factory is MISSING else item.default_factory()
+    if default is not MISSING and value == default:
+        return []
+    if item.metadata.get("spread") and isinstance(value, tuple):
+        return [construct(one) for one in value]
+    text = construct(value)
+    return [text if item.metadata.get("positional") else f"{item.name}={text}"]
+
+
+def _sequence(items: list[str]) -> str:
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def _quote(text: str) -> str:
+    single = repr(text)
+    if single.startswith('"') or '"' in text:
+        return single
+    return '"' + single[1:-1] + '"'
+
+
+def _escape(line: str) -> str:
+    return _printable(line.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
+
+
+def _printable(line: str) -> str:
+    """Without characters that a reader cannot see: they could turn the text round or end the line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)

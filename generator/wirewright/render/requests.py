@@ -1,0 +1,161 @@
+"""Requests as values: one class per method, or per shape of a method's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wirewright.model.api import Choice, Method, Parameter, Variant, WeightCase
+from wirewright.model.naming import cap
+from wirewright.render import docs, values
+from wirewright.render.annotations import optional
+from wirewright.render.context import Context, source_of
+from wirewright.render.fields import Constant, FieldView, default_text
+from wirewright.render.module import Frame, Item, render_module
+from wirewright.render.python import Code, construct, literal
+
+
+@dataclass(frozen=True)
+class RequestView:
+    name: str
+    base: str
+    doc: str
+    constants: tuple[Constant, ...]
+    fields: tuple[FieldView, ...]
+
+
+def render_requests(context: Context) -> dict[str, str]:
+    items = [_item(context, method) for method in context.api.methods]
+    return render_module(context, "requests", f"Requests of {context.title} as values.", items, _frame(context))
+
+
+def parameters_name(method: Method) -> str:
+    """The class that holds what the variants of a method share."""
+    return f"{cap(method.wire)}Parameters"
+
+
+def shared_parameters(method: Method) -> list[Parameter]:
+    """The parameters that every variant has as they are."""
+    deciding = {choice.parameter for variant in method.variants for choice in variant.choices}
+    return [parameter for parameter in method.parameters if parameter.name not in deciding]
+
+
+def own_parameters(method: Method, variant: Variant) -> list[tuple[Parameter, bool]]:
+    """What a variant has beyond the shared: (parameter, required). One that decides by its value is sent by itself."""
+    choices = {choice.parameter: choice for choice in variant.choices}
+    shared = shared_parameters(method)
+    rest = [parameter for parameter in method.parameters if parameter not in shared]
+    undecided = [(parameter, parameter.required) for parameter in rest if parameter.name not in choices]
+    given = [(parameter, True) for parameter in rest if _is_given(choices.get(parameter.name))]
+    return sorted(undecided + given, key=lambda pair: method.parameters.index(pair[0]))
+
+
+def _is_given(choice: Choice | None) -> bool:
+    return choice is not None and not choice.value and not choice.absent
+
+
+def _frame(context: Context) -> Frame:
+    """Requests with variants have a generic base, which needs a type variable."""
+    varied = {parameters_name(method) for method in context.api.methods if len(method.variants) > 1}
+
+    def frame(_section: str, body: str) -> str:
+        needs = any(f"class {name}(" in body for name in varied)
+        return f'R = TypeVar("R")\n\n\n{body}' if needs else body
+
+    return frame
+
+
+def _item(context: Context, method: Method) -> Item:
+    views = _views(context, method)
+    text = "\n\n\n".join(context.templates.render("request.py.jinja", request=view).strip("\n") for view in views)
+    return Item(tuple(view.name for view in views), text, method.section, method.origin.file)
+
+
+def _views(context: Context, method: Method) -> list[RequestView]:
+    if len(method.variants) == 1:
+        return [_single(context, method, method.variants[0])]
+    shared = RequestView(
+        parameters_name(method),
+        "Request[R], Generic[R]",
+        f"Parameters that {_names(method)} share.",
+        _constants(context, method),
+        tuple(field_view(context, method, parameter) for parameter in shared_parameters(method)),
+    )
+    return [shared, *(_variant(context, method, variant) for variant in method.variants)]
+
+
+def _single(context: Context, method: Method, variant: Variant) -> RequestView:
+    fields = tuple(field_view(context, method, parameter) for parameter in method.parameters)
+    base = f"Request[{context.annotations.received(variant.result)}]"
+    return RequestView(variant.name, base, docs.method_summary(method), _constants(context, method), fields)
+
+
+def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
+    fields = tuple(field_view(context, method, parameter, required) for parameter, required in own_parameters(method, variant))
+    base = f"{parameters_name(method)}[{context.annotations.received(variant.result)}]"
+    constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
+    if variant.weight is not None and variant.weight != method.weight:
+        constants.append(Constant("weight", "int", literal(variant.weight.base)))
+    return RequestView(variant.name, base, docs.variant_doc(method, variant), tuple(constants), fields)
+
+
+def field_view(context: Context, method: Method, parameter: Parameter, required: bool | None = None) -> FieldView:
+    needed = parameter.required if required is None else required
+    type_ = context.annotations.sent(parameter.type)
+    return FieldView(
+        parameter.name,
+        type_ if needed else optional(type_),
+        default_text(parameter.wire, parameter.name, needed),
+        docs.parameter_doc(parameter, method.rules),
+    )
+
+
+def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
+    constants = [Constant("method", "str", literal(method.wire))]
+    if docs.has_weights(context.api):
+        constants.append(Constant("weight", "int", literal(method.weight.base)))
+    if method.security != "NONE" or docs.has_security(context.api):
+        constants.append(Constant("security", "Security", f"Security.{method.security}"))
+    spec = construct(request_spec(context, method))
+    if spec != "RequestSpec()":
+        constants.append(Constant("spec", "RequestSpec", spec))
+    return (*constants, Constant("source", "str", literal(source_of(method.origin, method.title))))
+
+
+def request_spec(context: Context, method: Method) -> values.RequestSpec:
+    """What the runtime must know of a method beyond its parameters."""
+    return values.RequestSpec(
+        auth=Code(f"Auth.{method.auth.name}"),
+        changes_state=method.changes_state,
+        client_order_id=method.client_order_id,
+        settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
+        rules=tuple(values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values) for rule in method.rules),
+        weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
+        order_count=method.order_count,
+        socket="" if method.socket == context.request_socket else method.socket,
+        address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
+        replies=method.wants_reply,
+        reply_tags=method.reply_tags,
+        http=method.http,
+        deprecated=method.deprecated,
+    )
+
+
+def address_of(context: Context, socket: str, names: list[str]) -> tuple[str, ...]:
+    """Which of the parameters fill in the socket's address."""
+    variables = {parameter.name for kind in context.api.sockets if kind.name == socket for parameter in kind.parameters}
+    return tuple(name for name in names if name in variables)
+
+
+def _weight_case(case: WeightCase) -> values.WeightCase:
+    return values.WeightCase(case.weight, case.parameter, case.minimum, case.maximum, case.per_item, case.cap)
+
+
+def _choices(method: Method, variant: Variant) -> str:
+    wires = {parameter.name: parameter.wire for parameter in method.parameters}
+    choices = [values.Choice(wires[choice.parameter], choice.value, choice.absent) for choice in variant.choices]
+    return construct(tuple(choices))
+
+
+def _names(method: Method) -> str:
+    names = [f"`{variant.name}`" for variant in method.variants]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
