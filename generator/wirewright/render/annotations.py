@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from wirewright.model.api import Parameter
 from wirewright.model.types import (
     AliasType,
     AnyOf,
@@ -71,6 +72,19 @@ class Annotations:
             case _:
                 return _composed(type_, self.sent)
 
+    def parameter(self, parameter: Parameter) -> str:
+        """The type of a parameter; one that takes only some values of its enumeration is a literal of these."""
+        if not parameter.values:
+            return self.sent(parameter.type)
+        return f"Literal[{', '.join(self.literals(parameter.type, parameter.values))}]"
+
+    def literals(self, type_: Type, values: Iterable[str]) -> list[str]:
+        """Values as a caller may write them: the members of the enumeration first, where there is one."""
+        named = self._pool.get(type_.name) if isinstance(type_, Ref) else None
+        members = {str(value.wire): f"{named.name}.{value.name}" for value in named.values} if isinstance(named, EnumType) else {}
+        listed = list(values)
+        return [members[value] for value in listed if value in members] + [spell(value, type_) for value in listed]
+
     def enums_sent(self, types: Iterable[Type]) -> set[str]:
         """Names of the enumerations that a caller may give."""
         return {name for type_ in types for name in references(type_) if isinstance(self._pool.get(name), EnumType)}
@@ -80,6 +94,11 @@ class Annotations:
         if isinstance(named, AliasType):
             return self.sent(named.type)
         return f"{name}Like" if isinstance(named, EnumType) else name
+
+
+def spell(value: str, type_: Type) -> str:
+    """A value that a table wrote as text, as what is sent."""
+    return value if isinstance(type_, Scalar) and type_.kind is Kind.INTEGER else literal(value)
 
 
 def optional(text: str) -> str:

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wirewright.model.api import Auth, Choice, Method, Parameter, Variant
+from wirewright.model.api import Choice, Method, Parameter, Variant
 from wirewright.model.naming import cap
-from wirewright.model.types import EnumType, Ref
 from wirewright.render import docs
-from wirewright.render.annotations import optional
+from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on
 from wirewright.render.context import Context, source_of
+from wirewright.render.helpers import helper_name, render_helper
 from wirewright.render.module import Item, render_module
-from wirewright.render.prose import sentence
 from wirewright.render.python import literal
-from wirewright.render.requests import own_parameters
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A keyword of an `api` method."""
-
-    name: str
-    type: str
-    default: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.type}{f' = {self.default}' if self.default else ''}"
-
-
-@dataclass(frozen=True)
-class Signature:
-    arguments: tuple[Argument, ...]
-    result: str
+from wirewright.render.requests import own_parameters, shared_parameters
 
 
 @dataclass(frozen=True)
@@ -44,9 +24,8 @@ class MethodView:
     overloads: tuple[Signature, ...]
     doc: tuple[str, ...]
     requests: tuple[str, ...]
-    parameters: tuple[str, ...]
-    options: tuple[str, ...]
-    deprecated: str
+    given: str  # the arguments of the request
+    options: str  # the arguments of the call beside it
     old_names: tuple[str, ...]
 
 
@@ -67,45 +46,37 @@ def class_name(section: str) -> str:
 def _item(context: Context, method: Method) -> Item:
     view = _view(context, method)
     text = context.templates.render("method.py.jinja", method=view)
-    return Item((method.name,), text, method.section, method.origin.file)
+    helpers = [render_helper(context, method, helper) for helper in method.helpers]
+    names = (method.name, *(helper_name(method, helper) for helper in method.helpers))
+    return Item(names, "\n".join([text, *helpers]), method.section, method.origin.file)
 
 
 def _view(context: Context, method: Method) -> MethodView:
-    own = [_argument(context, parameter) for parameter in method.parameters]
-    options = _options(method)
+    own = [_keyword(context, method, parameter) for parameter in method.parameters]
     overloads = _overloads(context, method) if len(method.variants) > 1 else ()
     results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
     source = source_of(method.origin, method.title)
     return MethodView(
         method.name,
-        Signature((*own, *options), " | ".join(results)),
+        Signature((*own, *options(method)), " | ".join(results)),
         overloads,
-        tuple(docs.method_doc(method, context.api, source, _argument_docs(method, options))),
+        tuple(docs.method_doc(method, context.api, source, _argument_docs(method))),
         tuple(variant.name for variant in method.variants),
-        tuple(argument.name for argument in own),
-        tuple(argument.name for argument in options),
-        sentence(method.deprecated),
+        passed_on(own),
+        passed_on(options(method)),
         tuple(old.old for old in context.api.deprecations if old.module == "api" and old.new == method.name),
     )
 
 
-def _argument(context: Context, parameter: Parameter) -> Argument:
-    """A parameter as a keyword; one that decides between variants may be left out if some variant does without it."""
-    type_ = context.annotations.sent(parameter.type)
-    return Argument(parameter.name, type_) if parameter.required else Argument(parameter.name, optional(type_), "None")
+def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument:
+    """A parameter of the method as a whole. One that decides by its value has the value of the first variant."""
+    value = next((choice.value for choice in method.variants[0].choices if choice.parameter == parameter.name), "")
+    return argument(context, parameter, parameter.required, literal(value) if value else "")
 
 
-def _options(method: Method) -> tuple[Argument, ...]:
-    """What every call takes beside the exchange's parameters."""
-    window = [Argument("recv_window", "Amount | None", "None")] if method.auth is Auth.SIGNED else []
-    extra = Argument("extra", "Mapping[str, Parameter] | None", "None")
-    return (Argument("timeout", "float | None", "None"), *window, extra)
-
-
-def _argument_docs(method: Method, options: Iterable[Argument]) -> list[tuple[str, str]]:
-    texts = {"timeout": docs.TIMEOUT, "recv_window": docs.WINDOW, "extra": docs.EXTRA}
+def _argument_docs(method: Method) -> list[tuple[str, str]]:
     own = [(parameter.name, docs.parameter_doc(parameter, method.rules)) for parameter in method.parameters]
-    return own + [(option.name, texts[option.name]) for option in options]
+    return own + option_docs(method)
 
 
 def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
@@ -115,40 +86,22 @@ def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
 def _overload(context: Context, method: Method, variant: Variant) -> Signature:
     choices = {choice.parameter: choice for choice in variant.choices if choice.value}
     own = {parameter.name: required for parameter, required in own_parameters(method, variant)}
-    deciding = {choice.parameter for other in method.variants for choice in other.choices}
+    shared = {parameter.name: parameter.required for parameter in shared_parameters(method)}
+    taken = own | shared
     arguments: list[Argument] = []
     for parameter in method.parameters:
         if parameter.name in choices:
             arguments.append(_deciding(context, method, parameter, choices[parameter.name]))
-        elif parameter.name in own:
-            arguments.append(_given(context, parameter, own[parameter.name]))
-        elif parameter.name not in deciding:
-            arguments.append(_argument(context, parameter))
+        elif parameter.name in taken:
+            arguments.append(argument(context, parameter, taken[parameter.name]))
     result = context.annotations.received(variant.result)
-    return Signature((*arguments, *_options(method)), result)
-
-
-def _given(context: Context, parameter: Parameter, required: bool) -> Argument:
-    type_ = context.annotations.sent(parameter.type)
-    return Argument(parameter.name, type_) if required else Argument(parameter.name, optional(type_), "None")
+    return Signature((*arguments, *options(method)), result)
 
 
 def _deciding(context: Context, method: Method, parameter: Parameter, choice: Choice) -> Argument:
     """The argument whose value decides: its literal type, which the first variant has as the default."""
     defaults = {first.parameter: first.value for first in method.variants[0].choices}
-    literals = f"Literal[{', '.join(_literals(context, parameter, choice.value))}]"
+    literals = f"Literal[{', '.join(context.annotations.literals(parameter.type, [choice.value]))}]"
     if parameter.required or defaults.get(parameter.name) != choice.value:
         return Argument(parameter.name, literals)
     return Argument(parameter.name, literals, literal(choice.value))
-
-
-def _literals(context: Context, parameter: Parameter, value: str) -> list[str]:
-    """A value as a literal, and as the enumeration's member where there is one."""
-    members = [
-        f"{named.name}.{member.name}"
-        for named in context.api.types
-        if isinstance(named, EnumType) and parameter.type == Ref(named.name)
-        for member in named.values
-        if member.wire == value
-    ]
-    return [*members, literal(value)]

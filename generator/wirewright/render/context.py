@@ -12,11 +12,12 @@ from wirewright.render.imports import RUNTIME, standard_names
 from wirewright.render.prose import slug
 
 MODULES = ("enums", "models", "events", "requests", "streams")
+CLASSES = {"Api": "api", "Send": "send"}
 
 # What generated code takes from the runtime.
 FACE = (
-    "Amount Auth BaseApi BaseClient Catalog Choice ClientOptions Command Ed25519Key ErrorCode Event EventList EventShape "
-    "Gap HmacKey Json Levels Model OpenEnum Overflow Parameter Ping Product Rate ReplyShape Request RequestShape "
+    "Amount ApiError Auth BaseApi BaseClient BaseSend Catalog Choice ClientOptions Command Ed25519Key ErrorCode Event EventList EventShape "
+    "Gap Handshake HmacKey Json Levels Model OpenEnum OpenIntEnum OptionalLevels Overflow Parameter Ping Product Rate ReplyShape Request RequestShape "
     "RequestSpec RsaKey Rule Security SequenceKey Server Settle Signing Socket Stream StreamShape StreamSpec Subscription "
     "UnknownEvent UnknownVariant UserData WeightCase field one_of suffix"
 ).split()
@@ -48,6 +49,7 @@ class Context:
         names = standard_names() | dict.fromkeys(FACE, RUNTIME)
         names |= {error.error: RUNTIME for error in self.api.errors if error.error}
         names |= {module: f"{self.root}:" for module in MODULES}
+        names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
         for named in self.api.types:
             module = getattr(named, "module", "enums")
             names |= {named.name: f"{self.root}.{module}", f"{named.name}Like": f"{self.root}.{module}"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wirewright.model.api import Api, Auth, Choice, Method, Parameter, Rule, RuleKind, Variant, Weight, WeightCase
+from wirewright.model.api import Api, Auth, Choice, Helper, Method, Parameter, Rule, RuleKind, Variant, Weight, WeightCase
+from wirewright.model.naming import words
 from wirewright.model.types import Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
 
@@ -23,9 +24,9 @@ AUTH = {
 
 
 def spoken(name: str) -> str:
-    """A name as words, where the sources say nothing: `event_time` -> `Event time.`"""
-    words = name.strip("_").replace("_", " ")
-    return f"{words[:1].upper()}{words[1:]}."
+    """A name as words, where the sources say nothing: `event_time`, `EventTime` -> `Event time.`"""
+    spelled = " ".join(words(name)).lower()
+    return f"{spelled[:1].upper()}{spelled[1:]}."
 
 
 def field_doc(field: Field) -> str:
@@ -36,7 +37,7 @@ def field_doc(field: Field) -> str:
 def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = ()) -> str:
     """The description, then default and limits where it does not say them, then the rules."""
     parts = [sentence(parameter.doc) or spoken(parameter.name), _limits(parameter)]
-    parts += [_rule(rule, parameter.name) for rule in rules if parameter.name in rule.parameters]
+    parts += [_rule(rule, parameter.name) for rule in rules]
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -49,26 +50,50 @@ def variant_doc(method: Method, variant: Variant) -> str:
     summary = method_summary(method)
     if not variant.choices:
         return summary
-    return f"{summary[:-1]}: the answer with {' and '.join(_choice(choice) for choice in variant.choices)}."
+    return f"{summary}\n\nThe answer {' and '.join(_choice(choice) for choice in variant.choices)}."
 
 
 def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[str, str]]) -> list[str]:
     """The docstring of an `api` method, line by line."""
-    lines = wrap(method.doc or method_summary(method))
+    about = wrap(method.doc or method_summary(method))
     if method.deprecated:
-        lines += ["", *wrap(f"Deprecated: {method.deprecated}")]
-    lines += ["", "Args:"]
-    for name, text in arguments:
-        lines += [f"    {line}" for line in hang(name, text)]
-    if method.errors:
-        lines += ["", "Raises:", *(f"    {error}" for error in method.errors)]
-    return [*lines, "", *wrap(" ".join(_facts(method, api, source)))]
+        about += ["", *wrap(f"Deprecated: {sentence(method.deprecated)}")]
+    raises = [f"    {line}" for error, text in _errors(method, api) for line in hang(error, text)]
+    return with_arguments((about, _facts(method, api, source)), arguments, raises)
+
+
+def helper_doc(method: Method, helper: Helper, api: Api, source: str) -> tuple[list[str], list[str]]:
+    """What a helper does, and what it costs."""
+    fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
+    about = wrap(sentence(helper.doc) or method_summary(method))
+    return [*about, "", *wrap(f"`{method.name}` with {fixed}.")], _facts(method, api, source)
+
+
+def with_arguments(
+    parts: tuple[list[str], list[str]], arguments: Iterable[tuple[str, str]], raises: Iterable[str] = ()
+) -> list[str]:
+    """A docstring's lines: what is done, the arguments, the errors, and the facts at the end."""
+    about, facts = parts
+    listed = [f"    {line}" for name, text in arguments for line in hang(name, text)]
+    errors = ["", "Raises:", *raises] if raises else []
+    return [*about, "", "Args:", *listed, *errors, "", *wrap(" ".join(facts))]
+
+
+def _errors(method: Method, api: Api) -> list[tuple[str, str]]:
+    """The errors worth knowing, each with its class."""
+    known = {str(error.code): error for error in api.errors}
+    found = [(code, known.get(code)) for code in method.errors]
+    return [
+        (error.error or "ApiError", f"{sentence(error.doc) or error.name} ({code})") if error else ("ApiError", code)
+        for code, error in found
+    ]
 
 
 def weight_text(weight: Weight) -> str:
     """`Weight 5; 25 with limit 101 to 500.`"""
     cases = [f"{case.weight} {_case(case)}" for case in weight.cases if case.weight != weight.base or case.per_item]
-    return f"Weight {'; '.join([str(weight.base), *cases])}."
+    success = f" ({weight.success} if it succeeds)" if weight.success is not None else ""
+    return f"Weight {'; '.join([f'{weight.base}{success}', *cases])}."
 
 
 def has_weights(api: Api) -> bool:
@@ -104,34 +129,41 @@ def _limits(parameter: Parameter) -> str:
 
 def _says(text: str, word: str, value: str) -> bool:
     """Whether a description names a limit by itself."""
-    words = {"default": "default", "at least": "min", "at most": "max"}
-    return words[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
+    said = {"default": "default", "at least": "min", "at most": "max"}
+    return said[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
 
 
 def _rule(rule: Rule, name: str) -> str:
-    others = [f"`{parameter}`" for parameter in rule.parameters if parameter != name]
+    """What a rule says to one parameter, if it speaks of it."""
+    if rule.kind is RuleKind.ONLY_WITH:
+        return f"Only together with {_quoted(rule.parameters)}." if rule.when == name else ""
+    if name not in rule.parameters:
+        return ""
+    others = _quoted(tuple(parameter for parameter in rule.parameters if parameter != name))
     texts = {
         RuleKind.MANDATORY: "Mandatory",
-        RuleKind.EXACTLY_ONE: f"Exactly one of this and {_list(others)} must be given",
-        RuleKind.AT_LEAST_ONE: f"At least one of this and {_list(others)} must be given",
-        RuleKind.AT_MOST_ONE: f"At most one of this and {_list(others)} may be given",
         RuleKind.ONLY_THEN: "Only",
-        RuleKind.ONLY_WITH: "",
+        RuleKind.EXACTLY_ONE: f"Exactly one of this and {others} must be given",
+        RuleKind.AT_LEAST_ONE: f"At least one of this and {others} must be given",
+        RuleKind.AT_MOST_ONE: f"At most one of this and {others} may be given",
     }
-    text = texts[rule.kind]
-    return f"{text} {_when(rule)}".strip() + "." if text else ""
+    return f"{texts[rule.kind]} {_when(rule)}".strip() + "."
+
+
+def _quoted(names: tuple[str, ...], word: str = "and") -> str:
+    return _list([f"`{name}`" for name in names], word)
 
 
 def _when(rule: Rule) -> str:
-    if not rule.when:
-        return ""
-    return f"if `{rule.when}` is {_list(list(rule.values), 'or')}" if rule.values else f"if `{rule.when}` is given"
+    conditions = [(rule.when, rule.values), *rule.alternatives] if rule.when else []
+    texts = [f"`{name}` is {_quoted(values, 'or')}" if values else f"`{name}` is given" for name, values in conditions]
+    return f"if {_list(texts, 'or')}" if texts else ""
 
 
 def _choice(choice: Choice) -> str:
     if choice.value:
-        return f"`{choice.parameter}` {choice.value}"
-    return f"no `{choice.parameter}`" if choice.absent else f"`{choice.parameter}`"
+        return f"with `{choice.parameter}` `{choice.value}`"
+    return f"without `{choice.parameter}`" if choice.absent else f"with `{choice.parameter}`"
 
 
 def _case(case: WeightCase) -> str:

@@ -58,19 +58,19 @@ class Templates:
             literal=python.literal,
         )
 
-    def render(self, name: str, **data: object) -> str:
+    def render(self, template: str, /, **data: object) -> str:
         try:
-            return self._environment.get_template(name).render(**data)
+            return self._environment.get_template(template).render(**data)
         except TemplateSyntaxError as error:
-            raise self._mistake(Path(error.filename or name), error.lineno, error) from error
+            raise self._mistake(Path(error.filename or template), error.lineno, error) from error
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-            raise self._mistake(*self._place(error, name), error) from error
+            raise self._mistake(*self._place(error, template), error) from error
 
-    def _place(self, error: Exception, name: str) -> tuple[Path, int]:
+    def _place(self, error: Exception, template: str) -> tuple[Path, int]:
         """The innermost template line that the error went through."""
         frames = [(Path(frame.filename), frame.lineno or 1) for frame in traceback.extract_tb(error.__traceback__)]
         inside = [frame for frame in frames if frame[0].parent in self.folders]
-        return inside[-1] if inside else (Path(name), 1)
+        return inside[-1] if inside else (Path(template), 1)
 
     def _mistake(self, file: Path, line: int, error: Exception) -> SpecError:
         return template_problem(file, line, str(error) or type(error).__name__)

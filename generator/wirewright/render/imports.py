@@ -12,7 +12,7 @@ RUNTIME = "wirewright_runtime"
 STANDARD = {
     "collections.abc": ("AsyncIterator", "Iterable", "Mapping", "Sequence"),
     "decimal": ("Decimal",),
-    "typing": ("ClassVar", "Final", "Generic", "Literal", "TypeAlias", "TypeVar", "Unpack", "overload"),
+    "typing": ("TYPE_CHECKING", "ClassVar", "Final", "Generic", "Literal", "TypeAlias", "TypeVar", "Unpack", "overload"),
 }
 
 
@@ -22,7 +22,7 @@ def import_block(body: str, known: Mapping[str, str]) -> str:
     `known` says of every importable name where it lives: "package.module", or "package:" for a module of it.
     """
     wanted = _used_names(body)
-    lines = sorted((known[name], name) for name in wanted if name in known)
+    lines = sorted((known[name].rstrip(":"), name) for name in wanted if name in known)
     groups = (_group(lines, rank) for rank in range(3))
     return "\n\n".join(group for group in groups if group)
 
@@ -40,7 +40,7 @@ def _group(lines: list[tuple[str, str]], rank: int) -> str:
     ours = [line for line in lines if _rank(line[0]) == rank]
     texts = []
     for module, names in groupby(ours, key=lambda line: line[0]):
-        texts.append(f"from {module.rstrip(':')} import {', '.join(sorted((name for _, name in names), key=_isort))}")
+        texts.append(f"from {module} import {', '.join(sorted((name for _, name in names), key=_isort))}")
     return "\n".join(texts)
 
 
@@ -96,7 +96,9 @@ class _Names(ast.NodeVisitor):
         for outside in (*node.decorator_list, node.args, *([node.returns] if node.returns else [])):
             self.visit(outside)
         before = self._bound
-        self._bound = before | {argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)}
+        arguments = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+        self._bound = before | {argument.arg for argument in arguments if argument}
+        self._bound |= {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
         for statement in node.body:
             self.visit(statement)
         self._bound = before

@@ -11,7 +11,7 @@ from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType
 from wirewright.render import docs
 from wirewright.render.annotations import references
 from wirewright.render.context import Context, source_of
-from wirewright.render.module import Item, render_module
+from wirewright.render.module import Item, render_module, renamed
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
 from wirewright.render.streams import sequence_key
@@ -62,6 +62,11 @@ def pushed_names(api: Api) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_event_class(named: StructType | AliasType) -> bool:
+    """Whether the type becomes a class that events are instances of: a struct, or a list of events."""
+    return isinstance(named, StructType) or (named.module == "events" and isinstance(named.type, Array))
+
+
 def _branches(named: NamedType | None) -> list[str]:
     """The names behind one that is no struct itself."""
     match named:
@@ -84,10 +89,16 @@ def _struct(context: Context, struct: StructType, pushed: frozenset[str]) -> Str
     if struct.name not in pushed:
         return Struct(struct, "Model", doc)
     event = next((event for event in context.api.events if event.type == Ref(struct.name)), None)
-    if event is None:
-        return Struct(struct, "Event", doc, source_of(struct.origin, ""))
-    sequence = construct(sequence_key(event.sequence)) if event.sequence else ""
-    return Struct(struct, "Event", doc, source_of(event.origin, event.title), sequence)
+    sequence = construct(sequence_key(event.sequence)) if event and event.sequence else ""
+    return Struct(struct, "Event", doc, _event_source(context.api, struct), sequence)
+
+
+def _event_source(api: Api, named: Payload) -> str:
+    """Where an event is described: in its own section, or in that of the first stream that brings it."""
+    described = [event for event in api.events if event.type == Ref(named.name)]
+    carried = [stream for stream in api.streams if named.name in references(stream.event)]
+    section = next(iter([*described, *carried]), None)
+    return source_of(section.origin, section.title) if section else source_of(named.origin, "")
 
 
 def _items(context: Context, module: str, texts: Mapping[str, str]) -> list[Item]:
@@ -110,9 +121,7 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
                 names.append(named.unknown)
         case AliasType():
             text = _alias_text(context, named)
-    if old:
-        text += "\n\n\n" + context.templates.render("renamed.py.jinja", name=named.name, old_names=old)
-    return Item(tuple(names), text, _section(named), named.origin.file, frozenset(uses - set(names)))
+    return Item(tuple(names), text + renamed(context, named.name, old), _section(named), named.origin.file, frozenset(uses - set(names)))
 
 
 def _section(named: Payload) -> str:
@@ -140,9 +149,9 @@ def _entries(branch: Branch, type_: str) -> list[tuple[str, str]]:
 
 def _alias_text(context: Context, alias: AliasType) -> str:
     doc = sentence(alias.doc) or docs.spoken(alias.name)
-    if alias.module == "events" and isinstance(alias.type, Array):
+    if is_event_class(alias) and isinstance(alias.type, Array):
         item = context.annotations.received(alias.type.item)
-        source = source_of(alias.origin, "")
+        source = _event_source(context.api, alias)
         return context.templates.render("event_list.py.jinja", name=alias.name, item=item, doc=doc, source=source)
     type_ = context.annotations.received(alias.type)
     return context.templates.render("alias.py.jinja", name=alias.name, type=type_, doc=doc)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wirewright.model.naming import snake
 from wirewright.render.context import Context
-from wirewright.render.imports import import_block
+from wirewright.render.imports import import_block, unknown_names
 
 LONGEST = 1500  # lines of a module
 SHARED = "shared"  # the section of what several sections use
@@ -45,8 +45,16 @@ def render_text(
     context: Context, doc: str, body: str, files: Iterable[str], known: Mapping[str, str] | None = None
 ) -> str:
     """One file: the header that all share, the imports that the body asks for, the body."""
-    imports = import_block(body, context.known() if known is None else known)
+    names = context.known() if known is None else known
+    if unknown := unknown_names(body, names):
+        raise ValueError(f"{doc} Generated code uses names that nothing defines: {', '.join(sorted(unknown))}")
+    imports = import_block(body, names)
     return context.templates.render("module.py.jinja", doc=doc, body=body, imports=imports, sources=list(files))
+
+
+def renamed(context: Context, name: str, old_names: Sequence[str]) -> str:
+    """The aliases that keep the old names of something alive."""
+    return "\n\n\n" + context.templates.render("renamed.py.jinja", name=name, old_names=old_names) if old_names else ""
 
 
 def _render_package(context: Context, name: str, doc: str, items: Sequence[Item], frame: Frame) -> dict[str, str]:

@@ -24,6 +24,12 @@ def literal(value: object) -> str:
             return repr(value)
 
 
+def raw_literal(text: str) -> str:
+    """A regular expression as a raw string, where one can hold it."""
+    plain = text.isprintable() and '"' not in text and not text.endswith("\\")
+    return f'r"{text}"' if plain and "\\" in text else literal(text)
+
+
 def construct(value: object) -> str:
     """A dataclass as the call that makes it again, without what is default anyway.
 

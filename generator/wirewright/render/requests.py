@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.api import Choice, Method, Parameter, Variant, WeightCase
+from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant, WeightCase
 from wirewright.model.naming import cap
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional
@@ -36,21 +36,32 @@ def parameters_name(method: Method) -> str:
 def shared_parameters(method: Method) -> list[Parameter]:
     """The parameters that every variant has as they are."""
     deciding = {choice.parameter for variant in method.variants for choice in variant.choices}
-    return [parameter for parameter in method.parameters if parameter.name not in deciding]
+    excluded = {name for variant in method.variants for name in _excluded(method, variant)}
+    return [parameter for parameter in method.parameters if parameter.name not in deciding | excluded]
 
 
 def own_parameters(method: Method, variant: Variant) -> list[tuple[Parameter, bool]]:
     """What a variant has beyond the shared: (parameter, required). One that decides by its value is sent by itself."""
     choices = {choice.parameter: choice for choice in variant.choices}
-    shared = shared_parameters(method)
-    rest = [parameter for parameter in method.parameters if parameter not in shared]
-    undecided = [(parameter, parameter.required) for parameter in rest if parameter.name not in choices]
-    given = [(parameter, True) for parameter in rest if _is_given(choices.get(parameter.name))]
-    return sorted(undecided + given, key=lambda pair: method.parameters.index(pair[0]))
+    shared, excluded = shared_parameters(method), _excluded(method, variant)
+    own = [parameter for parameter in method.parameters if parameter not in shared and parameter.name not in excluded]
+    return [
+        (parameter, parameter.required or parameter.name in choices)
+        for parameter in own
+        if parameter.name not in choices or _is_given(choices[parameter.name])
+    ]
 
 
-def _is_given(choice: Choice | None) -> bool:
-    return choice is not None and not choice.value and not choice.absent
+def _excluded(method: Method, variant: Variant) -> set[str]:
+    """Parameters that cannot be given, because one that excludes them decides for this variant."""
+    given = {choice.parameter for choice in variant.choices if _is_given(choice)}
+    exclusive = (RuleKind.AT_MOST_ONE, RuleKind.EXACTLY_ONE)
+    rules = [rule for rule in method.rules if rule.kind in exclusive and not rule.when]
+    return {name for rule in rules if given & set(rule.parameters) for name in rule.parameters} - given
+
+
+def _is_given(choice: Choice) -> bool:
+    return not choice.value and not choice.absent
 
 
 def _frame(context: Context) -> Frame:
@@ -90,7 +101,8 @@ def _single(context: Context, method: Method, variant: Variant) -> RequestView:
 
 
 def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
-    fields = tuple(field_view(context, method, parameter, required) for parameter, required in own_parameters(method, variant))
+    own = own_parameters(method, variant)
+    fields = tuple(field_view(context, method, parameter, required) for parameter, required in own)
     base = f"{parameters_name(method)}[{context.annotations.received(variant.result)}]"
     constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
     if variant.weight is not None and variant.weight != method.weight:
@@ -100,13 +112,19 @@ def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
 
 def field_view(context: Context, method: Method, parameter: Parameter, required: bool | None = None) -> FieldView:
     needed = parameter.required if required is None else required
-    type_ = context.annotations.sent(parameter.type)
+    type_ = context.annotations.parameter(parameter)
     return FieldView(
         parameter.name,
         type_ if needed else optional(type_),
         default_text(parameter.wire, parameter.name, needed),
-        docs.parameter_doc(parameter, method.rules),
+        docs.parameter_doc(parameter, _rules(method)),
     )
+
+
+def _rules(method: Method) -> list[Rule]:
+    """The rules between the fields of one class: what classes exclude by their shape needs no words."""
+    excluded = {name for variant in method.variants for name in _excluded(method, variant)}
+    return [rule for rule in method.rules if rule.when or not excluded.intersection(rule.parameters)]
 
 
 def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
@@ -128,13 +146,14 @@ def request_spec(context: Context, method: Method) -> values.RequestSpec:
         changes_state=method.changes_state,
         client_order_id=method.client_order_id,
         settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
-        rules=tuple(values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values) for rule in method.rules),
+        rules=tuple(_rule(rule) for rule in method.rules),
         weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
         order_count=method.order_count,
         socket="" if method.socket == context.request_socket else method.socket,
         address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
         replies=method.wants_reply,
         reply_tags=method.reply_tags,
+        failure=Code(context.annotations.received(method.error_data)) if method.error_data else None,
         http=method.http,
         deprecated=method.deprecated,
     )
@@ -144,6 +163,10 @@ def address_of(context: Context, socket: str, names: list[str]) -> tuple[str, ..
     """Which of the parameters fill in the socket's address."""
     variables = {parameter.name for kind in context.api.sockets if kind.name == socket for parameter in kind.parameters}
     return tuple(name for name in names if name in variables)
+
+
+def _rule(rule: Rule) -> values.Rule:
+    return values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values, rule.alternatives)
 
 
 def _weight_case(case: WeightCase) -> values.WeightCase:

@@ -62,7 +62,7 @@ def _view(context: Context, stream: Stream) -> StreamView:
 
 
 def _doc(stream: Stream) -> str:
-    text = sentence(stream.doc or stream.title) or docs.spoken(stream.name)
+    text = sentence(stream.doc or stream.title) or docs.spoken(stream.name.removesuffix("Stream"))
     return f"{text}\n\nDeprecated: {sentence(stream.deprecated)}" if stream.deprecated else text
 
 
@@ -86,7 +86,7 @@ def sequence_key(sequence: Sequence | None) -> values.SequenceKey | None:
 
 
 def _field(context: Context, parameter: Parameter, case: str) -> FieldView:
-    type_ = context.annotations.sent(parameter.type)
+    type_ = context.annotations.parameter(parameter)
     doc = docs.parameter_doc(parameter)
     if parameter.name in SYMBOLS and case in {"lower", "upper"} and f"{case} case" not in doc:
         doc = f"{doc[:-1]}, in {case} case on the wire."

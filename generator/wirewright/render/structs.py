@@ -200,7 +200,6 @@ def _check_names(structs: list[Struct], classes: Mapping[str, tuple[str, list[st
     """The library renames what it finds doubtful. Names are decided in the model, so that would be a mistake of ours."""
     for struct in structs:
         wanted = [field.name for field in fields_of(struct.type)]
-        got = classes.get(struct.type.name)
-        if got is None or [name for name in got[1] if name not in ATTRIBUTES] != wanted:
-                now = "nothing" if got is None else got[1]
-            raise ValueError(f"datamodel-code-generator changed names of {struct.type.name}: {wanted} became {now}")
+        _, got = classes.get(struct.type.name, ("", []))
+        if [name for name in got if name not in ATTRIBUTES] != wanted or struct.type.name not in classes:
+            raise ValueError(f"datamodel-code-generator changed the names of {struct.type.name}: {wanted} became {got}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,18 @@ Hashes = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Record:
-    """What one product was made from, and what came out (paths below the package)."""
+    """What one product was made from, and what came out (paths below the package).
 
+    `generator` stands for all that decides the output beside the specs: sources, templates, libraries, configuration.
+    """
+
+    generator: str
     inputs: Hashes
     outputs: Hashes
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """`generator` stands for all that decides the output beside the specs: sources, templates, libraries, configuration."""
-
-    generator: str = ""
     products: Mapping[str, Record] = field(default_factory=dict[str, Record])
 
     @property
@@ -44,25 +45,23 @@ class Manifest:
         return {path: digest for record in self.products.values() for path, digest in record.outputs.items()}
 
     def to_json(self) -> str:
-        products = {name: {"inputs": dict(sorted(record.inputs.items())), "outputs": dict(sorted(record.outputs.items()))}
-                    for name, record in sorted(self.products.items())}
-        return json.dumps({"generator": self.generator, "products": products}, indent=1) + "\n"
+        return json.dumps({name: asdict(record) for name, record in self.products.items()}, indent=1, sort_keys=True) + "\n"
 
 
 def read_manifest(out: Path) -> Manifest:
     """The manifest on the disk; an empty one where there is none or it cannot be read."""
     try:
         data: Any = json.loads((out / FILE).read_text(encoding="utf-8"))
-        products = {name: Record(record["inputs"], record["outputs"]) for name, record in data["products"].items()}
-        return Manifest(data["generator"], products)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Manifest({name: Record(**record) for name, record in data.items()})
+    except (OSError, ValueError, TypeError, AttributeError):
         return Manifest()
 
 
-def is_fresh(product: ProductConfig, record: Record | None, out: Path) -> bool:
-    """Whether neither the specs nor the generated files changed since the manifest was written."""
+def is_fresh(product: ProductConfig, record: Record | None, generator: str, out: Path) -> bool:
+    """Whether neither specs, nor generator, nor generated files changed since the manifest was written."""
     return (
         record is not None
+        and record.generator == generator
         and hash_inputs(product, record.inputs) == record.inputs
         and all(hash_file(out / path) == digest for path, digest in record.outputs.items())
     )

@@ -1,0 +1,150 @@
+"""The client class of one product, and the data by which the runtime knows the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wirewright.model import api as model
+from wirewright.model.types import Ref
+from wirewright.render import docs, values
+from wirewright.render.annotations import optional
+from wirewright.render.context import Context
+from wirewright.render.module import render_text
+from wirewright.render.models import USER_DATA, user_data_events
+from wirewright.render.prose import hang, sentence, wrap
+from wirewright.render.python import Code, construct, literal, raw_literal
+
+ROLES = ("api", "streams", "rest")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A keyword of the client: what a query parameter, a header or a variable of the server is called in Python."""
+
+    name: str
+    wire: str
+    type: str
+    default: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class ClientView:
+    name: str
+    doc: list[str]
+    product: tuple[tuple[str, str], ...]  # arguments of `Product(...)`
+    server_names: tuple[str, ...]
+    signs: bool
+    options: tuple[Option, ...]
+    handed_on: tuple[str, ...]  # arguments of the base class
+    user_data: str  # the type of its events, or ""
+    sends: bool
+
+
+def render_client(context: Context) -> dict[str, str]:
+    view = _view(context)
+    body = context.templates.render("client.py.jinja", client=view)
+    return {"client.py": render_text(context, f"Client of {context.title}.", body, [context.api.origin.file])}
+
+
+def _view(context: Context) -> ClientView:
+    api = context.api
+    query = list(_options(context, (query for socket in api.sockets for query in socket.query)))
+    headers = list(_options(context, (header for socket in api.sockets for header in socket.headers)))
+    variables = list(_options(context, (variable for server in api.servers for variable in server.variables)))
+    handed_on = ["key=key"] if _signs(api) else []
+    handed_on += ["server=server"]
+    for name, group in (("query", query), ("headers", headers), ("variables", variables)):
+        if group:
+            handed_on.append(f"{name}={{{', '.join(f'{literal(one.wire)}: {one.name}' for one in group)}}}")
+    return ClientView(
+        f"{api.class_name}Client",
+        _doc(api, [*query, *headers, *variables]),
+        tuple(_product(context)),
+        tuple(literal(server.name) for server in api.servers),
+        _signs(api),
+        (*query, *headers, *variables),
+        tuple(handed_on),
+        f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
+        bool(api.messages),
+    )
+
+
+def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
+    """What the client offers, and its arguments."""
+    offers = ["``client.api`` for requests"] if api.methods else []
+    offers += ["``client.send`` for messages"] if api.messages else []
+    offers += ["``client.stream`` for streams"] if api.streams else []
+    offers += ["``client.user_data`` for your account's events"] if api.user_data else []
+    lines = wrap(f"Client of {api.title}: {', '.join(offers)}.")
+    arguments = [("key", "Your API key; without one the public methods and streams work.")] if _signs(api) else []
+    arguments += [("server", "Name of a server, or the addresses of one.")]
+    arguments += [(option.name, option.doc) for option in options]
+    arguments += [("options", "See `wirewright_runtime.ClientOptions`.")]
+    return [*lines, "", "Args:", *(f"    {line}" for name, text in arguments for line in hang(name, text))]
+
+
+def _signs(api: model.Api) -> bool:
+    return _signing(api) is not None or bool(api.user_data)
+
+
+def _signing(api: model.Api) -> model.Signing | None:
+    return next((scheme.signing for scheme in api.security if scheme.signing), None)
+
+
+def _options(context: Context, parameters: Iterable[model.QueryParameter]) -> Iterable[Option]:
+    """One option for each name, however many sockets take it."""
+    first: dict[str, model.QueryParameter] = {}
+    for parameter in parameters:
+        first.setdefault(parameter.wire, parameter)
+    for wire, parameter in first.items():
+        type_ = context.annotations.sent(parameter.type)
+        default = literal(parameter.default) if parameter.default is not None else ""
+        needed = parameter.required and parameter.default is None
+        yield Option(
+            parameter.name,
+            wire,
+            type_ if needed or default else optional(type_),
+            "" if needed else default or "None",
+            sentence(parameter.doc) or docs.spoken(parameter.name),
+        )
+
+
+def _product(context: Context) -> Iterable[tuple[str, str]]:
+    """The arguments of `Product`, without those that say nothing."""
+    api, signing = context.api, _signing(context.api)
+    yield "name", literal(api.name)
+    yield "title", literal(api.title)
+    yield "servers", construct({server.name: _server(server) for server in api.servers})
+    yield "sockets", construct(tuple(values.like(values.Socket, socket) for socket in api.sockets))
+    if signing:
+        yield "signing", construct(values.like(values.Signing, signing))
+    if api.user_data:
+        yield "user_data", construct(tuple(values.like(values.UserData, one) for one in api.user_data))
+    if events := _events(context):
+        yield "events", construct(events)
+    if api.errors:
+        yield "errors", construct({error.code: _error(error) for error in api.errors})
+    if api.amount_pattern:
+        yield "amount_pattern", raw_literal(api.amount_pattern)
+
+
+def _server(server: model.Server) -> values.Server:
+    known = {role: address for role, address in server.addresses if role in ROLES}
+    others = {role: address for role, address in server.addresses if role not in ROLES}
+    return values.Server(**known, others=others)
+
+
+def _events(context: Context) -> Mapping[str, Code]:
+    """What is pushed beside any stream, by its tag."""
+    return {
+        str(tag): Code(f"events.{context.annotations.received(event.type)}")
+        for event in context.api.events
+        if isinstance(event.type, Ref)
+        for tag in event.tags
+    }
+
+
+def _error(error: model.ErrorCode) -> values.ErrorCode:
+    return values.ErrorCode(error.name, Code(error.error or "ApiError"), error.outcome or None)
