@@ -150,6 +150,11 @@ def _render(config: Config, work: Work, product: ProductConfig, api: Api, watch:
         from wirewright.write.format import format_files
 
         formatted = format_files(made)
+    with watch.at("surface", product.name):
+        from wirewright.render.surface import FILE as SURFACE
+        from wirewright.render.surface import render_surface
+
+        formatted[SURFACE] = render_surface(formatted)
     files = {f"{product.name}/{path}".lstrip("/"): text for path, text in formatted.items()}
     _record(work, product.name, hash_inputs(product, api.sources), files)
 

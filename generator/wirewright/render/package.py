@@ -11,7 +11,7 @@ from wirewright.render import docs
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
 from wirewright.render.prose import first_sentence, sentence
-from wirewright.render.python import literal
+from wirewright.render.python import comment, literal
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,17 @@ def render_package(templates: Templates, name: str, title: str, products: Sequen
 
 def _method_row(context: Context, method: Method) -> Row:
     results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
-    return Row(method.wire, f"api.{method.name}", _cell(" | ".join(results)), _cell(docs.method_summary(method)))
+    return Row(_cell(method.wire), f"api.{method.name}", _cell(" | ".join(results)), _cell(docs.method_summary(method)))
 
 
 def _stream_row(context: Context, stream: Stream) -> Row:
     doc = first_sentence(stream.doc or stream.title) or docs.spoken(stream.name)
-    return Row(" ".join(stream.patterns), stream.name, _cell(context.annotations.received(stream.event)), _cell(doc))
+    return Row(_cell(" ".join(stream.patterns)), stream.name, _cell(context.annotations.received(stream.event)), _cell(doc))
 
 
 def _event_row(context: Context, event: Event) -> Row:
     doc = _doc_of(context.api.types, event) or event.title or docs.spoken(event.name)
-    return Row(" ".join(event.tags), _cell(context.annotations.received(event.type)), "", _cell(first_sentence(doc)))
+    return Row(_cell(" ".join(map(str, event.tags))), _cell(context.annotations.received(event.type)), "", _cell(first_sentence(doc)))
 
 
 def _doc_of(types: Iterable[NamedType], event: Event) -> str:
@@ -114,4 +114,4 @@ def _value(context: Context, parameter: Parameter) -> str:
 
 def _cell(text: str) -> str:
     """A text as one cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|")
+    return comment(text).replace("|", "\\|")
