@@ -6,8 +6,10 @@ No station is imported here: `--help`, and a run that finds nothing to do, shoul
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +43,9 @@ def generate(
     package: Annotated[str | None, typer.Option(help="Name of the package to make from one document.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets the package.")] = Path("."),
     perspective: Perspective = "auto",
-    force: Annotated[bool, typer.Option("--force", help="Generate everything again, over files edited by hand too.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Generate everything again, over files edited by hand too.")
+    ] = False,
     config_file: ConfigFile = None,
     profile: Profile = False,
 ) -> None:
@@ -115,19 +119,15 @@ def mock(
 ) -> None:
     """Serve a product on this machine, so that its client can be tried without an account."""
     screen = Screen()
-    try:
-        from wirewright.mock import serve
-    except ModuleNotFoundError as error:
-        if error.name != "wirewright.mock":
-            raise
-        raise typer.BadParameter("this build of wirewright has no loopback exchange") from error
+    if find_spec("wirewright.mock") is None:
+        raise typer.BadParameter("this build of wirewright has no loopback exchange")
     with _told(screen):
         config, wanted = _specs([spec], "auto", config_file)
-        serve(config, wanted[0] if wanted else "", host=host, port=port)
+        import_module("wirewright.mock").serve(config, wanted, host=host, port=port)
 
 
 @contextmanager
-def _told(screen: Screen, *, written: bool = False) -> Iterator[None]:
+def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
     """Problems end as lines on the screen and exit code 1."""
     try:
         yield

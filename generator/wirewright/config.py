@@ -128,7 +128,9 @@ class _Reader:
         if not spec:
             self._problem(name, f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
         if perspective not in PERSPECTIVES:
-            self._problem(perspective, f"perspective `{perspective}` is unknown", f"use one of {', '.join(PERSPECTIVES)}")
+            self._problem(
+                perspective, f"perspective `{perspective}` is unknown", f"use one of {', '.join(PERSPECTIVES)}"
+            )
         return ProductConfig(name, self._root / spec, self._root, perspective)
 
     def _text(self, data: Table, key: str, where: str) -> str:

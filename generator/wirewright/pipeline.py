@@ -6,7 +6,7 @@ Stations are imported when they are needed: a run that finds nothing to do impor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ class Watch:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
-    def at(self, station: str, product: str) -> Iterator[None]:
+    def at(self, station: str, product: str) -> Generator[None]:
         self.tell(product, station)
         start = time.process_time()
         try:
@@ -73,7 +73,9 @@ class Work:
         return [difference for difference in self.differences if difference.state in states]
 
 
-def generate(config: Config, products: Sequence[str] = (), *, force: bool = False, watch: Watch | None = None) -> list[Work]:
+def generate(
+    config: Config, products: Sequence[str] = (), *, force: bool = False, watch: Watch | None = None
+) -> list[Work]:
     """Generates what changed, and writes it: everything, or (when anything is wrong) nothing."""
     works = _make(config, products, watch or Watch(), trust=not force)
     edited = [(work, found) for work in works for found in work.of(State.EDITED)]
@@ -89,7 +91,9 @@ def check(config: Config, *, watch: Watch | None = None) -> list[Work]:
     return _make(config, (), watch or Watch(), trust=False)
 
 
-def load(config: Config, products: Sequence[str] = (), *, watch: Watch | None = None) -> tuple[list[Api], list[Problem]]:
+def load(
+    config: Config, products: Sequence[str] = (), *, watch: Watch | None = None
+) -> tuple[list[Api], list[Problem]]:
     """The models of the products, and every problem that the specs have."""
     apis: list[Api] = []
     problems: list[Problem] = []

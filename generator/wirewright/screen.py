@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -27,7 +27,7 @@ class Screen:
         self._err.print(text)
 
     @contextmanager
-    def watching(self, config: Config) -> Iterator[Watch]:
+    def watching(self, config: Config) -> Generator[Watch]:
         """A progress bar while the stations work; nothing where no human looks."""
         if not self._err.is_terminal:
             yield Watch()
@@ -78,7 +78,9 @@ class Screen:
                 if difference.state is not State.FOREIGN:
                     self._out.print(difference.unified(work.package.name), end="")
         if found:
-            self.say("The generated code is not what the specs say: run `wirewright generate` and look at the difference.")
+            self.say(
+                "The generated code is not what the specs say: run `wirewright generate` and look at the difference."
+            )
         return found
 
     def show_tables(self, tables: Iterable[tuple[str, Rows]]) -> None:
@@ -86,7 +88,9 @@ class Screen:
             self._out.print(Text(title, style="bold" if self._out.is_terminal else ""))
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
             for row in rows:
-                self._out.print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+                self._out.print(
+                    "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+                )
 
     def show_profile(self, watch: Watch) -> None:
         for station, seconds in watch.seconds.items():

@@ -14,7 +14,9 @@ from keyword import iskeyword
 from wirewright.model.types import Origin
 
 # Names that generated classes use themselves: a field or parameter called so gets a trailing underscore.
-ANNOTATIONS = frozenset({"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
+ANNOTATIONS = frozenset(
+    {"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
+)
 EVENT_ATTRIBUTES = frozenset({"source"})
 REQUEST_ATTRIBUTES = frozenset(
     {"choices", "extra", "method", "recv_window", "result", "security", "self", "source", "spec", "timeout", "weight"}
@@ -24,10 +26,65 @@ ENUM_ATTRIBUTES = frozenset({"is_known", "mro", "name", "value"})
 
 # Names that generated modules import or define: a type called so gets a trailing underscore.
 TYPE_NAMES = frozenset(
-    """Amount Annotated Any Api Auth BaseApi BaseClient Catalog Choice ClassVar Collection Command Decimal Enum Event EventList
-    EventShape Exception Final Gap Generic Levels Literal Mapping Model None OpenEnum Optional Overflow Parameter Ping
-    Product R Raw Reply Request RequestSpec Rule Security Sequence SequenceKey Server Settle Stream StreamSpec Struct
-    Subscription Timeout TypeAlias TypeVar Union UnknownEvent UnknownVariant Unpack UserDataEvent Weight WeightCase""".split()
+    [
+        "Amount",
+        "Annotated",
+        "Any",
+        "Api",
+        "Auth",
+        "BaseApi",
+        "BaseClient",
+        "Catalog",
+        "Choice",
+        "ClassVar",
+        "Collection",
+        "Command",
+        "Decimal",
+        "Enum",
+        "Event",
+        "EventList",
+        "EventShape",
+        "Exception",
+        "Final",
+        "Gap",
+        "Generic",
+        "Levels",
+        "Literal",
+        "Mapping",
+        "Model",
+        "None",
+        "OpenEnum",
+        "Optional",
+        "Overflow",
+        "Parameter",
+        "Ping",
+        "Product",
+        "R",
+        "Raw",
+        "Reply",
+        "Request",
+        "RequestSpec",
+        "Rule",
+        "Security",
+        "Sequence",
+        "SequenceKey",
+        "Server",
+        "Settle",
+        "Stream",
+        "StreamSpec",
+        "Struct",
+        "Subscription",
+        "Timeout",
+        "TypeAlias",
+        "TypeVar",
+        "Union",
+        "UnknownEvent",
+        "UnknownVariant",
+        "Unpack",
+        "UserDataEvent",
+        "Weight",
+        "WeightCase",
+    ]
 )
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -81,7 +81,11 @@ class Annotations:
     def literals(self, type_: Type, values: Iterable[str]) -> list[str]:
         """Values as a caller may write them: the members of the enumeration first, where there is one."""
         named = self._pool.get(type_.name) if isinstance(type_, Ref) else None
-        members = {str(value.wire): f"{named.name}.{value.name}" for value in named.values} if isinstance(named, EnumType) else {}
+        members = (
+            {str(value.wire): f"{named.name}.{value.name}" for value in named.values}
+            if isinstance(named, EnumType)
+            else {}
+        )
         listed = list(values)
         return [members[value] for value in listed if value in members] + [spell(value, type_) for value in listed]
 

@@ -15,7 +15,9 @@ from wirewright.render.python import literal
 def render_catalog(context: Context) -> dict[str, str]:
     api = context.api
     methods = [(method.wire, f"requests.{method.variants[0].name}") for method in api.methods]
-    streams = [(pattern, f"streams.{stream.name}") for stream in api.streams for pattern in stream.patterns or (stream.name,)]
+    streams = [
+        (pattern, f"streams.{stream.name}") for stream in api.streams for pattern in stream.patterns or (stream.name,)
+    ]
     body = context.templates.render(
         "catalog.py.jinja",
         methods=_entries(methods),
@@ -34,7 +36,8 @@ def _events(api: Api) -> list[tuple[str, str]]:
         (str(tag), f"{named.module}.{named.name}")
         for named in api.types
         if isinstance(named, StructType | AliasType) and named.name in pushed and is_event_class(named)
-        for tag in tags.get(named.name) or (named.tag.values if isinstance(named, StructType) and named.tag else (named.name,))
+        for tag in tags.get(named.name)
+        or (named.tag.values if isinstance(named, StructType) and named.tag else (named.name,))
     ]
 
 

@@ -10,8 +10,8 @@ from wirewright.model.types import Ref
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context
-from wirewright.render.module import render_text
 from wirewright.render.models import USER_DATA, user_data_events
+from wirewright.render.module import render_text
 from wirewright.render.prose import hang, sentence, wrap
 from wirewright.render.python import Code, construct, literal, raw_literal
 

@@ -15,12 +15,60 @@ MODULES = ("enums", "models", "events", "requests", "streams")
 CLASSES = {"Api": "api", "Send": "send"}
 
 # What generated code takes from the runtime.
-FACE = (
-    "Amount ApiError Auth BaseApi BaseClient BaseSend Catalog Choice ClientOptions Command Ed25519Key ErrorCode Event EventList EventShape "
-    "Gap Handshake HmacKey Json Levels Model OpenEnum OpenIntEnum OptionalLevels Overflow Parameter Ping Product Rate ReplyShape Request RequestShape "
-    "RequestSpec RsaKey Rule Security SequenceKey Server Settle Signing Socket Stream StreamShape StreamSpec Subscription "
-    "UnknownEvent UnknownVariant UserData WeightCase field one_of suffix"
-).split()
+FACE = [
+    "Amount",
+    "ApiError",
+    "Auth",
+    "BaseApi",
+    "BaseClient",
+    "BaseSend",
+    "Catalog",
+    "Choice",
+    "ClientOptions",
+    "Command",
+    "Ed25519Key",
+    "ErrorCode",
+    "Event",
+    "EventList",
+    "EventShape",
+    "Gap",
+    "Handshake",
+    "HmacKey",
+    "Json",
+    "Levels",
+    "Model",
+    "OpenEnum",
+    "OpenIntEnum",
+    "OptionalLevels",
+    "Overflow",
+    "Parameter",
+    "Ping",
+    "Product",
+    "Rate",
+    "ReplyShape",
+    "Request",
+    "RequestShape",
+    "RequestSpec",
+    "RsaKey",
+    "Rule",
+    "Security",
+    "SequenceKey",
+    "Server",
+    "Settle",
+    "Signing",
+    "Socket",
+    "Stream",
+    "StreamShape",
+    "StreamSpec",
+    "Subscription",
+    "UnknownEvent",
+    "UnknownVariant",
+    "UserData",
+    "WeightCase",
+    "field",
+    "one_of",
+    "suffix",
+]
 
 
 @dataclass(frozen=True)
@@ -48,7 +96,7 @@ class Context:
         """Where each name that generated code may use is imported from."""
         names = standard_names() | dict.fromkeys(FACE, RUNTIME)
         names |= {error.error: RUNTIME for error in self.api.errors if error.error}
-        names |= {module: f"{self.root}:" for module in MODULES}
+        names |= dict.fromkeys(MODULES, f"{self.root}:")
         names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
         for named in self.api.types:
             module = getattr(named, "module", "enums")

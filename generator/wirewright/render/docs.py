@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wirewright.model.api import Api, Auth, Choice, Helper, Method, Parameter, Rule, RuleKind, Variant, Weight, WeightCase
+from wirewright.model.api import (
+    Api,
+    Auth,
+    Choice,
+    Helper,
+    Method,
+    Parameter,
+    Rule,
+    RuleKind,
+    Variant,
+    Weight,
+    WeightCase,
+)
 from wirewright.model.naming import words
 from wirewright.model.types import Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
@@ -121,7 +133,11 @@ def _limits(parameter: Parameter) -> str:
     said = parameter.doc.lower()
     limits = [
         f"{word} {value}"
-        for word, value in (("default", parameter.default), ("at least", parameter.minimum), ("at most", parameter.maximum))
+        for word, value in (
+            ("default", parameter.default),
+            ("at least", parameter.minimum),
+            ("at most", parameter.maximum),
+        )
         if value is not None and not _says(said, word, value)
     ]
     return f"{', '.join(limits).capitalize()}." if limits else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wirewright.model.types import EnumType, EnumValue, Type
 from wirewright.render import docs
 from wirewright.render.context import Context
-from wirewright.render.module import Item, render_module, renamed
+from wirewright.render.module import Item, renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import literal
 

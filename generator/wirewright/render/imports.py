@@ -12,7 +12,17 @@ RUNTIME = "wirewright_runtime"
 STANDARD = {
     "collections.abc": ("AsyncIterator", "Iterable", "Mapping", "Sequence"),
     "decimal": ("Decimal",),
-    "typing": ("TYPE_CHECKING", "ClassVar", "Final", "Generic", "Literal", "TypeAlias", "TypeVar", "Unpack", "overload"),
+    "typing": (
+        "TYPE_CHECKING",
+        "ClassVar",
+        "Final",
+        "Generic",
+        "Literal",
+        "TypeAlias",
+        "TypeVar",
+        "Unpack",
+        "overload",
+    ),
 }
 
 
@@ -38,7 +48,7 @@ def standard_names() -> dict[str, str]:
 
 def _group(lines: list[tuple[str, str]], rank: int) -> str:
     ours = [line for line in lines if _rank(line[0]) == rank]
-    texts = []
+    texts: list[str] = []
     for module, names in groupby(ours, key=lambda line: line[0]):
         texts.append(f"from {module} import {', '.join(sorted((name for _, name in names), key=_isort))}")
     return "\n".join(texts)
@@ -98,7 +108,9 @@ class _Names(ast.NodeVisitor):
         before = self._bound
         arguments = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         self._bound = before | {argument.arg for argument in arguments if argument}
-        self._bound |= {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+        self._bound |= {
+            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+        }
         for statement in node.body:
             self.visit(statement)
         self._bound = before

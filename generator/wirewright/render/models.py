@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wirewright.model.api import Api, Event
+from wirewright.model.api import Api, Event, Stream
 from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, UnionType
 from wirewright.render import docs
 from wirewright.render.annotations import references
 from wirewright.render.context import Context, source_of
-from wirewright.render.module import Item, render_module, renamed
+from wirewright.render.module import Item, renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
 from wirewright.render.streams import sequence_key
@@ -97,7 +97,8 @@ def _event_source(api: Api, named: Payload) -> str:
     """Where an event is described: in its own section, or in that of the first stream that brings it."""
     described = [event for event in api.events if event.type == Ref(named.name)]
     carried = [stream for stream in api.streams if named.name in references(stream.event)]
-    section = next(iter([*described, *carried]), None)
+    sections: list[Event | Stream] = [*described, *carried]
+    section = sections[0] if sections else None
     return source_of(section.origin, section.title) if section else source_of(named.origin, "")
 
 
@@ -121,7 +122,13 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
                 names.append(named.unknown)
         case AliasType():
             text = _alias_text(context, named)
-    return Item(tuple(names), text + renamed(context, named.name, old), _section(named), named.origin.file, frozenset(uses - set(names)))
+    return Item(
+        tuple(names),
+        text + renamed(context, named.name, old),
+        _section(named),
+        named.origin.file,
+        frozenset(uses - set(names)),
+    )
 
 
 def _section(named: Payload) -> str:

@@ -44,7 +44,11 @@ def render_product(context: Context) -> dict[str, str]:
         user_data=bool(api.user_data),
         server_names=[server.name for server in api.servers],
     )
-    offers = [word for word, there in (("requests", api.methods), ("streams", api.streams), ("user data", api.user_data)) if there]
+    offers = [
+        word
+        for word, there in (("requests", api.methods), ("streams", api.streams), ("user data", api.user_data))
+        if there
+    ]
     init = context.templates.render(
         "product.py.jinja", title=api.title, root=context.root, client=client, offers=offers, sources=[api.origin.file]
     )
@@ -67,12 +71,19 @@ def _method_row(context: Context, method: Method) -> Row:
 
 def _stream_row(context: Context, stream: Stream) -> Row:
     doc = first_sentence(stream.doc or stream.title) or docs.spoken(stream.name)
-    return Row(_cell(" ".join(stream.patterns)), stream.name, _cell(context.annotations.received(stream.event)), _cell(doc))
+    return Row(
+        _cell(" ".join(stream.patterns)), stream.name, _cell(context.annotations.received(stream.event)), _cell(doc)
+    )
 
 
 def _event_row(context: Context, event: Event) -> Row:
     doc = _doc_of(context.api.types, event) or event.title or docs.spoken(event.name)
-    return Row(_cell(" ".join(map(str, event.tags))), _cell(context.annotations.received(event.type)), "", _cell(first_sentence(doc)))
+    return Row(
+        _cell(" ".join(map(str, event.tags))),
+        _cell(context.annotations.received(event.type)),
+        "",
+        _cell(first_sentence(doc)),
+    )
 
 
 def _doc_of(types: Iterable[NamedType], event: Event) -> str:

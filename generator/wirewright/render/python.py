@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, cast
 
 from wirewright.render.prose import wrap
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 INDENT = 4
 
 
 def literal(value: object) -> str:
     """A value as Python source, with double quotes where black would have them."""
-    match value:
-        case str():
-            return _quote(value)
-        case tuple():
-            return _sequence([literal(item) for item in value])
-        case Mapping():
-            return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}"
-        case _:
-            return repr(value)
+    if isinstance(value, tuple):
+        return _sequence([literal(item) for item in cast("tuple[object, ...]", value)])
+    return _quote(value) if isinstance(value, str) else repr(value)
 
 
 def raw_literal(text: str) -> str:
@@ -33,7 +31,7 @@ def raw_literal(text: str) -> str:
 def construct(value: object) -> str:
     """A dataclass as the call that makes it again, without what is default anyway.
 
-    A field with the metadata `positional` is written without its name, `spread` as several arguments.
+    Its class may name fields that are `POSITIONAL`, and one to `SPREAD` over several arguments.
     """
     match value:
         case Code():
@@ -41,12 +39,12 @@ def construct(value: object) -> str:
         case Enum():
             return f"{type(value).__name__}.{value.name}"
         case tuple():
-            return _sequence([construct(item) for item in value])
+            return _sequence([construct(item) for item in cast("tuple[object, ...]", value)])
         case Mapping():
-            return "{" + ", ".join(f"{literal(key)}: {construct(item)}" for key, item in value.items()) + "}"
+            pairs = cast("Mapping[object, object]", value).items()
+            return "{" + ", ".join(f"{literal(key)}: {construct(item)}" for key, item in pairs) + "}"
         case _ if is_dataclass(value) and not isinstance(value, type):
-            arguments = [text for item in fields(value) for text in _argument(item, getattr(value, item.name))]
-            return f"{type(value).__name__}({', '.join(arguments)})"
+            return f"{type(value).__name__}({', '.join(_arguments(value))})"
         case _:
             return literal(value)
 
@@ -78,14 +76,17 @@ def comment(text: str) -> str:
     return _printable(" ".join(text.split()))
 
 
-def _argument(item: Field[object], value: object) -> list[str]:
-    default = item.default if item.default_factory is MISSING else item.default_factory()
-    if default is not MISSING and value == default:
-        return []
-    if item.metadata.get("spread") and isinstance(value, tuple):
-        return [construct(one) for one in value]
-    text = construct(value)
-    return [text if item.metadata.get("positional") else f"{item.name}={text}"]
+def _arguments(value: DataclassInstance) -> Iterator[str]:
+    positional, spread = getattr(value, "POSITIONAL", ()), getattr(value, "SPREAD", "")
+    for item in fields(value):
+        part = getattr(value, item.name)
+        default = item.default if item.default_factory is MISSING else item.default_factory()
+        if default is not MISSING and part == default:
+            continue
+        if item.name == spread:
+            yield from map(construct, part)
+        else:
+            yield construct(part) if item.name in positional else f"{item.name}={construct(part)}"
 
 
 def _sequence(items: list[str]) -> str:

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from wirewright.model.api import Auth, Parameter, Sequence, Stream
+from wirewright.model.api import Parameter, Sequence, Stream
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
@@ -157,10 +158,11 @@ def _params_expression(stream: Stream, case: str) -> str:
 
 def _expression(value: object, parameters: Mapping[str, Parameter], case: str) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(key)}: {_expression(item, parameters, case)}" for key, item in value.items()) + "}"
+        pairs = cast("dict[str, object]", value).items()
+        return "{" + ", ".join(f"{literal(key)}: {_expression(item, parameters, case)}" for key, item in pairs) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_expression(item, parameters, case) for item in value) + "]"
+        items = cast("list[object]", value)
+        return "[" + ", ".join(_expression(item, parameters, case) for item in items) + "]"
     whole = PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-    if whole and (parameter := parameters.get(whole[1] or whole[2])):
-        return _value(parameter, case)
-    return literal(value)
+    parameter = parameters.get(whole[1] or whole[2]) if whole else None
+    return literal(value) if parameter is None else _value(parameter, case)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 
 from wirewright.model.types import AnyOf, Array, Field, Kind, Map, NamedType, Nullable, Ref, Scalar, StructType, Type
 from wirewright.render.annotations import Annotations, optional
-from wirewright.render.environment import template_file, template_problem
 from wirewright.render.docs import field_doc
+from wirewright.render.environment import template_file, template_problem
 from wirewright.render.fields import default_text
 from wirewright.render.python import docstring, literal
 
@@ -113,7 +114,7 @@ def _any_of(types: tuple[Type, ...], kinds: Mapping[str, NamedType]) -> Schema |
     return None if None in schemas else {"anyOf": schemas}
 
 
-def _template_data(struct: Struct, annotations: Annotations, kinds: Mapping[str, NamedType]) -> dict[str, object]:
+def _template_data(struct: Struct, annotations: Annotations, kinds: Mapping[str, NamedType]) -> dict[str, Any]:
     """What the template knows of a class beside the schema; all of it is Python text."""
     fields = fields_of(struct.type)
     return {
@@ -151,9 +152,11 @@ def _default(field: Field, struct: StructType) -> str:
     return default_text(field.name if struct.array_like else field.wire, field.name, field.required)
 
 
-def _generate(definitions: dict[str, Schema], data: dict[str, dict[str, object]], template: Path) -> str:
+def _generate(definitions: dict[str, Schema], data: dict[str, dict[str, Any]], template: Path) -> str:
     """One call of the library. Its formatters stay off: the whole package is formatted at once, later."""
-    from datamodel_code_generator import DataModelType, InputFileType, PythonVersion, generate
+    from datamodel_code_generator import generate
+    from datamodel_code_generator.enums import DataModelType, InputFileType
+    from datamodel_code_generator.format import PythonVersion
     from jinja2 import TemplateError, TemplateSyntaxError
 
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions}
@@ -164,7 +167,7 @@ def _generate(definitions: dict[str, Schema], data: dict[str, dict[str, object]]
             output_model_type=DataModelType.MsgspecStruct,
             target_python_version=PythonVersion.PY_311,
             custom_template_dir=template.parent,
-            extra_template_data=data,
+            extra_template_data=defaultdict(dict, data),
             skip_root_model=True,
             keyword_only=True,
             strict_nullable=True,

@@ -7,35 +7,41 @@ The generator does not import the runtime, so their names, fields and defaults s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, ClassVar, TypeVar
 
 from wirewright.render.python import Code
 
-V = TypeVar("V")
 PAIRS = {"constants"}
-
-
-def positional(default: Any = MISSING) -> Any:
-    """A field that is written without its name."""
-    return field(default=default, metadata={"positional": True})
-
-
-def spread() -> Any:
-    """A field whose items are written as arguments of their own."""
-    return field(metadata={"spread": True})
+NOT_SIGNED = Code("Auth.NONE")
+ANY_ERROR = Code("ApiError")
 
 
 @dataclass(frozen=True)
-class Choice:
-    parameter: str = positional()
-    value: str = positional("")
+class Value:
+    """`POSITIONAL` fields are written without their names, the items of `SPREAD` as arguments of their own."""
+
+    POSITIONAL: ClassVar[tuple[str, ...]] = ()
+    SPREAD: ClassVar[str] = ""
+
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True)
+class Choice(Value):
+    POSITIONAL = ("parameter", "value")
+
+    parameter: str
+    value: str = ""
     absent: bool = False
 
 
 @dataclass(frozen=True)
-class WeightCase:
-    weight: int = positional()
+class WeightCase(Value):
+    POSITIONAL = ("weight",)
+
+    weight: int
     parameter: str = ""
     minimum: int | None = None
     maximum: int | None = None
@@ -45,23 +51,28 @@ class WeightCase:
 
 
 @dataclass(frozen=True)
-class Rule:
-    kind: str = positional()
-    parameters: tuple[str, ...] = spread()
+class Rule(Value):
+    POSITIONAL = ("kind",)
+    SPREAD = "parameters"
+
+    kind: str
+    parameters: tuple[str, ...]
     when: str = ""
     values: tuple[str, ...] = ()
     alternatives: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
-class Settle:
-    method: str = positional()
-    parameters: Mapping[str, str] = positional()
+class Settle(Value):
+    POSITIONAL = ("method", "parameters")
+
+    method: str
+    parameters: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class RequestSpec:
-    auth: Code = Code("Auth.NONE")
+class RequestSpec(Value):
+    auth: Code = NOT_SIGNED
     changes_state: bool = False
     client_order_id: str = ""
     settle: Settle | None = None
@@ -78,7 +89,7 @@ class RequestSpec:
 
 
 @dataclass(frozen=True)
-class SequenceKey:
+class SequenceKey(Value):
     last: str = ""
     first: str = ""
     previous: str = ""
@@ -87,19 +98,21 @@ class SequenceKey:
 
 
 @dataclass(frozen=True)
-class StreamSpec:
-    patterns: tuple[str, ...] = spread()
+class StreamSpec(Value):
+    SPREAD = "patterns"
+
+    patterns: tuple[str, ...]
     socket: str
     every: float | None = None
     every_by: Mapping[str, float] = field(default_factory=dict[str, float])
     sequence: SequenceKey | None = None
-    auth: Code = Code("Auth.NONE")
+    auth: Code = NOT_SIGNED
     address: tuple[str, ...] = ()
     deprecated: str = ""
 
 
 @dataclass(frozen=True)
-class Server:
+class Server(Value):
     api: str | None = None
     streams: str | None = None
     rest: str | None = None
@@ -107,7 +120,7 @@ class Server:
 
 
 @dataclass(frozen=True)
-class RequestShape:
+class RequestShape(Value):
     id: str = "/id"
     method: str = "/method"
     params: str = "/params"
@@ -116,7 +129,7 @@ class RequestShape:
 
 
 @dataclass(frozen=True)
-class ReplyShape:
+class ReplyShape(Value):
     id: str = "/id"
     status: str = ""
     ok: tuple[int | str | bool, ...] = ()
@@ -130,43 +143,49 @@ class ReplyShape:
 
 
 @dataclass(frozen=True)
-class EventShape:
+class EventShape(Value):
     payload: str = ""
     tag: str = ""
     subscription: str = ""
 
 
 @dataclass(frozen=True)
-class StreamShape:
+class StreamShape(Value):
     keys: tuple[str, ...]
     payload: str = ""
     separator: str = ":"
 
 
 @dataclass(frozen=True)
-class Command:
-    method: str = positional()
+class Command(Value):
+    POSITIONAL = ("method",)
+
+    method: str
     params: str = "names"
     batch: int = 200
 
 
 @dataclass(frozen=True)
-class Rate:
-    count: int = positional()
-    seconds: float = positional()
+class Rate(Value):
+    POSITIONAL = ("count", "seconds")
+
+    count: int
+    seconds: float
     counts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Ping:
-    sender: str = positional()
+class Ping(Value):
+    POSITIONAL = ("sender",)
+
+    sender: str
     interval: float
     timeout: float
     message: str = ""
 
 
 @dataclass(frozen=True)
-class Handshake:
+class Handshake(Value):
     location: str = "header"
     name: str = "Authorization"
     prefix: str = ""
@@ -174,7 +193,7 @@ class Handshake:
 
 
 @dataclass(frozen=True)
-class Socket:
+class Socket(Value):
     name: str
     role: str
     path: str
@@ -195,7 +214,7 @@ class Socket:
 
 
 @dataclass(frozen=True)
-class Signing:
+class Signing(Value):
     key: str = "apiKey"
     signature: str = "signature"
     timestamp: str = "timestamp"
@@ -211,8 +230,10 @@ class Signing:
 
 
 @dataclass(frozen=True)
-class UserData:
-    scheme: str = positional()
+class UserData(Value):
+    POSITIONAL = ("scheme",)
+
+    scheme: str
     keys: tuple[str, ...] = ()
     subscribe: str = ""
     unsubscribe: str = ""
@@ -231,9 +252,11 @@ class UserData:
 
 
 @dataclass(frozen=True)
-class ErrorCode:
-    name: str = positional()
-    error: Code = positional(Code("ApiError"))
+class ErrorCode(Value):
+    POSITIONAL = ("name", "error")
+
+    name: str
+    error: Code = ANY_ERROR
     outcome: str | None = None
 
 

@@ -15,10 +15,11 @@ def format_files(files: Mapping[str, str]) -> dict[str, str]:
 def _format(path: str, text: str) -> str:
     if not path.endswith(".py"):
         return text.rstrip("\n") + "\n"
-    import black
+    from black import format_str
+    from black.mode import Mode, TargetVersion
+    from black.parsing import InvalidInput
 
-    mode = black.Mode(target_versions={black.TargetVersion.PY311}, line_length=LINE_LENGTH)
     try:
-        return black.format_str(text, mode=mode)
-    except black.InvalidInput as error:
+        return format_str(text, mode=Mode(target_versions={TargetVersion.PY311}, line_length=LINE_LENGTH))
+    except InvalidInput as error:
         raise ValueError(f"{path} came out as no Python: {error}") from error

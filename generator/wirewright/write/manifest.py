@@ -45,7 +45,10 @@ class Manifest:
         return {path: digest for record in self.products.values() for path, digest in record.outputs.items()}
 
     def to_json(self) -> str:
-        return json.dumps({name: asdict(record) for name, record in self.products.items()}, indent=1, sort_keys=True) + "\n"
+        return (
+            json.dumps({name: asdict(record) for name, record in self.products.items()}, indent=1, sort_keys=True)
+            + "\n"
+        )
 
 
 def read_manifest(out: Path) -> Manifest:
@@ -86,7 +89,9 @@ def hash_generator(config: Config, package: PackageConfig) -> str:
         digest.update(f"{path.name}\0{hash_file(path)}\0".encode())
     for library in LIBRARIES:
         digest.update(f"{library} {_version(library)}\0".encode())
-    products = [(product.name, relative(product.spec, product.root), product.perspective) for product in package.products]
+    products = [
+        (product.name, relative(product.spec, product.root), product.perspective) for product in package.products
+    ]
     digest.update(repr((package.name, package.title, products)).encode())
     return digest.hexdigest()
 

@@ -46,7 +46,9 @@ class Project:
         return self.root / "generated" / "mini_wire"
 
     def files(self) -> dict[str, str]:
-        return {path.relative_to(self.out).as_posix(): path.read_text() for path in self.out.rglob("*") if path.is_file()}
+        return {
+            path.relative_to(self.out).as_posix(): path.read_text() for path in self.out.rglob("*") if path.is_file()
+        }
 
     def load_product(self, product: ProductConfig) -> tuple[Api | None, list[Problem]]:
         self.loads.append(product.name)

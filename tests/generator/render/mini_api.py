@@ -382,16 +382,33 @@ MINI = Api(
     methods=METHODS,
     streams=STREAMS_LISTED,
     events=(
-        Event(Ref("ExecutionReport"), "ExecutionReport", ("executionReport",), USER, "Order Update", user_data=True,
-              sequence=Sequence(key="I")),
+        Event(
+            Ref("ExecutionReport"),
+            "ExecutionReport",
+            ("executionReport",),
+            USER,
+            "Order Update",
+            user_data=True,
+            sequence=Sequence(key="I"),
+        ),
         Event(Ref("BalanceUpdate"), "BalanceUpdate", ("balanceUpdate",), USER, "Balance Update", user_data=True),
     ),
     types=TYPES,
     errors=(ErrorCode(-1003, "TOO_MANY_REQUESTS", "RateLimited", "Too many.", DOCUMENT),),
     security=(
         SecurityScheme(
-            "key", "apiKey", signing=Signing("sorted-pairs", "apiKey", "signature", "timestamp", "recvWindow", 60000,
-                                             logon="session.logon", logon_keys=("ed25519",))
+            "key",
+            "apiKey",
+            signing=Signing(
+                "sorted-pairs",
+                "apiKey",
+                "signature",
+                "timestamp",
+                "recvWindow",
+                60000,
+                logon="session.logon",
+                logon_keys=("ed25519",),
+            ),
         ),
     ),
     user_data=(UserData("session", "userDataStream.subscribe", keys=("ed25519",), subscription="subscriptionId"),),

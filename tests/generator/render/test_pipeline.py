@@ -23,7 +23,9 @@ def states(works: list[pipeline.Work]) -> dict[str, State]:
 def test_generate_writes_a_whole_package(project: Project) -> None:
     works = pipeline.generate(project.config)
     written = project.files()
-    assert {"__init__.py", "README.md", "py.typed", ".wirewright.json", "mini/client.py", "other/.surface.json"} <= set(written)
+    assert {"__init__.py", "README.md", "py.typed", ".wirewright.json", "mini/client.py", "other/.surface.json"} <= set(
+        written
+    )
     assert set(states(works).values()) == {State.MISSING}
     assert "About other." in written["other/README.md"]
     assert not list(project.out.rglob(".wirewright-new"))
@@ -95,7 +97,9 @@ def test_a_file_edited_by_hand_is_named_and_kept(project: Project) -> None:
     pipeline.generate(project.config)
     edited = project.out / "mini/api.py"
     edited.write_text(edited.read_text() + "# mine\n")
-    with pytest.raises(SpecError, match=r"generated/mini_wire/mini/api\.py:1:1: this generated file was edited by hand"):
+    with pytest.raises(
+        SpecError, match=r"generated/mini_wire/mini/api\.py:1:1: this generated file was edited by hand"
+    ):
         pipeline.generate(project.config)
     assert edited.read_text().endswith("# mine\n")
     assert states(pipeline.check(project.config)) == {"mini/api.py": State.EDITED}

@@ -59,7 +59,9 @@ def test_hostile_prose_comes_out_as_text(text: str) -> None:
         if path.endswith(".py"):
             tree = ast.parse(source)
             assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)], path
-            assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id[:2] == "__"} <= {"__all__"}
+            assert {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id[:2] == "__"} <= {
+                "__all__"
+            }
             assert {type(node) for node in tree.body} <= TOP_LEVEL, path
         assert "49" not in source, path
         if "{{ 7 * 7 }}" in text and path == "models.py":
@@ -74,7 +76,9 @@ def test_hostile_wire_names_come_out_as_data(text: str) -> None:
     fields = [dataclasses.replace(field, wire=text) for field in MINI.types[6].fields[:1]]  # type: ignore[union-attr]
     struct: Any = dataclasses.replace(MINI.types[6], fields=tuple(fields))  # type: ignore[arg-type]
     method = dataclasses.replace(MINI.methods[0], wire=text, security="NONE")
-    api = dataclasses.replace(MINI, types=(*MINI.types[:6], struct, *MINI.types[7:]), methods=(method, *MINI.methods[1:]))
+    api = dataclasses.replace(
+        MINI, types=(*MINI.types[:6], struct, *MINI.types[7:]), methods=(method, *MINI.methods[1:])
+    )
     files = format_files(render_all(Context(api, "mini_wire.mini", Templates())))
     strings = [node.value for path in ("models.py", "requests.py", "catalog.py") for node in _strings(files[path])]
     assert strings.count(text) >= 3
