@@ -32,6 +32,7 @@ RECEIVED = {
     Kind.TIME: "int",
     Kind.NULL: "None",
     Kind.JSON: "Json",
+    Kind.BINARY: "bytes",
 }
 SENT = RECEIVED | {Kind.DECIMAL: "Amount"}
 
@@ -47,6 +48,8 @@ class Annotations:
         match type_:
             case Scalar(kind):
                 return RECEIVED[kind]
+            case Nullable(Levels(item)):
+                return f"OptionalLevels[{self.received(item)}]"
             case Ref(name):
                 return name
             case Array(item):

@@ -10,9 +10,10 @@ from wirewright.render import docs
 from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
-from wirewright.render.module import Item, render_module
+from wirewright.render.module import render_module
 from wirewright.render.python import literal
 from wirewright.render.requests import own_parameters, shared_parameters
+from wirewright.render.sections import Item, Sections
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,12 @@ def render_api(context: Context) -> dict[str, str]:
     def frame(section: str, body: str) -> str:
         return context.templates.render("api.py.jinja", name=class_name(section), doc=f"{title}.", body=body)
 
-    return render_module(context, "api", f"{title}, as `client.api`.", items, frame)
+    def index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
+        bases = [class_name(section) for section in sections]
+        body = context.templates.render("api_index.py.jinja", bases=bases, doc=f"{title}.")
+        return body, {section: [class_name(section)] for section in sections}
+
+    return render_module(context, "api", f"{title}, as `client.api`.", items, frame, index)
 
 
 def class_name(section: str) -> str:

@@ -10,8 +10,9 @@ from wirewright.render import docs, values
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
-from wirewright.render.module import Frame, Item, render_module
+from wirewright.render.module import Frame, render_module
 from wirewright.render.python import Code, construct, literal
+from wirewright.render.sections import Item
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from wirewright.render import docs, values
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
-from wirewright.render.module import Item, render_module
+from wirewright.render.module import render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.requests import address_of
+from wirewright.render.sections import Item
 
 PLACEHOLDER = re.compile(r"<(\w+)>|\{(\w+)\}")
 SYMBOLS = {"symbol", "pair"}

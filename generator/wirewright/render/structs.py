@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wirewright.model.types import AnyOf, Array, Field, Kind, Map, NamedType, Nullable, Ref, Scalar, StructType, Type
-from wirewright.render.annotations import Annotations, optional
+from wirewright.render.annotations import Annotations
 from wirewright.render.docs import field_doc
 from wirewright.render.environment import template_file, template_problem
 from wirewright.render.fields import default_text
@@ -36,6 +36,7 @@ SCALARS: dict[Kind, Schema] = {
     Kind.NULL: {"type": "null"},
     Kind.DECIMAL: {"customTypePath": "decimal.Decimal"},
     Kind.JSON: {"customTypePath": "wirewright_runtime.Json"},
+    Kind.BINARY: {"customTypePath": "builtins.bytes"},
 }
 
 
@@ -123,19 +124,15 @@ def _template_data(struct: Struct, annotations: Annotations, kinds: Mapping[str,
         "doc": docstring(struct.doc),
         "source": literal(struct.source) if struct.source else "",
         "sequence": struct.sequence,
-        "types": {f.name: _spelled(_nullable(f), annotations) for f in fields if _schema(_nullable(f), kinds) is None},
+        "types": {f.name: annotations.received(_nullable(f)) for f in fields if _schema(_nullable(f), kinds) is None},
         "defaults": {field.name: _default(field, struct.type) for field in fields},
         "docs": {field.name: docstring(field_doc(field)) for field in fields},
         "renamed": [
-            (old, field.name, _spelled(_nullable(field), annotations))
+            (old, field.name, annotations.received(_nullable(field)))
             for field in fields
             for old in field.deprecated_names
         ],
     }
-
-
-def _spelled(type_: Type, annotations: Annotations) -> str:
-    return optional(annotations.received(type_.type)) if isinstance(type_, Nullable) else annotations.received(type_)
 
 
 def _options(struct: StructType) -> str:

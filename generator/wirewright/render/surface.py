@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 FILE = ".surface.json"
@@ -11,7 +12,7 @@ FILE = ".surface.json"
 
 def render_surface(files: Mapping[str, str]) -> str:
     """`{"requests.OrderPlace.symbol": "str", ...}` over all modules; a package of sections counts as one module."""
-    names = {f"{_module(path)}.{name}": text for path, source in files.items() for name, text in _symbols(path, source)}
+    names = {_full_name(path, name): text for path, source in files.items() for name, text in _symbols(path, source)}
     return json.dumps(dict(sorted(names.items())), indent=0, ensure_ascii=False) + "\n"
 
 
@@ -64,5 +65,7 @@ def _overload(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     return f"[{ast.unparse(node.returns)}]" if is_overload and node.returns else ""
 
 
-def _module(path: str) -> str:
-    return path.removesuffix(".py").split("/")[0]
+def _full_name(path: str, name: str) -> str:
+    """Under which users know it: in a package of sections, without the section."""
+    module = path.removesuffix(".py").split("/")[0]
+    return f"{module}.{re.sub(r'^[A-Za-z0-9]+Api(?=[.]|$)', 'Api', name) if module == 'api' else name}"
