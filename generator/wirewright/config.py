@@ -80,7 +80,7 @@ def document_config(document: Path, package: str, out: Path, perspective: str = 
     """The configuration of `wirewright generate DOC --package NAME --out DIR`."""
     root = Path.cwd()
     product = ProductConfig("", document, root, perspective)
-    return Config(root, (PackageConfig(package, out / package, package, (product,)),))
+    return Config(root, (PackageConfig(package, out.resolve() / package, package, (product,)),))
 
 
 class _Reader:
@@ -93,67 +93,78 @@ class _Reader:
         self._lines = text.splitlines()
 
     def config(self, data: Table) -> Config:
-        self._known(data, {"packages", "templates"}, "the file")
-        templates = self._text(data, "templates", "the file")
-        packages = self._table(data, "packages")
+        self._known(data, {"packages", "templates"}, "")
+        templates = self._text(data, "templates", "")
+        packages = self._table(data, "packages", "")
         if not packages:
-            self._problem("packages", "no package is listed", "add [packages.NAME] with `out` and products")
+            self._problem("", "", "no package is listed", "add [packages.NAME] with `out` and products")
         return Config(
             self._root,
-            tuple(self._package(name, self._table(packages, name)) for name in packages),
+            tuple(self._package(name, self._table(packages, name, "packages")) for name in packages),
             self._root / templates if templates else None,
             self._file,
         )
 
     def _package(self, name: str, data: Table) -> PackageConfig:
-        self._known(data, {"out", "title", "products"}, name)
+        table = f"packages.{name}"
+        self._known(data, {"out", "title", "products"}, table)
         if not name.isidentifier():
-            self._problem(name, f"`{name}` is no name of a Python package", "use letters, digits and underscores")
-        products = self._table(data, "products")
+            right = "use letters, digits and underscores"
+            self._problem(table, "", f"`{name}` is no name of a Python package", right)
+        products = self._table(data, "products", table)
         if not products:
-            self._problem(name, f"the package `{name}` has no product", f"add [packages.{name}.products.PRODUCT]")
+            self._problem(table, "", f"the package `{name}` has no product", f"add [{table}.products.PRODUCT]")
         return PackageConfig(
             name,
-            self._root / (self._text(data, "out", name) or f"generated/{name}"),
-            self._text(data, "title", name) or name,
-            tuple(self._product(product, self._table(products, product)) for product in products),
+            self._root / (self._text(data, "out", table) or f"generated/{name}"),
+            self._text(data, "title", table) or name,
+            tuple(self._product(product, self._table(products, product, table), table) for product in products),
         )
 
-    def _product(self, name: str, data: Table) -> ProductConfig:
-        self._known(data, {"spec", "perspective"}, name)
-        spec = self._text(data, "spec", name)
-        perspective = self._text(data, "perspective", name) or "auto"
+    def _product(self, name: str, data: Table, package: str) -> ProductConfig:
+        table = f"{package}.products.{name}"
+        self._known(data, {"spec", "perspective"}, table)
+        spec = self._text(data, "spec", table)
+        perspective = self._text(data, "perspective", table) or "auto"
         if name and not name.isidentifier():
-            self._problem(name, f"`{name}` is no name of a Python module", "use letters, digits and underscores")
-        if not spec:
-            self._problem(name, f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
+            right = "use letters, digits and underscores"
+            self._problem(table, "", f"`{name}` is no name of a Python module", right)
+        if "spec" not in data:
+            self._problem(table, "", f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
         if perspective not in PERSPECTIVES:
-            self._problem(
-                perspective, f"perspective `{perspective}` is unknown", f"use one of {', '.join(PERSPECTIVES)}"
-            )
+            right = f"use one of {', '.join(PERSPECTIVES)}"
+            self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
         return ProductConfig(name, self._root / spec, self._root, perspective)
 
-    def _text(self, data: Table, key: str, where: str) -> str:
+    def _text(self, data: Table, key: str, table: str) -> str:
         value = data.get(key, "")
         if isinstance(value, str):
             return value
-        self._problem(key, f"`{key}` of {where} is no text", f'write {key} = "..."')
+        self._problem(table, key, f"`{key}` is no text", f'write {key} = "..."')
         return ""
 
-    def _table(self, data: Table, key: str) -> Table:
+    def _table(self, data: Table, key: str, table: str) -> Table:
         value = data.get(key, {})
         if isinstance(value, dict):
             return cast(Table, value)
-        self._problem(key, f"`{key}` is no table", f"write [{key}]")
+        self._problem(table, key, f"`{key}` is no table", f"write [{f'{table}.' if table else ''}{key}]")
         return {}
 
-    def _known(self, data: Table, keys: set[str], where: str) -> None:
+    def _known(self, data: Table, keys: set[str], table: str) -> None:
         for key in sorted(data.keys() - keys):
-            self._problem(key, f"`{key}` of {where} is unknown", f"known are {', '.join(sorted(keys))}")
+            self._problem(table, key, f"`{key}` is unknown here", f"known are {', '.join(sorted(keys))}")
 
-    def _problem(self, near: str, what: str, right: str) -> None:
-        found = (number for number, line in enumerate(self._lines, 1) if near and near in line)
-        self.problems.append(Problem(Origin(self._file.name, next(found, 1)), what, right))
+    def _problem(self, table: str, key: str, what: str, right: str) -> None:
+        self.problems.append(Problem(Origin(self._file.name, self._line(table, key)), what, right))
+
+    def _line(self, table: str, key: str) -> int:
+        """Where a key of a table stands: the parser does not tell."""
+        heads = [number for number, line in enumerate(self._lines, 1) if line.replace('"', "").startswith(f"[{table}]")]
+        start = heads[0] if heads else 1
+        below = (
+            number for number, line in enumerate(self._lines, 1) if number >= start and re.match(rf"\s*{key}\s*=", line)
+        )
+        return next(below, start) if key else start
 
 
 def _syntax_problem(file: Path, message: str) -> Problem:

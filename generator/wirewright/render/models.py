@@ -11,9 +11,10 @@ from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType
 from wirewright.render import docs
 from wirewright.render.annotations import references
 from wirewright.render.context import Context, source_of
-from wirewright.render.module import Item, renamed, render_module
+from wirewright.render.module import renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
+from wirewright.render.sections import Item
 from wirewright.render.streams import sequence_key
 from wirewright.render.structs import Struct, fields_of, render_structs
 
