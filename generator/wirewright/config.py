@@ -170,5 +170,7 @@ class _Reader:
 def _syntax_problem(file: Path, message: str) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)", message)
     line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    if "at end of document" in message:
+        line = len(file.read_text(encoding="utf-8").splitlines())
     what = re.sub(r"\s*\(at .*\)$", "", message)
     return Problem(Origin(file.name, line, column), f"no TOML: {what}", "mend the file")
