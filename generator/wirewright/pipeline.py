@@ -63,6 +63,7 @@ class Work:
     package: PackageConfig
     manifest: Manifest  # as it was
     generator: str
+    trusts: bool  # the manifest
     todo: list[ProductConfig]
     files: Files = field(default_factory=dict[str, str])
     records: dict[str, Record] = field(default_factory=dict[str, Record])
@@ -128,7 +129,7 @@ def _plan(config: Config, package: PackageConfig, products: Sequence[str], *, tr
         for product in _selected(package, products)
         if not (trust and is_fresh(product, manifest.products.get(product.name), generator, package.out))
     ]
-    work = Work(package, manifest, generator, todo)
+    work = Work(package, manifest, generator, trust, todo)
     remaking = {product.name for product in todo}
     kept = [product.name for product in package.products if product.name not in remaking]
     work.records |= {name: manifest.products[name] for name in kept if name in manifest.products}
@@ -151,16 +152,33 @@ def _render(config: Config, work: Work, product: ProductConfig, api: Api, watch:
         root = ".".join(part for part in (work.package.name, product.name) if part)
         made = render_all(Context(api, root, Templates(config.templates)))
     with watch.at("format", product.name):
-        from wirewright.write.format import format_files
-
-        formatted = format_files(made)
+        formatted = _format(work, product, made)
     with watch.at("surface", product.name):
         from wirewright.render.surface import FILE as SURFACE
         from wirewright.render.surface import render_surface
 
         formatted[SURFACE] = render_surface(formatted)
-    files = {f"{product.name}/{path}".lstrip("/"): text for path, text in formatted.items()}
+    files = {_path(product, path): text for path, text in formatted.items()}
     _record(work, product.name, hash_inputs(product, api.sources), files)
+    work.records[product.name].rendered.update({_path(product, path): hash_text(text) for path, text in made.items()})
+
+
+def _format(work: Work, product: ProductConfig, made: Files) -> Files:
+    """Formats what is not on the disk already: a file that comes out as last time is taken from there."""
+    from wirewright.write.format import format_files
+
+    last = work.manifest.products.get(product.name) if work.trusts else None
+    kept: Files = {}
+    for path, text in made.items() if last and last.generator == work.generator else ():
+        name = _path(product, path)
+        file = work.package.out / name
+        if last.rendered.get(name) == hash_text(text) and last.outputs.get(name) == hash_file(file):
+            kept[path] = file.read_text(encoding="utf-8")
+    return kept | format_files({path: text for path, text in made.items() if path not in kept})
+
+
+def _path(product: ProductConfig, path: str) -> str:
+    return f"{product.name}/{path}".lstrip("/")
 
 
 def _finish(config: Config, work: Work, watch: Watch) -> None:

@@ -28,12 +28,14 @@ Hashes = Mapping[str, str]
 class Record:
     """What one product was made from, and what came out (paths below the package).
 
-    `generator` stands for all that decides the output beside the specs: sources, templates, libraries, configuration.
+    `generator` stands for all that decides the output beside the specs: sources, templates, libraries, configuration;
+    `rendered` are the files before they were formatted.
     """
 
     generator: str
     inputs: Hashes
     outputs: Hashes
+    rendered: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,20 @@ def test_only_the_changed_product_is_made_again(project: Project) -> None:
     assert states(pipeline.check(project.config)) == {}
 
 
+def test_only_the_changed_files_are_formatted_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.generate(project.config)
+    formatted: list[str] = []
+
+    def spy(path: str, text: str) -> str:
+        formatted.append(path)
+        return text
+
+    monkeypatch.setattr("wirewright.write.format._format", spy)
+    (project.root / "specs/other/market.md").write_text("News.\n")
+    pipeline.generate(project.config, ["other"])
+    assert formatted == ["README.md", "__init__.py", "README.md"]  # of the product, and what stands around products
+
+
 def test_a_new_file_beside_the_specs_counts(project: Project) -> None:
     pipeline.generate(project.config)
     project.loads.clear()
