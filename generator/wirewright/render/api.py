@@ -11,7 +11,7 @@ from wirewright.render.arguments import Argument, Signature, argument, option_do
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
 from wirewright.render.module import render_module
-from wirewright.render.python import literal
+from wirewright.render.python import Code, construct, literal
 from wirewright.render.requests import own_parameters, shared_parameters
 from wirewright.render.sections import Item, Sections
 
@@ -26,6 +26,7 @@ class MethodView:
     doc: tuple[str, ...]
     requests: tuple[str, ...]
     given: str  # the arguments of the request
+    deciding: str  # of several requests: the arguments that decide, by wire name
     options: str  # the arguments of the call beside it
     old_names: tuple[str, ...]
 
@@ -60,6 +61,7 @@ def _item(context: Context, method: Method) -> Item:
 def _view(context: Context, method: Method) -> MethodView:
     own = [_keyword(context, method, parameter) for parameter in method.parameters]
     overloads = _overloads(context, method) if len(method.variants) > 1 else ()
+    by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
     results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
     source = source_of(method.origin, method.title)
     return MethodView(
@@ -68,10 +70,16 @@ def _view(context: Context, method: Method) -> MethodView:
         overloads,
         tuple(docs.method_doc(method, context.api, source, _argument_docs(method))),
         tuple(variant.name for variant in method.variants),
-        passed_on(own),
+        passed_on(argument for argument in own if argument.name not in by_value),
+        _deciding_arguments(method),
         passed_on(options(method)),
         tuple(old.old for old in context.api.deprecations if old.module == "api" and old.new == method.name),
     )
+
+
+def _deciding_arguments(method: Method) -> str:
+    deciders = {choice.parameter for variant in method.variants for choice in variant.choices}
+    return construct({p.wire: Code(p.name) for p in method.parameters if p.name in deciders})
 
 
 def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument:

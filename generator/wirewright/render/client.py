@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wirewright.model import api as model
 from wirewright.model.types import Ref
@@ -16,6 +16,11 @@ from wirewright.render.prose import hang, sentence, wrap
 from wirewright.render.python import Code, construct, literal, raw_literal
 
 ROLES = ("api", "streams", "rest")
+KEYS = {
+    "HmacKey | RsaKey | Ed25519Key": "Your API key; without one the public methods and streams work.",
+    "Token": "Your API key or token.",
+    "UserPassword": "Your name and password.",
+}
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,12 @@ class ClientView:
     doc: list[str]
     product: tuple[tuple[str, str], ...]  # arguments of `Product(...)`
     server_names: tuple[str, ...]
-    signs: bool
+    key: str  # the type of what shows who the user is, or ""
     options: tuple[Option, ...]
     handed_on: tuple[str, ...]  # arguments of the base class
     user_data: str  # the type of its events, or ""
+    settled: str  # the type of what a request with an unknown outcome turns out to be, or ""
+    settling: tuple[str, ...]  # the requests that ask for it
     sends: bool
 
 
@@ -53,20 +60,24 @@ def _view(context: Context) -> ClientView:
     query = list(_options(context, (query for socket in api.sockets for query in socket.query)))
     headers = list(_options(context, (header for socket in api.sockets for header in socket.headers)))
     variables = list(_options(context, (variable for server in api.servers for variable in server.variables)))
-    handed_on = ["key=key"] if _signs(api) else []
+    handed_on = ["key=key"] if key_type(api) else []
     handed_on += ["server=server"]
     for name, group in (("query", query), ("headers", headers), ("variables", variables)):
         if group:
             handed_on.append(f"{name}={{{', '.join(f'{literal(one.wire)}: {one.name}' for one in group)}}}")
+    asked = {method.settle.method for method in api.methods if method.settle}
+    settling = [method for method in api.methods if method.wire in asked]
     return ClientView(
         f"{api.class_name}Client",
         _doc(api, [*query, *headers, *variables]),
         tuple(_product(context)),
         tuple(literal(server.name) for server in api.servers),
-        _signs(api),
+        key_type(api),
         (*query, *headers, *variables),
         tuple(handed_on),
         f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
+        " | ".join(dict.fromkeys(context.annotations.received(method.variants[0].result) for method in settling)),
+        tuple(f"requests.{method.variants[0].name}" for method in settling),
         bool(api.messages),
     )
 
@@ -78,19 +89,47 @@ def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
     offers += ["``client.stream`` for streams"] if api.streams else []
     offers += ["``client.user_data`` for your account's events"] if api.user_data else []
     lines = wrap(f"Client of {api.title}: {', '.join(offers)}.")
-    arguments = [("key", "Your API key; without one the public methods and streams work.")] if _signs(api) else []
+    arguments = [("key", KEYS[key_type(api)])] if key_type(api) else []
     arguments += [("server", "Name of a server, or the addresses of one.")]
     arguments += [(option.name, option.doc) for option in options]
     arguments += [("options", "See `wirewright_runtime.ClientOptions`.")]
     return [*lines, "", "Args:", *(f"    {line}" for name, text in arguments for line in hang(name, text))]
 
 
-def _signs(api: model.Api) -> bool:
-    return _signing(api) is not None or bool(api.user_data)
+def key_type(api: model.Api) -> str:
+    """What the client takes to show who its user is."""
+    if _signing(api) or api.user_data:
+        return "HmacKey | RsaKey | Ed25519Key"
+    if any(scheme.location == "params" for scheme in api.security):
+        return "Token"
+    handshake = _handshake(api)
+    return ("UserPassword" if handshake[0].prefix == "Basic " else "Token") if handshake else ""
 
 
 def _signing(api: model.Api) -> model.Signing | None:
     return next((scheme.signing for scheme in api.security if scheme.signing), None)
+
+
+def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
+    """How the handshake says who the user is: by the first scheme that a handshake can carry."""
+    found = (_carried(scheme) for scheme in api.security if scheme.signing is None)
+    return next(((handshake,) for handshake in found if handshake), ())
+
+
+def _carried(scheme: model.SecurityScheme) -> values.Handshake | None:
+    if scheme.type in {"apiKey", "httpApiKey"} and scheme.location in {"query", "header"}:
+        return values.Handshake(scheme.location, scheme.parameter)
+    if scheme.type == "userPassword" or (scheme.type == "http" and scheme.parameter.lower() == "basic"):
+        return values.Handshake(prefix="Basic ")
+    return values.Handshake(prefix="Bearer ") if scheme.type in {"http", "oauth2", "openIdConnect"} else None
+
+
+def _socket(api: model.Api, socket: model.Socket) -> values.Socket:
+    """A socket as the runtime takes it: variables of its path are called as in Python."""
+    path = socket.path
+    for parameter in socket.parameters:
+        path = path.replace(f"{{{parameter.wire}}}", f"{{{parameter.name}}}")
+    return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api))
 
 
 def _options(context: Context, parameters: Iterable[model.QueryParameter]) -> Iterable[Option]:
@@ -117,7 +156,7 @@ def _product(context: Context) -> Iterable[tuple[str, str]]:
     yield "name", literal(api.name)
     yield "title", literal(api.title)
     yield "servers", construct({server.name: _server(server) for server in api.servers})
-    yield "sockets", construct(tuple(values.like(values.Socket, socket) for socket in api.sockets))
+    yield "sockets", construct(tuple(_socket(api, socket) for socket in api.sockets))
     if signing:
         yield "signing", construct(values.like(values.Signing, signing))
     if api.user_data:
@@ -128,6 +167,8 @@ def _product(context: Context) -> Iterable[tuple[str, str]]:
         yield "errors", construct({error.code: _error(error) for error in api.errors})
     if api.amount_pattern:
         yield "amount_pattern", raw_literal(api.amount_pattern)
+    if token := next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""):
+        yield "token", literal(token)
 
 
 def _server(server: model.Server) -> values.Server:

@@ -152,7 +152,7 @@ def test_a_new_field_changes_only_its_own_lines() -> None:
 
 
 def test_a_new_enum_value_changes_only_its_own_lines() -> None:
-    status = next(named for named in TYPES if named.name == "OrderStatus")
+    status = next(named for named in TYPES if named.name == "Status")
     assert isinstance(status, EnumType)
     more = dataclasses.replace(status, values=(*status.values, EnumValue("EXPIRED", "EXPIRED")))
     types = tuple(more if named is status else named for named in TYPES)
