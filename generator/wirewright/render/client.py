@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from wirewright.model import api as model
 from wirewright.model.types import Ref
 from wirewright.render import docs, values
-from wirewright.render.annotations import optional
+from wirewright.render.annotations import optional, spell
 from wirewright.render.context import Context
 from wirewright.render.models import USER_DATA, user_data_events
 from wirewright.render.module import render_text
@@ -59,7 +59,9 @@ def _view(context: Context) -> ClientView:
     api = context.api
     query = list(_options(context, (query for socket in api.sockets for query in socket.query)))
     headers = list(_options(context, (header for socket in api.sockets for header in socket.headers)))
-    variables = list(_options(context, (variable for server in api.servers for variable in server.variables)))
+    variables = list(
+        _options(context, (variable for server in api.servers for variable in server.variables), sent=True)
+    )
     handed_on = ["key=key"] if key_type(api) else []
     handed_on += ["server=server"]
     for name, group in (("query", query), ("headers", headers), ("variables", variables)):
@@ -111,7 +113,9 @@ def _signing(api: model.Api) -> model.Signing | None:
 
 
 def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
-    """How the handshake says who the user is: by the first scheme that a handshake can carry."""
+    """How the handshake says who the user is: by the first scheme that it can carry, unless requests are signed."""
+    if _signing(api):
+        return ()
     found = (_carried(scheme) for scheme in api.security if scheme.signing is None)
     return next(((handshake,) for handshake in found if handshake), ())
 
@@ -132,21 +136,23 @@ def _socket(api: model.Api, socket: model.Socket) -> values.Socket:
     return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api))
 
 
-def _options(context: Context, parameters: Iterable[model.QueryParameter]) -> Iterable[Option]:
-    """One option for each name, however many sockets take it."""
+def _options(context: Context, parameters: Iterable[model.QueryParameter], *, sent: bool = False) -> Iterator[Option]:
+    """One option for each name, however many sockets take it. What is left out is not sent, unless it must be."""
     first: dict[str, model.QueryParameter] = {}
     for parameter in parameters:
         first.setdefault(parameter.wire, parameter)
     for wire, parameter in first.items():
         type_ = context.annotations.sent(parameter.type)
-        default = literal(parameter.default) if parameter.default is not None else ""
-        needed = parameter.required and parameter.default is None
+        known = parameter.default is not None
+        default = spell(parameter.default, parameter.type) if parameter.default is not None and sent else ""
+        needed = default or (parameter.required and not known)
+        doc = sentence(parameter.doc) or docs.spoken(parameter.name)
         yield Option(
             parameter.name,
             wire,
-            type_ if needed or default else optional(type_),
-            "" if needed else default or "None",
-            sentence(parameter.doc) or docs.spoken(parameter.name),
+            type_ if needed else optional(type_),
+            default if needed else "None",
+            f"{doc} Default `{parameter.default}`." if known and not sent else doc,
         )
 
 
