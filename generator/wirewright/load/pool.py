@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
 from wirewright.load.joining import JSON
-from wirewright.load.unions import tell_apart
+from wirewright.load.unions import structs_of, tell_apart, values_at
 from wirewright.model.naming import TYPE_NAMES, Names
 from wirewright.model.types import AliasType, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
 
@@ -63,51 +63,42 @@ class Pool:
         return Ref(name)
 
     def finish_unions(self) -> None:
-        waiting, self._unions = self._unions, []
-        for union in waiting:
-            self.types[union.name] = AliasType(union.name, JSON, union.origin, union.doc, union.module)
-        for union in sorted(waiting, key=lambda one: any(self._is_waiting(kind, waiting) for kind in one.branches)):
-            self.types[union.name] = self._finished(union, waiting)
+        """Makes the unions, inner ones before those that hold them."""
+        waiting = {union.name: union for union in self._unions}
+        self._unions = []
+        while waiting:
+            ready = [one for one in waiting.values() if not self._inner(one) & waiting.keys() - {one.name}]
+            for union in ready or [next(iter(waiting.values()))]:
+                self.types[union.name] = self._finished(union)
+                del waiting[union.name]
 
-    def _finished(self, union: _Union, waiting: list[_Union]) -> NamedType:
-        branches = list(dict.fromkeys(self._flat(union.branches, {one.name: one for one in waiting}, {union.name})))
+    def _inner(self, union: _Union) -> set[str]:
+        return {branch.name for branch in union.branches if isinstance(branch, Ref)}
+
+    def _finished(self, union: _Union) -> NamedType:
+        branches = [one for one in dict.fromkeys(union.branches) if isinstance(one, Ref) and one.name != union.name]
         if len(branches) < 2:
-            return AliasType(union.name, branches[0] if branches else JSON, union.origin, union.doc, union.module)
+            return self._alias(union, branches[0] if branches else JSON)
         told = tell_apart(branches, self.types, union.hint)
         if told is None:
             listed = ", ".join(branch.name for branch in branches)
             right = f'name the property that tells in wirewright.toml: tags.{union.name} = "..."; until then it is any JSON'
             self.warn(union.origin, f"nothing tells the branches of {union.name} apart: {listed}", right)
-            return AliasType(union.name, JSON, union.origin, union.doc, union.module)
+            return self._alias(union, JSON)
         if told.loose:
             self.warn(union.origin, f"the branches of {union.name} are told apart by optional keys", "require one in each")
         for lost in told.lost:
             what = f"nothing tells {lost.name} from another branch of {union.name}"
             self.warn(union.origin, what, "it is left out of the union")
         if told.tag and not told.tag.startswith("/"):
-            for branch in told.branches:
-                self._tag(told.tag, branch.type, branch.values)
+            for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
+                self._tag(told.tag, struct)
         return UnionType(union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown)
 
-    def _flat(self, branches: list[Type], waiting: Mapping[str, _Union], seen: set[str]) -> Iterator[Ref]:
-        """The structs of a union, with those of the unions inside it."""
-        for branch in branches:
-            if not isinstance(branch, Ref):
-                continue
-            inner = self.types.get(branch.name)
-            if branch.name in waiting and branch.name not in seen:
-                yield from self._flat(waiting[branch.name].branches, waiting, seen | {branch.name})
-            elif isinstance(inner, UnionType):
-                yield from self._flat([one.type for one in inner.branches], waiting, seen | {branch.name})
-            elif isinstance(inner, AliasType) and isinstance(inner.type, Ref) and inner.type.name not in seen:
-                yield from self._flat([inner.type], waiting, seen | {branch.name})
-            elif branch.name not in seen:
-                yield branch
+    def _alias(self, union: _Union, kind: Type) -> AliasType:
+        return AliasType(union.name, kind, union.origin, union.doc, union.module)
 
-    def _is_waiting(self, kind: Type, waiting: list[_Union]) -> bool:
-        return isinstance(kind, Ref) and any(one.name == kind.name for one in waiting)
-
-    def _tag(self, property_name: str, kind: Type, values: tuple[str | int | bool, ...]) -> None:
-        struct = self.types.get(kind.name) if isinstance(kind, Ref) else None
-        if isinstance(struct, StructType) and struct.tag is None:
+    def _tag(self, property_name: str, struct: StructType) -> None:
+        if struct.tag is None:
+            values = values_at(struct, property_name, self.types)
             self.types[struct.name] = replace(struct, tag=Tag(property_name, values))

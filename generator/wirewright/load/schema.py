@@ -149,6 +149,8 @@ class Schemas:
             return self._array(schema, place)
         if kind == "string" and schema.text("format") in _DECIMALS:
             return Scalar(Kind.DECIMAL)
+        if kind == "integer" and schema.text("format") == "time":
+            return Scalar(Kind.TIME)
         return Scalar(_KINDS[kind]) if kind in _KINDS else JSON
 
     def _literal(self, value: Node) -> Type:

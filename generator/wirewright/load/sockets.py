@@ -25,7 +25,7 @@ from wirewright.model.api import (
     StreamShape,
     UserData,
 )
-from wirewright.model.naming import cap, snake
+from wirewright.model.naming import REQUEST_ATTRIBUTES, STREAM_ATTRIBUTES, cap, snake
 from wirewright.model.types import Kind, Literal, Origin, Scalar
 
 _EMPTY = Node({}, Origin(""))
@@ -257,6 +257,8 @@ def _roles(entry: ServerEntry, sockets: Sequence[Socket], keys: Keys) -> list[tu
 
 def _joined(prefix: str, path: str) -> str:
     path = path if path.startswith("/") or not path else f"/{path}"
+    if prefix and (path + "/").startswith(prefix + "/"):
+        return path  # the channel repeats the path of the server
     return (prefix.rstrip("/") + ("" if path == "/" and prefix else path)) or "/"
 
 
@@ -272,7 +274,8 @@ def _server(name: str, entries: list[tuple[str, ServerEntry]], common: Mapping[s
 def variable(one: Variable) -> QueryParameter:
     """A variable of an address as a parameter: text, or one of its values."""
     kind = Literal(one.values) if one.values else Scalar(Kind.STRING)
-    return QueryParameter(one.name, snake(one.name), kind, one.default is None, one.default, one.doc)
+    name = snake(one.name, REQUEST_ATTRIBUTES | STREAM_ATTRIBUTES, "parameter")
+    return QueryParameter(one.name, name, kind, one.default is None, one.default, one.doc)
 
 
 def read_query(node: Node | None, schemas: Schemas, owner: str) -> tuple[QueryParameter, ...]:

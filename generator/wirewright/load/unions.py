@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wirewright.model.types import Branch, EnumType, Field, Literal, NamedType, Nullable, Ref, StructType, Type
+from wirewright.model.types import (
+    AliasType,
+    Branch,
+    EnumType,
+    Field,
+    Literal,
+    NamedType,
+    Nullable,
+    Ref,
+    StructType,
+    Type,
+    UnionType,
+)
 
 Value = str | int | bool
 _USUAL = ("type", "event", "e", "method", "op", "action", "cmd", "channel", "kind", "name", "msg_type", "messageType")
@@ -22,20 +34,35 @@ class Told:
 
 
 def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: str = "") -> Told | None:
-    """None: nothing in the schemas tells them apart. `hint` is a declared discriminator or a configured tag."""
-    structs = [types.get(branch.name) for branch in branches]
-    found = [one for one in structs if isinstance(one, StructType) and not one.array_like]
-    if len(found) != len(branches):
+    """None: nothing in the schemas tells them apart. `hint` is a declared discriminator or a configured tag.
+
+    A branch may be a union itself: then it is one branch if a tag tells it from the others, else its own branches count.
+    """
+    units = {branch: list(structs_of(branch, types)) for branch in branches}
+    if not all(units.values()) or not all(_is_object(struct) for structs in units.values() for struct in structs):
         return None
-    tagged = list(_by_tag(branches, found, types, hint))
-    clean = [one for one in tagged if not one.lost]
-    if clean:
-        return min(clean, key=lambda one: any(branch.keys for branch in one.branches))
-    by_keys = _by_keys(branches, found)
+    tagged = list(_by_tag(units, types, hint))
+    clean = next((one for one in tagged if not one.lost), None)
+    if clean is not None:
+        return clean
+    flat = {Ref(struct.name): [struct] for structs in units.values() for struct in structs}
+    by_keys = _by_keys(flat)
     best = max(tagged, key=lambda one: len(one.branches), default=None)
-    if by_keys is None or (by_keys.loose and best is not None):
-        return best if best is not None and 2 * len(best.branches) > len(branches) else by_keys
+    if best is not None and 2 * len(best.branches) > len(branches) and (by_keys is None or by_keys.loose):
+        return best
     return by_keys
+
+
+def structs_of(kind: Type, types: Mapping[str, NamedType], depth: int = 0) -> Iterator[StructType]:
+    """The structs behind a name: itself, or those of a union."""
+    named = types.get(kind.name) if isinstance(kind, Ref) else None
+    if isinstance(named, StructType):
+        yield named
+    elif isinstance(named, UnionType) and depth < 10:
+        for branch in named.branches:
+            yield from structs_of(branch.type, types, depth + 1)
+    elif isinstance(named, AliasType) and depth < 10:
+        yield from structs_of(named.type, types, depth + 1)
 
 
 def values_at(struct: StructType, pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
@@ -53,33 +80,36 @@ def values_at(struct: StructType, pointer: str, types: Mapping[str, NamedType]) 
     return tuple(value.wire for value in inner.values) if isinstance(inner, EnumType) else ()
 
 
-def _by_tag(
-    branches: Sequence[Ref], structs: list[StructType], types: Mapping[str, NamedType], hint: str
-) -> Iterator[Told]:
-    wanted = [hint if hint.startswith("/") else f"/{hint}"] if hint else []
-    for pointer in dict.fromkeys([*wanted, *_candidates(structs[0], types)]):
+def shared_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) -> str:
+    """The pointer to a property that is limited to a few values in each of the structs, other ones in at least two.
+
+    A lone struct has one if the property has a single value, which it repeats in every message.
+    """
+    for pointer in _candidates(structs[0], types) if structs else ():
         values = [values_at(struct, pointer, types) for struct in structs]
-        if all(values) and len(set(values)) > 1:
-            told = [
-                Branch(branch, one, _keys_against(index, structs, values))
-                for index, (branch, one) in enumerate(zip(branches, values, strict=True))
-            ]
-            kept = [one for index, one in enumerate(told) if not _repeats(one, told[:index])]
-            lost = tuple(one for one in branches if not any(one == branch.type for branch in kept))
-            yield Told(tuple(kept), pointer if pointer.count("/") > 1 else pointer[1:], lost=lost)
+        if all(values) and (len(set(values)) > 1 or len(values[0]) == 1):
+            return pointer
+    return ""
 
 
-def _keys_against(index: int, structs: list[StructType], values: list[tuple[Value, ...]]) -> tuple[str, ...]:
-    """Keys that tell a branch from those that share a value of the tag with it."""
-    rivals = [other for place, other in enumerate(structs) if place != index and set(values[place]) & set(values[index])]
-    known = {field.wire for rival in rivals for field in rival.fields}
-    own = [field.wire for field in structs[index].fields if field.required and field.wire not in known]
-    return tuple(own) if rivals else ()
+def _by_tag(units: Mapping[Ref, list[StructType]], types: Mapping[str, NamedType], hint: str) -> Iterator[Told]:
+    first = next(iter(units.values()))[0]
+    wanted = [hint if hint.startswith("/") else f"/{hint}"] if hint else []
+    for pointer in dict.fromkeys([*wanted, *_candidates(first, types)]):
+        values = [_values_of(structs, pointer, types) for structs in units.values()]
+        if not all(values) or (len(set(values)) == 1 and len(units) > 1):
+            continue
+        kept: list[Branch] = []
+        for unit, one in zip(units, values, strict=True):
+            if not any(set(one) & set(other.values) for other in kept):
+                kept.append(Branch(unit, one))
+        lost = tuple(unit for unit in units if not any(unit == branch.type for branch in kept))
+        yield Told(tuple(kept), pointer if pointer.count("/") > 1 else pointer[1:], lost=lost)
 
 
-def _repeats(branch: Branch, before: list[Branch]) -> bool:
-    """Whether an earlier branch takes what this one should: it asks for the same value and for no other key."""
-    return any(set(one.values) & set(branch.values) and not one.keys and not branch.keys for one in before)
+def _values_of(structs: list[StructType], pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
+    each = [values_at(struct, pointer, types) for struct in structs]
+    return tuple(dict.fromkeys(value for one in each for value in one)) if all(each) else ()
 
 
 def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]:
@@ -100,13 +130,14 @@ def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]
     return sorted(limited, key=order)
 
 
-def _by_keys(branches: Sequence[Ref], structs: list[StructType]) -> Told | None:
+def _by_keys(units: Mapping[Ref, list[StructType]]) -> Told | None:
+    structs = [struct for one in units.values() for struct in one]
     required = _own_keys(structs, lambda field: field.required)
     if sum(not keys for keys in required) <= 1:
-        return Told(tuple(Branch(branch, keys=keys) for branch, keys in zip(branches, required, strict=True)))
+        return Told(tuple(Branch(unit, keys=keys) for unit, keys in zip(units, required, strict=True)))
     present = _own_keys(structs, lambda _: True)
     if sum(not keys for keys in present) == 0:
-        return Told(tuple(Branch(branch, keys=keys) for branch, keys in zip(branches, present, strict=True)), loose=True)
+        return Told(tuple(Branch(unit, keys=keys[:1]) for unit, keys in zip(units, present, strict=True)), loose=True)
     return None
 
 
@@ -121,6 +152,10 @@ def _own_keys(structs: list[StructType], wanted: Callable[[Field], bool]) -> lis
         )
         for index, struct in enumerate(structs)
     ]
+
+
+def _is_object(struct: StructType) -> bool:
+    return not struct.array_like
 
 
 def _bare(kind: Type) -> Type:

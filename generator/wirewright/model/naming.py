@@ -15,7 +15,7 @@ from wirewright.model.types import Origin
 
 # Names that generated classes use themselves: a field or parameter called so gets a trailing underscore.
 ANNOTATIONS = frozenset({"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
-EVENT_ATTRIBUTES = frozenset({"source"})
+EVENT_ATTRIBUTES = frozenset({"sequence", "source"})
 REQUEST_ATTRIBUTES = frozenset(
     {"choices", "extra", "method", "recv_window", "result", "security", "self", "source", "spec", "timeout", "weight"}
 )

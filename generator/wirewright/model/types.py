@@ -33,6 +33,7 @@ class Kind(Enum):
     TIME = "time"  # an integer in the time unit of the connection
     NULL = "null"
     JSON = "json"  # anything: the document says no more
+    BINARY = "binary"  # a whole frame of bytes
 
 
 @dataclass(frozen=True)
