@@ -189,7 +189,7 @@ class _Reader:
     def _channel(self, name: str, node: Node) -> Channel:
         self._channel_names[id(node)] = name
         address_node = node.get("address")
-        address = name if self.is_2 else (address_node.text() if address_node and address_node.atom is not None else None)
+        address = (node.text("x-address") or name) if self.is_2 else (address_node.text() if address_node and address_node.atom is not None else None)
         binding = self.map_of(self.map_of(node, "bindings"), "ws")
         messages = [] if self.is_2 else [self._message(one, key) for key, one in self.members(node, "messages")]
         return Channel(

@@ -62,6 +62,11 @@ class Files:
         self.roots = (*self.roots, path.resolve().parent)
         return self._read(path, shown)
 
+    @property
+    def read(self) -> list[str]:
+        """The files that were opened, as messages show them."""
+        return sorted(self._nodes)
+
     def add(self, node: Node, path: Path) -> None:
         """A document that was read, and mended, by somebody else."""
         self.roots = (*self.roots, path.resolve().parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
@@ -39,6 +39,7 @@ class Pool:
     problems: list[Problem] = field(default_factory=list[Problem])
     types: dict[str, NamedType] = field(default_factory=dict[str, NamedType])
     names: Names = field(default_factory=Names)
+    spellings: Callable[[str, str], str] = lambda _type, wire: wire  # the reviewed name of a field, to be spelled by rule
     _unions: list[_Union] = field(default_factory=list[_Union])
 
     def claim(self, name: str, origin: Origin, *others: str) -> str:

@@ -210,7 +210,7 @@ class Schemas:
         for wire in dict.fromkeys([*properties.map, *sorted(required)]):
             node = properties.get(wire) or Node({}, schema.origin)
             origin = properties.key_origin(wire)
-            python, other = names.claim(snake(wire, reserved, "field"), origin)
+            python, other = names.claim(snake(self.pool.spellings(name, wire), reserved, "field"), origin)
             if other is not None:
                 self.pool.clash(origin, other, f"the field {wire!r} of {name} is spelled like another one: {python}")
             kind = self.type_of(node, name + cap(wire, ()), module)

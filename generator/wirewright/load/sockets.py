@@ -197,7 +197,7 @@ def read_user_data(document: Document, keys: Keys) -> tuple[UserData, ...]:
 
 def _user_data(node: Node, keys: Keys) -> UserData:
     names = {"scheme", "keys", "subscribe", "unsubscribe", "subscription", "terminated", "start", "keepalive", "stop", "key"}
-    keys.known(node, names | {"socket", "query", "expired", "deprecated"}, "x-user-data")
+    keys.known(node, names | {"result", "expiry", "socket", "query", "expired", "deprecated"}, "x-user-data")
     keepalive = _part(node, "keepalive")
     return UserData(
         scheme=node.text("scheme"),
@@ -212,6 +212,8 @@ def _user_data(node: Node, keys: Keys) -> UserData:
         expires=keys.number(keepalive, "expires") or 0,
         stop=node.text("stop"),
         key=node.text("key"),
+        result=node.text("result"),
+        expiry=node.text("expiry"),
         socket=node.text("socket"),
         query=node.text("query"),
         expired=node.text("expired"),

@@ -106,6 +106,7 @@ class _Maker:
         for wire, node in document.schemas.items():
             self.schemas.type_of(node, cap(wire, ()))
         lines = list(self._lines(name))
+        self._warn_unreadable()
         for line in lines:
             self._place(line)
         for message in document.messages:
@@ -171,7 +172,6 @@ class _Maker:
         for operation in operations:
             for message in operation.messages if operation.sends else ():
                 if self.type_of(message) is None:
-                    self._warn(operation.origin, f"{operation.name!r} is left out: nothing is known of what it sends", "")
                     continue
                 replies = self._replies(operation, message, [one for _, one in arriving])
                 if replies:
@@ -213,9 +213,7 @@ class _Maker:
 
     def type_of(self, message: MessageEntry) -> Type | None:
         """The type of a message's payload; None where there is none to read."""
-        if message.binary:
-            return Scalar(Kind.BINARY)
-        if message.payload is None:
+        if message.payload is None or message.binary:
             return None
         if id(message) not in self._kinds:
             name = cap(message.name or "Message", ())
@@ -224,7 +222,7 @@ class _Maker:
 
     def _union(self, name: str, messages: Sequence[MessageEntry], origin: Origin, module: str) -> Type | None:
         """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
-        kinds = [kind for one in messages if (kind := self.type_of(one)) is not None and kind != Scalar(Kind.BINARY)]
+        kinds = [kind for one in messages if (kind := self.type_of(one)) is not None]
         found = list(dict.fromkeys(kinds))
         objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self._structs(kind)]
         if len(objects) > 1 and JSON not in found:
@@ -390,9 +388,6 @@ class _Maker:
         kind = self.type_of(message)
         if kind is None:
             return
-        if kind == Scalar(Kind.BINARY):
-            self._warn(message.origin, f"the binary message {message.name!r} arrives as an unknown event", "read its bytes")
-            return
         if not isinstance(kind, Ref):
             name = self.pool.claim(cap(message.name or "Event", ()), message.origin, cap(message.name, ()) + "Message")
             self.pool.types[name] = AliasType(name, kind, message.origin, message.doc, "events")
@@ -442,6 +437,13 @@ class _Maker:
                 else:
                     what = f"an example of {message.name!r} is not what its schema says and is left out: {wrong[1]}"
                     self._warn(wrong[0].origin, what, "mend the example or the schema")
+
+    def _warn_unreadable(self) -> None:
+        for message in dict.fromkeys(one for operation in self.document.operations for one in operation.messages):
+            if message.binary:
+                self._warn(message.origin, f"the message {message.name!r} is left out: it is binary", "only JSON is read")
+            elif message.payload is None:
+                self._warn(message.origin, f"the message {message.name!r} is left out: its payload is unknown", "describe it")
 
     def _warn_servers(self, found: bool) -> None:
         if not found:
