@@ -9,6 +9,11 @@
     [packages.binance_wire.products.spot]
     spec = "specs/binance/spot"                 # a folder, or one AsyncAPI document
     perspective = "client"                      # optional: "client", "server" or "auto"
+    title = "Binance Spot"                      # optional: default is the title of the document
+    ref_roots = ["specs/common"]                # optional: folders that a `$ref` may lead to
+    strict = true                               # optional: contradictions are problems; default: in folders
+    tags = { OrderReply = "type" }              # optional: the property that tells the branches of a union apart
+    replies = { subscribe = "subscribed" }      # optional: the message that answers another one (AsyncAPI 2.x)
 
 Paths are relative to the file. A package whose only product has the name "" has its modules at its top.
 """
@@ -18,7 +23,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +44,11 @@ class ProductConfig:
     spec: Path
     root: Path
     perspective: str = "auto"
+    title: str = ""
+    ref_roots: tuple[Path, ...] = ()
+    strict: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    replies: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ class _Reader:
 
     def _product(self, name: str, data: Table, package: str) -> ProductConfig:
         table = f"{package}.products.{name}"
-        self._known(data, {"spec", "perspective"}, table)
+        self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies"}, table)
         spec = self._text(data, "spec", table)
         perspective = self._text(data, "perspective", table) or "auto"
         if name and not name.isidentifier():
@@ -134,7 +144,22 @@ class _Reader:
         if perspective not in PERSPECTIVES:
             right = f"use one of {', '.join(PERSPECTIVES)}"
             self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
-        return ProductConfig(name, self._root / spec, self._root, perspective)
+        if spec and not (self._root / spec).exists():
+            self._problem(table, "spec", f"`{spec}` does not exist", "name a folder or an AsyncAPI document")
+        strict = data.get("strict")
+        if strict is not None and not isinstance(strict, bool):
+            self._problem(table, "strict", "`strict` is neither true nor false", "write strict = true")
+        return ProductConfig(
+            name,
+            self._root / spec,
+            self._root,
+            perspective,
+            self._text(data, "title", table),
+            tuple(self._root / one for one in self._texts(data, "ref_roots", table)),
+            strict if isinstance(strict, bool) else None,
+            self._named_texts(data, "tags", table),
+            self._named_texts(data, "replies", table),
+        )
 
     def _text(self, data: Table, key: str, table: str) -> str:
         value = data.get(key, "")
@@ -142,6 +167,17 @@ class _Reader:
             return value
         self._problem(table, key, f"`{key}` is no text", f'write {key} = "..."')
         return ""
+
+    def _texts(self, data: Table, key: str, table: str) -> list[str]:
+        value = data.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, str) for one in cast("list[object]", value)):
+            return cast("list[str]", value)
+        self._problem(table, key, f"`{key}` is no list of texts", f'write {key} = ["..."]')
+        return []
+
+    def _named_texts(self, data: Table, key: str, table: str) -> dict[str, str]:
+        inner = self._table(data, key, table)
+        return {name: self._text(inner, name, table) for name in inner}
 
     def _table(self, data: Table, key: str, table: str) -> Table:
         value = data.get(key, {})

@@ -14,77 +14,18 @@ from keyword import iskeyword
 from wirewright.model.types import Origin
 
 # Names that generated classes use themselves: a field or parameter called so gets a trailing underscore.
-ANNOTATIONS = frozenset(
-    {"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
-)
-EVENT_ATTRIBUTES = frozenset({"source"})
+ANNOTATIONS = frozenset({"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
+EVENT_ATTRIBUTES = frozenset({"sequence", "source"})
 REQUEST_ATTRIBUTES = frozenset(
     {"choices", "extra", "method", "recv_window", "result", "security", "self", "source", "spec", "timeout", "weight"}
 )
 STREAM_ATTRIBUTES = frozenset({"event", "name", "self", "source", "spec"})
-ENUM_ATTRIBUTES = frozenset({"is_known", "mro", "name", "value"})
 
 # Names that generated modules import or define: a type called so gets a trailing underscore.
 TYPE_NAMES = frozenset(
-    [
-        "Amount",
-        "Annotated",
-        "Any",
-        "Api",
-        "Auth",
-        "BaseApi",
-        "BaseClient",
-        "Catalog",
-        "Choice",
-        "ClassVar",
-        "Collection",
-        "Command",
-        "Decimal",
-        "Enum",
-        "Event",
-        "EventList",
-        "EventShape",
-        "Exception",
-        "Final",
-        "Gap",
-        "Generic",
-        "Levels",
-        "Literal",
-        "Mapping",
-        "Model",
-        "None",
-        "OpenEnum",
-        "Optional",
-        "Overflow",
-        "Parameter",
-        "Ping",
-        "Product",
-        "R",
-        "Raw",
-        "Reply",
-        "Request",
-        "RequestSpec",
-        "Rule",
-        "Security",
-        "Sequence",
-        "SequenceKey",
-        "Server",
-        "Settle",
-        "Stream",
-        "StreamSpec",
-        "Struct",
-        "Subscription",
-        "Timeout",
-        "TypeAlias",
-        "TypeVar",
-        "Union",
-        "UnknownEvent",
-        "UnknownVariant",
-        "Unpack",
-        "UserDataEvent",
-        "Weight",
-        "WeightCase",
-    ]
+    """Amount Annotated Any Api Auth BaseApi Catalog Choice ClassVar Decimal Enum Event EventList Exception Final Generic
+    Levels Literal Mapping Model None OpenEnum Parameter R Request RequestSpec Rule Security Sequence SequenceKey Settle
+    Stream StreamSpec TypeAlias TypeVar Union UnknownEvent UnknownVariant UserDataEvent WeightCase""".split()
 )
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -126,14 +67,15 @@ class Names:
     def __init__(self, taken: Collection[str] = ()) -> None:
         self._claimed: dict[str, Origin | None] = dict.fromkeys(taken)
 
-    def claim(self, name: str, origin: Origin) -> tuple[str, Origin | None]:
-        """The name, or the first numbered one that is free, and then where the other owner stands."""
-        other, unique, number = self._claimed.get(name), name, 1
-        while unique in self._claimed:
+    def claim(self, name: str, origin: Origin, *others: str) -> tuple[str, Origin | None]:
+        """The first free one of the names, at last a numbered one; and where the owner of `name` stands if it is taken."""
+        owner = self._claimed.get(name)
+        unique, number = next((one for one in (name, *others) if one not in self._claimed), ""), 1
+        while not unique or unique in self._claimed:
             number += 1
             unique = f"{name.rstrip('_')}_{number}"
         self._claimed[unique] = origin
-        return unique, other if unique != name else None
+        return unique, owner if unique != name else None
 
     def owner(self, name: str) -> Origin | None:
         return self._claimed.get(name)
