@@ -167,9 +167,11 @@ def _format(work: Work, product: ProductConfig, made: Files) -> Files:
     """Formats what is not on the disk already: a file that comes out as last time is taken from there."""
     from wirewright.write.format import format_files
 
-    last = work.manifest.products.get(product.name) if work.trusts else None
+    last = work.manifest.products.get(product.name)
     kept: Files = {}
-    for path, text in made.items() if last and last.generator == work.generator else ():
+    for path, text in made.items():
+        if not work.trusts or last is None or last.generator != work.generator:
+            break
         name = _path(product, path)
         file = work.package.out / name
         if last.rendered.get(name) == hash_text(text) and last.outputs.get(name) == hash_file(file):

@@ -38,10 +38,14 @@ SENT = RECEIVED | {Kind.DECIMAL: "Amount"}
 
 
 class Annotations:
-    """Spells types. It needs the pool, since a caller may give an enumeration's value as a literal."""
+    """Spells types. It needs the pool, since a caller may give an enumeration's value as a literal.
 
-    def __init__(self, types: Iterable[NamedType]) -> None:
+    `qualified`: by module, as in `models.PlacedOrder`, so that no name of a request or a method stands in the way.
+    """
+
+    def __init__(self, types: Iterable[NamedType], *, qualified: bool = False) -> None:
         self._pool = {named.name: named for named in types}
+        self._qualified = qualified
 
     def received(self, type_: Type) -> str:
         """The type of what arrives: a list is a `list`, an amount a `Decimal`."""
@@ -51,7 +55,7 @@ class Annotations:
             case Nullable(Levels(item)):
                 return f"OptionalLevels[{self.received(item)}]"
             case Ref(name):
-                return name
+                return self._named(name)
             case Array(item):
                 return f"list[{self.received(item)}]"
             case Map(value):
@@ -85,7 +89,7 @@ class Annotations:
         """Values as a caller may write them: the members of the enumeration first, where there is one."""
         named = self._pool.get(type_.name) if isinstance(type_, Ref) else None
         members = (
-            {str(value.wire): f"{named.name}.{value.name}" for value in named.values}
+            {str(value.wire): f"{self._named(named.name)}.{value.name}" for value in named.values}
             if isinstance(named, EnumType)
             else {}
         )
@@ -100,12 +104,33 @@ class Annotations:
         named = self._pool.get(name)
         if isinstance(named, AliasType):
             return self.sent(named.type)
-        return f"{name}Like" if isinstance(named, EnumType) else name
+        return f"{self._named(name)}Like" if isinstance(named, EnumType) else self._named(name)
+
+    def _named(self, name: str) -> str:
+        return f"{module_of(self._pool[name])}.{name}" if self._qualified else name
+
+
+def module_of(named: NamedType) -> str:
+    """The module that defines a type."""
+    return "enums" if isinstance(named, EnumType) else named.module
+
+
+def typed(value: str, type_: Type) -> str | int | bool:
+    """A value that a table wrote as text, as what is sent."""
+    match type_:
+        case Scalar(Kind.INTEGER | Kind.TIME):
+            return int(value)
+        case Scalar(Kind.BOOLEAN):
+            return value.lower() == "true"
+        case Literal(values):
+            return next((one for one in values if str(one).lower() == value.lower()), value)
+        case _:
+            return value
 
 
 def spell(value: str, type_: Type) -> str:
-    """A value that a table wrote as text, as what is sent."""
-    return value if isinstance(type_, Scalar) and type_.kind is Kind.INTEGER else literal(value)
+    """The same as Python text."""
+    return literal(typed(value, type_))
 
 
 def optional(text: str) -> str:

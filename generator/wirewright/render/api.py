@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from wirewright.model.api import Choice, Method, Parameter, Variant
 from wirewright.model.naming import cap
 from wirewright.render import docs
+from wirewright.render.annotations import spell
 from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
 from wirewright.render.module import render_module
-from wirewright.render.python import Code, construct, literal
+from wirewright.render.python import Code, construct
 from wirewright.render.requests import own_parameters, shared_parameters
 from wirewright.render.sections import Item, Sections
 
@@ -62,7 +63,7 @@ def _view(context: Context, method: Method) -> MethodView:
     own = [_keyword(context, method, parameter) for parameter in method.parameters]
     overloads = _overloads(context, method) if len(method.variants) > 1 else ()
     by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
-    results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
+    results = dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)
     source = source_of(method.origin, method.title)
     return MethodView(
         method.name,
@@ -85,7 +86,7 @@ def _deciding_arguments(method: Method) -> str:
 def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument:
     """A parameter of the method as a whole. One that decides by its value has the value of the first variant."""
     value = next((choice.value for choice in method.variants[0].choices if choice.parameter == parameter.name), "")
-    return argument(context, parameter, parameter.required, literal(value) if value else "")
+    return argument(context, parameter, parameter.required, spell(value, parameter.type) if value else "")
 
 
 def _argument_docs(method: Method) -> list[tuple[str, str]]:
@@ -108,14 +109,14 @@ def _overload(context: Context, method: Method, variant: Variant) -> Signature:
             arguments.append(_deciding(context, method, parameter, choices[parameter.name]))
         elif parameter.name in taken:
             arguments.append(argument(context, parameter, taken[parameter.name]))
-    result = context.annotations.received(variant.result)
+    result = context.qualified.received(variant.result)
     return Signature((*arguments, *options(method)), result)
 
 
 def _deciding(context: Context, method: Method, parameter: Parameter, choice: Choice) -> Argument:
     """The argument whose value decides: its literal type, which the first variant has as the default."""
     defaults = {first.parameter: first.value for first in method.variants[0].choices}
-    literals = f"Literal[{', '.join(context.annotations.literals(parameter.type, [choice.value]))}]"
+    literals = f"Literal[{', '.join(context.qualified.literals(parameter.type, [choice.value]))}]"
     if parameter.required or defaults.get(parameter.name) != choice.value:
         return Argument(parameter.name, literals)
-    return Argument(parameter.name, literals, literal(choice.value))
+    return Argument(parameter.name, literals, spell(choice.value, parameter.type))

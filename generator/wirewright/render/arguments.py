@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wirewright.model.api import Auth, Method, Parameter
@@ -31,7 +31,7 @@ class Signature:
 
 def argument(context: Context, parameter: Parameter, required: bool, default: str = "") -> Argument:
     """A parameter as a keyword. Without a default of its own it may be left out as None."""
-    type_ = context.annotations.parameter(parameter)
+    type_ = context.qualified.parameter(parameter)
     if required:
         return Argument(parameter.name, type_)
     return Argument(parameter.name, type_, default) if default else Argument(parameter.name, optional(type_), "None")
@@ -51,4 +51,13 @@ def option_docs(method: Method) -> list[tuple[str, str]]:
 
 def passed_on(arguments: Iterable[Argument]) -> str:
     """The arguments of a call that hands on what it got."""
-    return ", ".join(f"{one.name}={one.name}" for one in arguments)
+    return call_text([f"{one.name}={one.name}" for one in arguments])
+
+
+def call_text(arguments: Sequence[str], indent: int = 12) -> str:
+    """Arguments in one line, or where they are long one on each, as the formatter would have them."""
+    text = ", ".join(arguments)
+    if len(text) <= 80:
+        return text
+    lines = "".join(f"{' ' * indent}{argument},\n" for argument in arguments)
+    return f"\n{lines}{' ' * (indent - 4)}"

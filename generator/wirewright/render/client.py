@@ -78,7 +78,7 @@ def _view(context: Context) -> ClientView:
         (*query, *headers, *variables),
         tuple(handed_on),
         f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
-        " | ".join(dict.fromkeys(context.annotations.received(method.variants[0].result) for method in settling)),
+        " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
         tuple(f"requests.{method.variants[0].name}" for method in settling),
         bool(api.messages),
     )
@@ -142,7 +142,7 @@ def _options(context: Context, parameters: Iterable[model.QueryParameter], *, se
     for parameter in parameters:
         first.setdefault(parameter.wire, parameter)
     for wire, parameter in first.items():
-        type_ = context.annotations.sent(parameter.type)
+        type_ = context.qualified.sent(parameter.type)
         known = parameter.default is not None
         default = spell(parameter.default, parameter.type) if parameter.default is not None and sent else ""
         needed = default or (parameter.required and not known)
@@ -185,13 +185,17 @@ def _server(server: model.Server) -> values.Server:
 
 def _events(context: Context) -> Mapping[str, Code]:
     """What is pushed beside any stream, by its tag."""
+    pushing = {socket.name for socket in context.api.sockets if socket.event} | {""}
     return {
-        str(tag): Code(f"events.{context.annotations.received(event.type)}")
+        str(tag): Code(f"events.{event.type.name}")
         for event in context.api.events
-        if isinstance(event.type, Ref)
+        if isinstance(event.type, Ref) and event.socket in pushing
         for tag in event.tags
     }
 
 
 def _error(error: model.ErrorCode) -> values.ErrorCode:
+    """An outcome that is not known is no class of its own: it depends on the request that got the code."""
+    if error.error == "OutcomeUnknown":
+        return values.ErrorCode(error.name, outcome="unknown")
     return values.ErrorCode(error.name, Code(error.error or "ApiError"), error.outcome or None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wirewright.model.api import Api
 from wirewright.model.types import Origin
-from wirewright.render.annotations import Annotations
+from wirewright.render.annotations import Annotations, module_of
 from wirewright.render.environment import Templates
 from wirewright.render.imports import RUNTIME, standard_names
 from wirewright.render.prose import slug
@@ -82,9 +82,11 @@ class Context:
     root: str
     templates: Templates
     annotations: Annotations = field(init=False)
+    qualified: Annotations = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "annotations", Annotations(self.api.types))
+        object.__setattr__(self, "qualified", Annotations(self.api.types, qualified=True))
 
     @property
     def title(self) -> str:
@@ -102,8 +104,7 @@ class Context:
         names |= dict.fromkeys(MODULES, f"{self.root}:")
         names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
         for named in self.api.types:
-            module = getattr(named, "module", "enums")
-            names |= {named.name: f"{self.root}.{module}", f"{named.name}Like": f"{self.root}.{module}"}
+            names[named.name] = f"{self.root}.{module_of(named)}"
         return names
 
 

@@ -188,7 +188,11 @@ def _case(case: WeightCase) -> str:
         return f"for each of `{case.parameter}`{most}"
     if case.minimum is not None or case.maximum is not None:
         return f"with `{case.parameter}` {_range(case.minimum, case.maximum)}"
-    return f"with {case.case}" if case.case else f"with `{case.parameter}`"
+    return (
+        (case.case if case.case.startswith("with") else f"with {case.case}")
+        if case.case
+        else f"with `{case.parameter}`"
+    )
 
 
 def _range(minimum: int | None, maximum: int | None) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from wirewright.model.types import EnumType, EnumValue, Type
 from wirewright.render import docs
 from wirewright.render.context import Context
-from wirewright.render.module import Item, renamed, render_module
+from wirewright.render.module import renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import literal
+from wirewright.render.sections import Item
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _payloads(context: Context, examples: tuple[Example, ...]) -> list[dict[str,
 
 
 def _type(context: Context, type_: Type | None) -> str:
-    return context.annotations.received(type_) if type_ else ""
+    return context.qualified.received(type_) if type_ else ""
 
 
 def _raw(json: str) -> msgspec.Raw:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wirewright.model.api import Helper, Method, Parameter
 from wirewright.render import docs
 from wirewright.render.annotations import spell
-from wirewright.render.arguments import Signature, argument, option_docs, options, passed_on
+from wirewright.render.arguments import Signature, argument, call_text, option_docs, options, passed_on
 from wirewright.render.context import Context, source_of
 
 
@@ -36,10 +36,10 @@ def render_helper(context: Context, method: Method, helper: Helper) -> str:
     variant = method.variants[0]
     view = HelperView(
         helper_name(method, helper),
-        Signature((*own, *options(method)), context.annotations.received(variant.result)),
+        Signature((*own, *options(method)), context.qualified.received(variant.result)),
         tuple(docs.with_arguments(facts, [*arguments, *option_docs(method)])),
         variant.name,
-        ", ".join([*fixed, passed_on(own)]),
+        call_text([*fixed, *(f"{one.name}={one.name}" for one in own)]),
         passed_on(options(method)),
     )
     return context.templates.render("helper.py.jinja", helper=view)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from wirewright.model.api import Api, Event, Stream
-from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, UnionType
+from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
 from wirewright.render.annotations import references
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
-from wirewright.render.sections import Item
+from wirewright.render.sections import SHARED, Item
 from wirewright.render.streams import sequence_key
 from wirewright.render.structs import Struct, fields_of, render_structs
 
@@ -68,6 +67,29 @@ def is_event_class(named: StructType | AliasType) -> bool:
     return isinstance(named, StructType) or (named.module == "events" and isinstance(named.type, Array))
 
 
+def type_sections(api: Api) -> dict[str, str]:
+    """The exchange's section that a type belongs to: the one that reaches it, or the shared one if several do."""
+    pool = {named.name: named for named in api.types if not isinstance(named, EnumType)}
+    homes: dict[str, set[str]] = {}
+    for section, type_ in _roots(api):
+        todo = [name for name in references(type_) if name in pool]
+        while todo:
+            name = todo.pop()
+            if section not in homes.setdefault(name, set()):
+                homes[name].add(section)
+                todo += [used for used in _uses(pool[name]) if used in pool]
+    return {name: next(iter(sections)) if len(sections) == 1 else SHARED for name, sections in homes.items()}
+
+
+def _roots(api: Api) -> Iterator[tuple[str, Type]]:
+    for method in api.methods:
+        yield from ((method.section, variant.result) for variant in method.variants)
+        yield from ((method.section, parameter.type) for parameter in method.parameters)
+    yield from ((stream.section or "streams", stream.event) for stream in api.streams)
+    yield from (("user_data" if event.user_data else "events", event.type) for event in api.events)
+    yield from (("messages", message.type) for message in api.messages)
+
+
 def _branches(named: NamedType | None) -> list[str]:
     """The names behind one that is no struct itself."""
     match named:
@@ -90,7 +112,8 @@ def _struct(context: Context, struct: StructType, pushed: frozenset[str]) -> Str
     if struct.name not in pushed:
         return Struct(struct, "Model", doc)
     event = next((event for event in context.api.events if event.type == Ref(struct.name)), None)
-    sequence = construct(sequence_key(event.sequence)) if event and event.sequence else ""
+    streamed = any(struct.name in references(stream.event) for stream in context.api.streams)
+    sequence = construct(sequence_key(event.sequence)) if event and event.sequence and not streamed else ""
     return Struct(struct, "Event", doc, _event_source(context.api, struct), sequence)
 
 
@@ -105,11 +128,12 @@ def _event_source(api: Api, named: Payload) -> str:
 
 def _items(context: Context, module: str, texts: Mapping[str, str]) -> list[Item]:
     payloads = [named for named in context.api.types if not isinstance(named, EnumType) and named.module == module]
+    homes = type_sections(context.api)
     unknown_made: set[str] = set()
-    return [_item(context, named, texts, unknown_made) for named in _in_order(payloads)]
+    return [_item(context, named, texts, unknown_made, homes.get(named.name, "")) for named in _in_order(payloads)]
 
 
-def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_made: set[str]) -> Item:
+def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_made: set[str], section: str) -> Item:
     old = tuple(d.old for d in context.api.deprecations if d.module == named.module and d.new == named.name)
     names, uses = [named.name, *old], _uses(named)
     match named:
@@ -126,14 +150,10 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
     return Item(
         tuple(names),
         text + renamed(context, named.name, old),
-        _section(named),
+        section,
         named.origin.file,
         frozenset(uses - set(names)),
     )
-
-
-def _section(named: Payload) -> str:
-    return PurePosixPath(named.origin.file).stem
 
 
 def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> str:

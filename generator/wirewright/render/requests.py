@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant, WeightCase
 from wirewright.model.naming import cap
 from wirewright.render import docs, values
-from wirewright.render.annotations import optional
+from wirewright.render.annotations import optional, typed
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
 from wirewright.render.module import Frame, render_module
@@ -97,14 +97,14 @@ def _views(context: Context, method: Method) -> list[RequestView]:
 
 def _single(context: Context, method: Method, variant: Variant) -> RequestView:
     fields = tuple(field_view(context, method, parameter) for parameter in method.parameters)
-    base = f"Request[{context.annotations.received(variant.result)}]"
+    base = f"Request[{context.qualified.received(variant.result)}]"
     return RequestView(variant.name, base, docs.method_summary(method), _constants(context, method), fields)
 
 
 def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
     own = own_parameters(method, variant)
     fields = tuple(field_view(context, method, parameter, required) for parameter, required in own)
-    base = f"{parameters_name(method)}[{context.annotations.received(variant.result)}]"
+    base = f"{parameters_name(method)}[{context.qualified.received(variant.result)}]"
     constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
     if variant.weight is not None and variant.weight != method.weight:
         constants.append(Constant("weight", "int", literal(variant.weight.base)))
@@ -113,7 +113,7 @@ def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
 
 def field_view(context: Context, method: Method, parameter: Parameter, required: bool | None = None) -> FieldView:
     needed = parameter.required if required is None else required
-    type_ = context.annotations.parameter(parameter)
+    type_ = context.qualified.parameter(parameter)
     return FieldView(
         parameter.name,
         type_ if needed else optional(type_),
@@ -154,7 +154,7 @@ def request_spec(context: Context, method: Method) -> values.RequestSpec:
         address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
         replies=method.wants_reply,
         reply_tags=method.reply_tags,
-        failure=Code(context.annotations.received(method.error_data)) if method.error_data else None,
+        failure=Code(context.qualified.received(method.error_data)) if method.error_data else None,
         http=method.http,
         deprecated=method.deprecated,
     )
@@ -175,9 +175,13 @@ def _weight_case(case: WeightCase) -> values.WeightCase:
 
 
 def _choices(method: Method, variant: Variant) -> str:
-    wires = {parameter.name: parameter.wire for parameter in method.parameters}
-    choices = [values.Choice(wires[choice.parameter], choice.value, choice.absent) for choice in variant.choices]
-    return construct(tuple(choices))
+    return construct(tuple(_choice(method, choice) for choice in variant.choices))
+
+
+def _choice(method: Method, choice: Choice) -> values.Choice:
+    parameter = next(parameter for parameter in method.parameters if parameter.name == choice.parameter)
+    value = typed(choice.value, parameter.type) if choice.value else None
+    return values.Choice(parameter.wire, value, choice.absent)
 
 
 def _names(method: Method) -> str:

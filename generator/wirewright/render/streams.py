@@ -21,6 +21,7 @@ from wirewright.render.sections import Item
 
 PLACEHOLDER = re.compile(r"<(\w+)>|\{(\w+)\}")
 SYMBOLS = {"symbol", "pair"}
+UPDATE_SPEED = "update_speed"
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,13 @@ def _view(context: Context, stream: Stream) -> StreamView:
     address = address_of(context, stream.socket, [parameter.name for parameter in stream.parameters])
     return StreamView(
         stream.name,
-        context.annotations.received(stream.event),
+        context.qualified.received(stream.event),
         _doc(stream),
         (
             Constant("spec", "StreamSpec", construct(_spec(context, stream, address))),
             Constant("source", "str", literal(source_of(stream.origin, stream.title))),
         ),
-        tuple(_field(context, parameter, case) for parameter in stream.parameters),
+        tuple(_field(context, stream, parameter, case) for parameter in stream.parameters),
         _name_expression(stream, case, address),
         _params_expression(stream, case),
     )
@@ -87,9 +88,11 @@ def sequence_key(sequence: Sequence | None) -> values.SequenceKey | None:
     return values.SequenceKey(sequence.last, sequence.first, sequence.previous, sequence.step, sequence.key)
 
 
-def _field(context: Context, parameter: Parameter, case: str) -> FieldView:
-    type_ = context.annotations.parameter(parameter)
+def _field(context: Context, stream: Stream, parameter: Parameter, case: str) -> FieldView:
+    type_ = context.qualified.parameter(parameter)
     doc = docs.parameter_doc(parameter)
+    if stream.intervals and stream.interval and not parameter.doc and parameter.name == UPDATE_SPEED:
+        doc = f"Pace of the events; without it one every {stream.interval * 1000:g} ms."
     if parameter.name in SYMBOLS and case in {"lower", "upper"} and f"{case} case" not in doc:
         doc = f"{doc[:-1]}, in {case} case on the wire."
     default = default_text(parameter.name, parameter.name, parameter.required)

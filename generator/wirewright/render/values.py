@@ -33,7 +33,7 @@ class Choice(Value):
     POSITIONAL = ("parameter", "value")
 
     parameter: str
-    value: str = ""
+    value: str | int | bool | None = None
     absent: bool = False
 
 
