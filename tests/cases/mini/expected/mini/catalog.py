@@ -6,10 +6,41 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirewright_runtime import Catalog
+from wirewright_runtime import Catalog, Event, EventList, Request, Stream
 
 from mini_wire.mini import events, requests, streams
 
-METHODS: Final = Catalog({"avgPrice": requests.AvgPrice, "order.place": requests.OrderPlace})
-STREAMS: Final = Catalog({"<symbol>@aggTrade": streams.AggTradeStream, "<symbol>@depth": streams.DiffBookDepthStream})
-EVENTS: Final = Catalog({"aggTrade": events.AggTrade, "executionReport": events.ExecutionReport})
+METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
+    {
+        "avgPrice": requests.AvgPrice,
+        "depth": requests.Depth,
+        "exchangeInfo": requests.ExchangeInfo,
+        "order.place": requests.OrderPlace,
+        "order.status": requests.OrderStatus,
+        "ticker.price": requests.TickerPrice,
+        "time": requests.Time,
+    }
+)
+STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
+    {
+        "<symbol>@aggTrade": streams.AggTradeStream,
+        "!miniTicker@arr": streams.AllMiniTickerStream,
+        "<symbol>@kline_<interval>": streams.KlineStream,
+        "<symbol>@depth": streams.DiffBookDepthStream,
+        "<symbol>@depth@100ms": streams.DiffBookDepthStream,
+        "<symbol>@bookTicker": streams.BookTickerStream,
+    }
+)
+EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
+    {
+        "aggTrade": events.AggTrade,
+        "24hrMiniTicker": events.MiniTicker,
+        "kline": events.Kline,
+        "depthUpdate": events.DiffBookDepth,
+        "1hTicker": events.RollingWindowTicker,
+        "4hTicker": events.RollingWindowTicker,
+        "1dTicker": events.RollingWindowTicker,
+        "executionReport": events.ExecutionReport,
+        "balanceUpdate": events.BalanceUpdate,
+    }
+)

@@ -7,14 +7,19 @@ from __future__ import annotations
 from typing import ClassVar, Literal, TypeAlias
 
 from wirewright_runtime import (
+    AuthError,
     BaseClient,
     ClientOptions,
+    ClockError,
     Command,
     Ed25519Key,
     ErrorCode,
     EventShape,
     Gap,
     HmacKey,
+    InsufficientBalance,
+    OutcomeUnknown,
+    Overflow,
     Ping,
     Product,
     Rate,
@@ -28,12 +33,14 @@ from wirewright_runtime import (
     StreamShape,
     Subscription,
     UnknownEvent,
+    UnknownOrder,
     Unpack,
     UserData,
 )
 
-from mini_wire.mini import events
+from mini_wire.mini import events, requests
 from mini_wire.mini.api import Api
+from mini_wire.mini.models import Order
 
 ServerName: TypeAlias = Literal["production", "testnet"]
 
@@ -74,6 +81,7 @@ PRODUCT = Product(
             path="/stream",
             request=RequestShape(id="/id", method="/method", params="/params"),
             reply=ReplyShape(id="/id", result="/result", error="/error", code="/error/code", message="/error/msg"),
+            event=EventShape(tag="/e"),
             stream=StreamShape(keys=("/stream",), payload="/data"),
             subscribe=Command("SUBSCRIBE"),
             unsubscribe=Command("UNSUBSCRIBE"),
@@ -85,13 +93,41 @@ PRODUCT = Product(
             shutdown="serverShutdown",
         ),
     ),
-    signing=Signing(logon="session.logon", status="session.status", logout="session.logout", logon_keys=("ed25519",)),
+    signing=Signing(
+        logon="session.logon",
+        status="session.status",
+        logout="session.logout",
+        logon_keys=("ed25519",),
+        clock_method="time",
+        clock_result="serverTime",
+        clock_refused=-1021,
+    ),
     user_data=(
-        UserData("session", keys=("ed25519",), subscribe="userDataStream.subscribe", subscription="subscriptionId"),
-        UserData("signature", subscribe="userDataStream.subscribe.signature", subscription="subscriptionId"),
+        UserData(
+            "session",
+            keys=("ed25519",),
+            subscribe="userDataStream.subscribe",
+            unsubscribe="userDataStream.unsubscribe",
+            subscription="subscriptionId",
+            terminated="eventStreamTerminated",
+        ),
+        UserData(
+            "signature",
+            subscribe="userDataStream.subscribe.signature",
+            unsubscribe="userDataStream.unsubscribe",
+            subscription="subscriptionId",
+            terminated="eventStreamTerminated",
+        ),
     ),
     events={"executionReport": events.ExecutionReport, "balanceUpdate": events.BalanceUpdate},
-    errors={-1003: ErrorCode("TOO_MANY_REQUESTS", RateLimited)},
+    errors={
+        -1003: ErrorCode("TOO_MANY_REQUESTS", RateLimited),
+        -1007: ErrorCode("TIMEOUT", outcome="unknown"),
+        -1021: ErrorCode("INVALID_TIMESTAMP", ClockError),
+        -1022: ErrorCode("INVALID_SIGNATURE", AuthError),
+        -2010: ErrorCode("NEW_ORDER_REJECTED", InsufficientBalance),
+        -2013: ErrorCode("NO_SUCH_ORDER", UnknownOrder),
+    },
     amount_pattern=r"^([0-9]{1,20})(\.[0-9]{1,20})?$",
 )
 
@@ -118,6 +154,10 @@ class MiniClient(BaseClient):
     ) -> None:
         super().__init__(key=key, server=server, query={"timeUnit": time_unit}, **options)
         self.api = Api(self)
+
+    async def settle(self, error: OutcomeUnknown) -> Order | None:
+        """What became of a request whose answer was lost. None: it was not executed, and will not be."""
+        return await self._settle(error, requests.OrderStatus)
 
     def user_data(
         self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"

@@ -19,6 +19,47 @@ class Side(OpenEnum):
 SideLike: TypeAlias = Side | Literal["BUY", "SELL"]
 
 
+class OrderType(OpenEnum):
+    """Type of an order."""
+
+    LIMIT = "LIMIT"
+    MARKET = "MARKET"
+
+
+OrderTypeLike: TypeAlias = OrderType | Literal["LIMIT", "MARKET"]
+
+
+class TimeInForce(OpenEnum):
+    """How long an order stays."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+
+
+TimeInForceLike: TypeAlias = TimeInForce | Literal["GTC", "IOC"]
+
+
+class OrderStatus(OpenEnum):
+    """What has become of an order."""
+
+    NEW = "NEW"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+
+
+OrderStatusLike: TypeAlias = OrderStatus | Literal["NEW", "FILLED", "CANCELED"]
+
+
+class OrderResponseType(OpenEnum):
+    """How much the answer to an order tells."""
+
+    ACK = "ACK"
+    FULL = "FULL"
+
+
+OrderResponseTypeLike: TypeAlias = OrderResponseType | Literal["ACK", "FULL"]
+
+
 class KlineInterval(OpenEnum):
     """Length of a kline."""
 

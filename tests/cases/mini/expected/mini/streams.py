@@ -9,13 +9,13 @@ from typing import ClassVar, Literal
 from wirewright_runtime import SequenceKey, Stream, StreamSpec, suffix
 
 from mini_wire.mini.enums import KlineIntervalLike
-from mini_wire.mini.events import AggTrade, AllMiniTicker, DiffBookDepth, Kline
+from mini_wire.mini.events import AggTrade, AllMiniTicker, BookTicker, DiffBookDepth, Kline
 
 
 class AggTradeStream(Stream[AggTrade], frozen=True, kw_only=True):
     """Aggregate trades of one symbol, pushed in real time."""
 
-    spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@aggTrade", socket="streams", sequence=SequenceKey(last="a", step=1))
+    spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@aggTrade", socket="streams", sequence=SequenceKey("a", step=1))
     source: ClassVar[str] = "specs/mini/streams.md:3"
 
     symbol: str
@@ -26,11 +26,22 @@ class AggTradeStream(Stream[AggTrade], frozen=True, kw_only=True):
         return f"{self.symbol.lower()}@aggTrade"
 
 
+class AllMiniTickerStream(Stream[AllMiniTicker], frozen=True, kw_only=True):
+    """Mini tickers of all symbols that changed, every second."""
+
+    spec: ClassVar[StreamSpec] = StreamSpec("!miniTicker@arr", socket="streams", every=1.0)
+    source: ClassVar[str] = "specs/mini/streams.md:40"
+
+    @property
+    def name(self) -> str:
+        return "!miniTicker@arr"
+
+
 class KlineStream(Stream[Kline], frozen=True, kw_only=True):
-    """..."""
+    """Current bar of a symbol, every two seconds."""
 
     spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@kline_<interval>", socket="streams", every=2.0)
-    source: ClassVar[str] = "specs/mini/streams.md:30"
+    source: ClassVar[str] = "specs/mini/streams.md:50"
 
     symbol: str
     """Trading pair, in lower case on the wire."""
@@ -44,7 +55,7 @@ class KlineStream(Stream[Kline], frozen=True, kw_only=True):
 
 
 class DiffBookDepthStream(Stream[DiffBookDepth], frozen=True, kw_only=True):
-    """..."""
+    """Changes of the order book of one symbol."""
 
     spec: ClassVar[StreamSpec] = StreamSpec(
         "<symbol>@depth",
@@ -52,7 +63,7 @@ class DiffBookDepthStream(Stream[DiffBookDepth], frozen=True, kw_only=True):
         socket="streams",
         every=1.0,
         every_by={"100ms": 0.1},
-        sequence=SequenceKey(first="U", last="u"),
+        sequence=SequenceKey("u", first="U"),
     )
     source: ClassVar[str] = "specs/mini/streams.md:60"
 
@@ -65,3 +76,17 @@ class DiffBookDepthStream(Stream[DiffBookDepth], frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         return f"{self.symbol.lower()}@depth{suffix(self.update_speed)}"
+
+
+class BookTickerStream(Stream[BookTicker], frozen=True, kw_only=True):
+    """Best bid and ask of one symbol, pushed in real time."""
+
+    spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@bookTicker", socket="streams", sequence=SequenceKey("u"))
+    source: ClassVar[str] = "specs/mini/streams.md:80"
+
+    symbol: str
+    """Trading pair, in lower case on the wire."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.symbol.lower()}@bookTicker"
