@@ -37,7 +37,7 @@ AUTH = {
 
 def spoken(name: str) -> str:
     """A name as words, where the sources say nothing: `event_time`, `EventTime` -> `Event time.`"""
-    spelled = " ".join(words(name)).lower()
+    spelled = re.sub(r"\bid\b", "ID", " ".join(words(name)).lower())
     return f"{spelled[:1].upper()}{spelled[1:]}."
 
 

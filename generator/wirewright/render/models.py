@@ -108,13 +108,20 @@ def _struct_texts(context: Context) -> dict[str, str]:
 
 
 def _struct(context: Context, struct: StructType, pushed: frozenset[str]) -> Struct:
-    doc = sentence(struct.doc) or docs.spoken(struct.name)
+    doc = _doc(context.api, struct)
     if struct.name not in pushed:
         return Struct(struct, "Model", doc)
     event = next((event for event in context.api.events if event.type == Ref(struct.name)), None)
     streamed = any(struct.name in references(stream.event) for stream in context.api.streams)
     sequence = construct(sequence_key(event.sequence)) if event and event.sequence and not streamed else ""
     return Struct(struct, "Event", doc, _event_source(context.api, struct), sequence)
+
+
+def _doc(api: Api, struct: StructType) -> str:
+    """What the specs say of a struct; else what the method is for that answers with it."""
+    answering = (m for m in api.methods for variant in m.variants if struct.name in references(variant.result))
+    method = next(answering, None)
+    return sentence(struct.doc) or (docs.method_summary(method) if method else docs.spoken(struct.name))
 
 
 def _event_source(api: Api, named: Payload) -> str:

@@ -19,7 +19,6 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
         "ticker.price": requests.TickerPrice,
         "order.place": requests.OrderPlace,
         "order.status": requests.OrderStatus,
-        "userDataStream.subscribe": requests.UserDataStreamSubscribe,
     }
 )
 """Requests by the method's wire name."""
@@ -32,6 +31,7 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
         "<symbol>@depth@100ms": streams.DiffBookDepthStream,
         "!miniTicker@arr": streams.AllMiniTickerStream,
         "<symbol>@bookTicker": streams.BookTickerStream,
+        "<symbol>@ticker_<window>": streams.RollingWindowTickerStream,
     }
 )
 """Streams by their documented name."""
@@ -39,13 +39,16 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
 EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
     {
         "AllMiniTicker": events.AllMiniTicker,
-        "balanceUpdate": events.BalanceUpdate,
         "executionReport": events.ExecutionReport,
+        "balanceUpdate": events.BalanceUpdate,
         "aggTrade": events.AggTrade,
         "kline": events.Kline,
         "depthUpdate": events.DiffBookDepth,
         "24hrMiniTicker": events.MiniTicker,
         "BookTicker": events.BookTicker,
+        "1hTicker": events.RollingWindowTicker,
+        "4hTicker": events.RollingWindowTicker,
+        "1dTicker": events.RollingWindowTicker,
     }
 )
 """Events by their type on the wire."""

@@ -8,11 +8,10 @@ from typing import ClassVar, Literal
 
 from wirewright_runtime import SequenceKey, Stream, StreamSpec, suffix
 
-from mini_wire.mini.enums import KlineIntervalLike
-from mini_wire.mini.events import AggTrade, AllMiniTicker, BookTicker, DiffBookDepth, Kline
+from mini_wire.mini import enums, events
 
 
-class AggTradeStream(Stream[AggTrade], frozen=True, kw_only=True):
+class AggTradeStream(Stream[events.AggTrade], frozen=True, kw_only=True):
     """Trades of a single taker order, added up into one."""
 
     spec: ClassVar[StreamSpec] = StreamSpec(
@@ -28,8 +27,8 @@ class AggTradeStream(Stream[AggTrade], frozen=True, kw_only=True):
         return f"{self.symbol.lower()}@aggTrade"
 
 
-class KlineStream(Stream[Kline], frozen=True, kw_only=True):
-    """The candle of a symbol."""
+class KlineStream(Stream[events.Kline], frozen=True, kw_only=True):
+    """Current bar of a symbol."""
 
     spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@kline_<interval>", socket="streams", every=2.0)
     source: ClassVar[str] = "specs/mini/streams.md#klines"
@@ -37,7 +36,7 @@ class KlineStream(Stream[Kline], frozen=True, kw_only=True):
     symbol: str
     """Trading pair, such as `BTCUSDT`, in lower case on the wire."""
 
-    interval: KlineIntervalLike
+    interval: enums.KlineIntervalLike
     """Length of a kline."""
 
     @property
@@ -45,7 +44,7 @@ class KlineStream(Stream[Kline], frozen=True, kw_only=True):
         return f"{self.symbol.lower()}@kline_{self.interval}"
 
 
-class DiffBookDepthStream(Stream[DiffBookDepth], frozen=True, kw_only=True):
+class DiffBookDepthStream(Stream[events.DiffBookDepth], frozen=True, kw_only=True):
     """Changes of the order book."""
 
     spec: ClassVar[StreamSpec] = StreamSpec(
@@ -69,7 +68,7 @@ class DiffBookDepthStream(Stream[DiffBookDepth], frozen=True, kw_only=True):
         return f"{self.symbol.lower()}@depth{suffix(self.update_speed)}"
 
 
-class AllMiniTickerStream(Stream[AllMiniTicker], frozen=True, kw_only=True):
+class AllMiniTickerStream(Stream[events.AllMiniTicker], frozen=True, kw_only=True):
     """Short statistics of every symbol that changed."""
 
     spec: ClassVar[StreamSpec] = StreamSpec("!miniTicker@arr", socket="streams", every=1.0)
@@ -80,7 +79,7 @@ class AllMiniTickerStream(Stream[AllMiniTicker], frozen=True, kw_only=True):
         return "!miniTicker@arr"
 
 
-class BookTickerStream(Stream[BookTicker], frozen=True, kw_only=True):
+class BookTickerStream(Stream[events.BookTicker], frozen=True, kw_only=True):
     """Best bid and ask of a symbol; it has no event type."""
 
     spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@bookTicker", socket="streams", sequence=SequenceKey(last="u"))
@@ -92,3 +91,20 @@ class BookTickerStream(Stream[BookTicker], frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         return f"{self.symbol.lower()}@bookTicker"
+
+
+class RollingWindowTickerStream(Stream[events.RollingWindowTicker], frozen=True, kw_only=True):
+    """Statistics of a symbol over the last hour, four hours, or day."""
+
+    spec: ClassVar[StreamSpec] = StreamSpec("<symbol>@ticker_<window>", socket="streams", every=1.0)
+    source: ClassVar[str] = "specs/mini/streams.md#statistics-of-a-window"
+
+    symbol: str
+    """Trading pair, such as `BTCUSDT`, in lower case on the wire."""
+
+    window: Literal["1h", "4h", "1d"]
+    """Length of the window."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.symbol.lower()}@ticker_{self.window}"

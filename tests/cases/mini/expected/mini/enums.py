@@ -41,11 +41,20 @@ class OrderType(OpenEnum):
 OrderTypeLike: TypeAlias = OrderType | Literal["LIMIT", "MARKET"]
 
 
+class TimeInForce(OpenEnum):
+    """How long an order stays."""
+
+    GTC = "GTC"
+    IOC = "IOC"
+
+
+TimeInForceLike: TypeAlias = TimeInForce | Literal["GTC", "IOC"]
+
+
 class OrderStatus(OpenEnum):
     """How far an order is."""
 
     NEW = "NEW"
-    PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     CANCELED = "CANCELED"
 
@@ -64,8 +73,7 @@ class KlineInterval(OpenEnum):
     """Length of a kline."""
 
     MINUTE_1 = "1m"
-    HOUR_1 = "1h"
     MONTH_1 = "1M"
 
 
-KlineIntervalLike: TypeAlias = KlineInterval | Literal["1m", "1h", "1M"]
+KlineIntervalLike: TypeAlias = KlineInterval | Literal["1m", "1M"]

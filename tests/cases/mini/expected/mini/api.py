@@ -10,18 +10,7 @@ from typing import Literal, overload
 
 from wirewright_runtime import Amount, BaseApi, Parameter, Request
 
-from mini_wire.mini import requests
-from mini_wire.mini.enums import OrderResponseType, OrderResponseTypeLike, OrderTypeLike, SideLike
-from mini_wire.mini.models import (
-    AveragePrice,
-    OrderAck,
-    OrderBook,
-    PlacedOrder,
-    PriceTicker,
-    ServerTime,
-    SymbolRules,
-    UserDataSubscription,
-)
+from mini_wire.mini import enums, models, requests
 
 
 class Api(BaseApi):
@@ -32,7 +21,7 @@ class Api(BaseApi):
         *,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> ServerTime:
+    ) -> models.ServerTime:
         """The exchange's clock.
 
         Args:
@@ -50,7 +39,7 @@ class Api(BaseApi):
         symbol: str,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> AveragePrice:
+    ) -> models.AveragePrice:
         """Current average price of a symbol.
 
         Args:
@@ -70,7 +59,7 @@ class Api(BaseApi):
         limit: int | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> OrderBook:
+    ) -> models.OrderBook:
         """Order book of a symbol.
 
         Asks once; to keep a book up to date use the stream.
@@ -93,18 +82,20 @@ class Api(BaseApi):
     async def exchange_info(
         self,
         *,
+        symbols: Sequence[str] | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> list[SymbolRules]:
+    ) -> list[models.SymbolRules]:
         """What may be traded, and the rules for it.
 
         Args:
+            symbols: Trading pairs. All of them without it.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
         Weight 20. Not signed. Source: specs/mini/market.md#exchange-information
         """
-        request = requests.ExchangeInfo()
+        request = requests.ExchangeInfo(symbols=symbols)
         return await self._result(request, timeout=timeout, extra=extra)
 
     @overload
@@ -114,7 +105,7 @@ class Api(BaseApi):
         symbol: str,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PriceTicker: ...
+    ) -> models.PriceTicker: ...
     @overload
     async def ticker_price(
         self,
@@ -122,7 +113,7 @@ class Api(BaseApi):
         symbols: Sequence[str] | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> list[PriceTicker]: ...
+    ) -> list[models.PriceTicker]: ...
     async def ticker_price(
         self,
         *,
@@ -130,7 +121,7 @@ class Api(BaseApi):
         symbols: Sequence[str] | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PriceTicker | list[PriceTicker]:
+    ) -> models.PriceTicker | list[models.PriceTicker]:
         """Last price of one symbol, of several, or of all.
 
         Args:
@@ -141,7 +132,7 @@ class Api(BaseApi):
 
         Weight 2; 4 with symbols; 4 with none. Not signed. Source: specs/mini/market.md#symbol-price-ticker
         """
-        request: Request[PriceTicker | list[PriceTicker]] = self._variant(
+        request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
             {"symbol": symbol}, (requests.TickerPrice, requests.TickerPriceMany), symbol=symbol, symbols=symbols
         )
         return await self._result(request, timeout=timeout, extra=extra)
@@ -151,57 +142,61 @@ class Api(BaseApi):
         self,
         *,
         symbol: str,
-        side: SideLike,
-        type: OrderTypeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
+        time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         price: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[OrderResponseType.FULL, "FULL"] = "FULL",
+        new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PlacedOrder: ...
+    ) -> models.PlacedOrder: ...
     @overload
     async def order_place(
         self,
         *,
         symbol: str,
-        side: SideLike,
-        type: OrderTypeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
+        time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         price: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[OrderResponseType.ACK, "ACK"],
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> OrderAck: ...
+    ) -> models.OrderAck: ...
     async def order_place(
         self,
         *,
         symbol: str,
-        side: SideLike,
-        type: OrderTypeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
+        time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         price: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: OrderResponseTypeLike = "FULL",
+        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
         iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PlacedOrder | OrderAck:
+    ) -> models.PlacedOrder | models.OrderAck:
         """Send a new order to the matching engine.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Whether to buy or to sell.
             type: Type of the order.
+            time_in_force: How long the order stays. Mandatory if `type` is `LIMIT`.
             quantity: Quantity of the base asset. Mandatory if `type` is `LIMIT`. Exactly one of this and `quote_order_qty`
                 must be given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset. Exactly one of this and `quantity` must be given if `type` is
@@ -216,17 +211,18 @@ class Api(BaseApi):
 
         Raises:
             FilterFailure: The order breaks a filter of the symbol. (-1013)
-            OrderRejected: The order was rejected. (-2010)
+            InsufficientBalance: The account cannot pay for the order. (-2010)
 
         Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
         specs/mini/trading.md#place-new-order
         """
-        request: Request[PlacedOrder | OrderAck] = self._variant(
+        request: Request[models.PlacedOrder | models.OrderAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderPlace, requests.OrderPlaceAck),
             symbol=symbol,
             side=side,
             type=type,
+            time_in_force=time_in_force,
             quantity=quantity,
             quote_order_qty=quote_order_qty,
             price=price,
@@ -239,15 +235,15 @@ class Api(BaseApi):
         self,
         *,
         symbol: str,
-        side: SideLike,
+        side: enums.SideLike,
+        time_in_force: enums.TimeInForceLike = "GTC",
         quantity: Amount,
         price: Amount,
         new_client_order_id: str | None = None,
-        iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PlacedOrder:
+    ) -> models.PlacedOrder:
         """Buy or sell at `price` or better.
 
         `order_place` with `type` `LIMIT`.
@@ -255,10 +251,10 @@ class Api(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Whether to buy or to sell.
+            time_in_force: How long the order stays.
             quantity: Quantity of the base asset.
             price: Price of one unit.
             new_client_order_id: An id of your own.
-            iceberg_qty: Part of the quantity that the book shows.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -270,10 +266,10 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
+            time_in_force=time_in_force,
             quantity=quantity,
             price=price,
             new_client_order_id=new_client_order_id,
-            iceberg_qty=iceberg_qty,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -281,13 +277,13 @@ class Api(BaseApi):
         self,
         *,
         symbol: str,
-        side: SideLike,
+        side: enums.SideLike,
         quantity: Amount,
         new_client_order_id: str | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PlacedOrder:
+    ) -> models.PlacedOrder:
         """Buy or sell at the best prices there are.
 
         `order_place` with `type` `MARKET`.
@@ -305,7 +301,11 @@ class Api(BaseApi):
         specs/mini/trading.md#place-new-order
         """
         request = requests.OrderPlace(
-            type="MARKET", symbol=symbol, side=side, quantity=quantity, new_client_order_id=new_client_order_id
+            type="MARKET",
+            symbol=symbol,
+            side=side,
+            quantity=quantity,
+            new_client_order_id=new_client_order_id,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -318,7 +318,7 @@ class Api(BaseApi):
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> PlacedOrder:
+    ) -> models.Order:
         """An order as it stands.
 
         Args:
@@ -333,20 +333,3 @@ class Api(BaseApi):
         """
         request = requests.OrderStatus(symbol=symbol, order_id=order_id, orig_client_order_id=orig_client_order_id)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
-
-    async def user_data_stream_subscribe(
-        self,
-        *,
-        timeout: float | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> UserDataSubscription:
-        """Receive the events of the account on this connection.
-
-        Args:
-            timeout: Seconds to wait for the answer.
-            extra: Parameters that this client does not know yet, by wire name.
-
-        Weight 2. Needs a session that is logged on (USER_STREAM). Source: specs/mini/trading.md#subscribe-to-user-data
-        """
-        request = requests.UserDataStreamSubscribe()
-        return await self._result(request, timeout=timeout, extra=extra)

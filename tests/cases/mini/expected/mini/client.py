@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, TypeAlias, Unpack
 
 from wirewright_runtime import (
+    AuthError,
     BadRequest,
     BaseClient,
     ClientOptions,
@@ -18,7 +19,7 @@ from wirewright_runtime import (
     FilterFailure,
     Gap,
     HmacKey,
-    OrderRejected,
+    InsufficientBalance,
     OutcomeUnknown,
     Overflow,
     Ping,
@@ -38,10 +39,8 @@ from wirewright_runtime import (
     UserData,
 )
 
-from mini_wire.mini import events, requests
+from mini_wire.mini import enums, events, models, requests
 from mini_wire.mini.api import Api
-from mini_wire.mini.enums import TimeUnitLike
-from mini_wire.mini.models import PlacedOrder
 
 ServerName: TypeAlias = Literal["production", "testnet"]
 
@@ -75,8 +74,9 @@ PRODUCT = Product(
             name="streams",
             role="streams",
             path="/stream",
-            request=RequestShape(id_type="integer"),
+            request=RequestShape(),
             reply=ReplyShape(),
+            event=EventShape(tag="/e"),
             stream=StreamShape(keys=("/stream",), payload="/data"),
             subscribe=Command("SUBSCRIBE"),
             unsubscribe=Command("UNSUBSCRIBE"),
@@ -102,23 +102,36 @@ PRODUCT = Product(
             "session",
             keys=("ed25519",),
             subscribe="userDataStream.subscribe",
+            unsubscribe="userDataStream.unsubscribe",
             subscription="subscriptionId",
             terminated="eventStreamTerminated",
         ),
         UserData(
             "signature",
             subscribe="userDataStream.subscribe.signature",
+            unsubscribe="userDataStream.unsubscribe",
             subscription="subscriptionId",
             terminated="eventStreamTerminated",
         ),
     ),
-    events={"balanceUpdate": events.BalanceUpdate, "executionReport": events.ExecutionReport},
+    events={
+        "executionReport": events.ExecutionReport,
+        "balanceUpdate": events.BalanceUpdate,
+        "aggTrade": events.AggTrade,
+        "kline": events.Kline,
+        "depthUpdate": events.DiffBookDepth,
+        "1hTicker": events.RollingWindowTicker,
+        "4hTicker": events.RollingWindowTicker,
+        "1dTicker": events.RollingWindowTicker,
+    },
     errors={
         -1003: ErrorCode("TOO_MANY_REQUESTS", RateLimited),
+        -1007: ErrorCode("TIMEOUT", outcome="unknown"),
         -1013: ErrorCode("INVALID_MESSAGE", FilterFailure),
         -1021: ErrorCode("INVALID_TIMESTAMP", ClockError),
+        -1022: ErrorCode("INVALID_SIGNATURE", AuthError),
         -1121: ErrorCode("BAD_SYMBOL", BadRequest),
-        -2010: ErrorCode("NEW_ORDER_REJECTED", OrderRejected),
+        -2010: ErrorCode("NEW_ORDER_REJECTED", InsufficientBalance),
         -2013: ErrorCode("NO_SUCH_ORDER", UnknownOrder),
     },
     amount_pattern=r"^[0-9]{1,20}(\.[0-9]{1,20})?$",
@@ -143,7 +156,7 @@ class MiniClient(BaseClient):
         *,
         key: HmacKey | RsaKey | Ed25519Key | None = None,
         server: ServerName | Server = "production",
-        time_unit: TimeUnitLike | None = None,
+        time_unit: enums.TimeUnitLike | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         super().__init__(
@@ -160,7 +173,7 @@ class MiniClient(BaseClient):
         """Events of your account, as soon as they happen."""
         return self._user_data(overflow, gaps)
 
-    async def settle(self, error: OutcomeUnknown) -> PlacedOrder | None:
+    async def settle(self, error: OutcomeUnknown) -> models.Order | None:
         """Find out what became of a request whose outcome is unknown.
 
         Returns:

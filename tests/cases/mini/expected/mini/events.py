@@ -10,8 +10,8 @@ from typing import ClassVar, TypeAlias
 
 from wirewright_runtime import Event, EventList, Levels, SequenceKey, field
 
-from mini_wire.mini.enums import OrderStatus
-from mini_wire.mini.models import Candle, PriceLevel
+from mini_wire.mini.enums import OrderStatus, Side
+from mini_wire.mini.models import KlineBar, PriceLevel
 
 
 class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniTicker"):
@@ -35,21 +35,6 @@ class AllMiniTicker(EventList[MiniTicker]):
     source: ClassVar[str] = "specs/mini/streams.md#mini-tickers-of-all-symbols"
 
 
-class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanceUpdate"):
-    """A deposit, a withdrawal or a transfer."""
-
-    source: ClassVar[str] = "specs/mini/events.md#balance-update"
-
-    event_time: int = field(name="E")
-    """When the exchange sent the event."""
-
-    asset: str = field(name="a")
-    """Asset, such as `BTC`."""
-
-    delta: Decimal = field(name="d")
-    """What was added; negative if it went out."""
-
-
 class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="executionReport"):
     """What became of an order."""
 
@@ -65,6 +50,9 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     client_order_id: str = field(name="c")
     """The order's id, as its sender chose it."""
 
+    s: Side = field(name="S")
+    """S."""
+
     status: OrderStatus = field(name="X")
     """How far the order is."""
 
@@ -73,6 +61,24 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
 
     execution_id: int = field(name="I")
     """Number of this report."""
+
+    commission_asset: str | None = field(name="N")
+    """Asset of the commission."""
+
+
+class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanceUpdate"):
+    """A deposit, a withdrawal or a transfer."""
+
+    source: ClassVar[str] = "specs/mini/events.md#balance-update"
+
+    event_time: int = field(name="E")
+    """When the exchange sent the event."""
+
+    asset: str = field(name="a")
+    """Asset, such as `BTC`."""
+
+    balance_delta: Decimal = field(name="d")
+    """What was added; negative if it went out."""
 
 
 class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
@@ -95,15 +101,9 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     quantity: Decimal = field(name="q")
     """Quantity."""
 
-    trade_time: int = field(name="T")
-    """When the trades happened."""
-
-    is_buyer_maker: bool = field(name="m")
-    """Whether the buyer's order was on the book."""
-
 
 class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
-    """The candle of a symbol."""
+    """Current bar of a symbol."""
 
     source: ClassVar[str] = "specs/mini/streams.md#klines"
 
@@ -113,8 +113,8 @@ class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
     symbol: str = field(name="s")
     """Trading pair."""
 
-    candle: Candle = field(name="k")
-    """The candle."""
+    bar: KlineBar = field(name="k")
+    """The bar."""
 
 
 class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthUpdate"):
@@ -131,7 +131,7 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
     first_update_id: int = field(name="U")
     """Number of the first change."""
 
-    last_update_id: int = field(name="u")
+    final_update_id: int = field(name="u")
     """Number of the last change."""
 
     bids: Levels[PriceLevel] = field(name="b")
@@ -155,9 +155,21 @@ class BookTicker(Event, frozen=True, kw_only=True):
     bid_price: Decimal = field(name="b")
     """Best bid."""
 
-    bid_quantity: Decimal = field(name="B")
-    """Quantity at the best bid."""
+    ask_price: Decimal = field(name="a")
+    """Best ask."""
 
 
-UserDataEvent: TypeAlias = BalanceUpdate | ExecutionReport
+class RollingWindowTicker(Event, frozen=True, kw_only=True):
+    """Statistics of a symbol over the last hour, four hours, or day."""
+
+    source: ClassVar[str] = "specs/mini/streams.md#statistics-of-a-window"
+
+    event_type: str = field(name="e")
+    """Kind of event."""
+
+    symbol: str = field(name="s")
+    """Trading pair."""
+
+
+UserDataEvent: TypeAlias = ExecutionReport | BalanceUpdate
 """What `MiniClient.user_data` yields, beside `Gap` and `UnknownEvent`."""

@@ -10,22 +10,12 @@ from typing import ClassVar, Generic, TypeVar
 
 from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, WeightCase, field
 
-from mini_wire.mini.enums import OrderTypeLike, SideLike
-from mini_wire.mini.models import (
-    AveragePrice,
-    OrderAck,
-    OrderBook,
-    PlacedOrder,
-    PriceTicker,
-    ServerTime,
-    SymbolRules,
-    UserDataSubscription,
-)
+from mini_wire.mini import enums, models
 
 R = TypeVar("R")
 
 
-class Time(Request[ServerTime], frozen=True, kw_only=True):
+class Time(Request[models.ServerTime], frozen=True, kw_only=True):
     """The exchange's clock."""
 
     method: ClassVar[str] = "time"
@@ -34,7 +24,7 @@ class Time(Request[ServerTime], frozen=True, kw_only=True):
     source: ClassVar[str] = "specs/mini/market.md#check-server-time"
 
 
-class AvgPrice(Request[AveragePrice], frozen=True, kw_only=True):
+class AvgPrice(Request[models.AveragePrice], frozen=True, kw_only=True):
     """Current average price of a symbol."""
 
     method: ClassVar[str] = "avgPrice"
@@ -46,7 +36,7 @@ class AvgPrice(Request[AveragePrice], frozen=True, kw_only=True):
     """Trading pair, such as `BTCUSDT`."""
 
 
-class Depth(Request[OrderBook], frozen=True, kw_only=True):
+class Depth(Request[models.OrderBook], frozen=True, kw_only=True):
     """Order book of a symbol."""
 
     method: ClassVar[str] = "depth"
@@ -68,13 +58,16 @@ class Depth(Request[OrderBook], frozen=True, kw_only=True):
     """Levels on each side. Default: 100; Maximum: 5000."""
 
 
-class ExchangeInfo(Request[list[SymbolRules]], frozen=True, kw_only=True):
+class ExchangeInfo(Request[list[models.SymbolRules]], frozen=True, kw_only=True):
     """What may be traded, and the rules for it."""
 
     method: ClassVar[str] = "exchangeInfo"
     weight: ClassVar[int] = 20
     security: ClassVar[Security] = Security.NONE
     source: ClassVar[str] = "specs/mini/market.md#exchange-information"
+
+    symbols: Sequence[str] | None = None
+    """Trading pairs. All of them without it."""
 
 
 class TickerPriceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
@@ -87,7 +80,7 @@ class TickerPriceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     source: ClassVar[str] = "specs/mini/market.md#symbol-price-ticker"
 
 
-class TickerPrice(TickerPriceParameters[PriceTicker], frozen=True, kw_only=True):
+class TickerPrice(TickerPriceParameters[models.PriceTicker], frozen=True, kw_only=True):
     """Last price of one symbol, of several, or of all.
 
     The answer with `symbol`.
@@ -99,7 +92,7 @@ class TickerPrice(TickerPriceParameters[PriceTicker], frozen=True, kw_only=True)
     """Trading pair, such as `BTCUSDT`."""
 
 
-class TickerPriceMany(TickerPriceParameters[list[PriceTicker]], frozen=True, kw_only=True):
+class TickerPriceMany(TickerPriceParameters[list[models.PriceTicker]], frozen=True, kw_only=True):
     """Last price of one symbol, of several, or of all.
 
     The answer without `symbol`.
@@ -124,7 +117,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
         client_order_id="new_client_order_id",
         settle=Settle("order.status", {"symbol": "symbol", "origClientOrderId": "new_client_order_id"}),
         rules=(
-            Rule("mandatory", "price", "quantity", when="type", values=("LIMIT",)),
+            Rule("mandatory", "time_in_force", "price", "quantity", when="type", values=("LIMIT",)),
             Rule("exactly one of", "quantity", "quote_order_qty", when="type", values=("MARKET",)),
             Rule("only then", "iceberg_qty", when="type", values=("LIMIT",)),
         ),
@@ -135,11 +128,14 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
 
-    side: SideLike
+    side: enums.SideLike
     """Whether to buy or to sell."""
 
-    type: OrderTypeLike
+    type: enums.OrderTypeLike
     """Type of the order."""
+
+    time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
+    """How long the order stays. Mandatory if `type` is `LIMIT`."""
 
     quantity: Amount | None = None
     """Quantity of the base asset. Mandatory if `type` is `LIMIT`. Exactly one of this and `quote_order_qty` must be
@@ -159,7 +155,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """Part of the quantity that the book shows. Only if `type` is `LIMIT`."""
 
 
-class OrderPlace(OrderPlaceParameters[PlacedOrder], frozen=True, kw_only=True):
+class OrderPlace(OrderPlaceParameters[models.PlacedOrder], frozen=True, kw_only=True):
     """Send a new order to the matching engine.
 
     The answer with `new_order_resp_type` `FULL`.
@@ -168,7 +164,7 @@ class OrderPlace(OrderPlaceParameters[PlacedOrder], frozen=True, kw_only=True):
     choices: ClassVar[tuple[Choice, ...]] = (Choice("newOrderRespType", "FULL"),)
 
 
-class OrderPlaceAck(OrderPlaceParameters[OrderAck], frozen=True, kw_only=True):
+class OrderPlaceAck(OrderPlaceParameters[models.OrderAck], frozen=True, kw_only=True):
     """Send a new order to the matching engine.
 
     The answer with `new_order_resp_type` `ACK`.
@@ -177,7 +173,7 @@ class OrderPlaceAck(OrderPlaceParameters[OrderAck], frozen=True, kw_only=True):
     choices: ClassVar[tuple[Choice, ...]] = (Choice("newOrderRespType", "ACK"),)
 
 
-class OrderStatus(Request[PlacedOrder], frozen=True, kw_only=True):
+class OrderStatus(Request[models.Order], frozen=True, kw_only=True):
     """An order as it stands."""
 
     method: ClassVar[str] = "order.status"
@@ -196,13 +192,3 @@ class OrderStatus(Request[PlacedOrder], frozen=True, kw_only=True):
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
     """The order's id, as its sender chose it. At least one of this and `order_id` must be given."""
-
-
-class UserDataStreamSubscribe(Request[UserDataSubscription], frozen=True, kw_only=True):
-    """Receive the events of the account on this connection."""
-
-    method: ClassVar[str] = "userDataStream.subscribe"
-    weight: ClassVar[int] = 2
-    security: ClassVar[Security] = Security.USER_STREAM
-    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SESSION)
-    source: ClassVar[str] = "specs/mini/trading.md#subscribe-to-user-data"

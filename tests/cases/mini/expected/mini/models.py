@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from wirewright_runtime import Levels, Model, UnknownVariant, field, one_of
 
-from mini_wire.mini.enums import KlineInterval, OrderStatus, OrderType, Side
+from mini_wire.mini.enums import OrderStatus, Side
 
 
 class PriceFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="PRICE_FILTER"):
@@ -23,9 +23,6 @@ class PriceFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag=
 
     max_price: Decimal = field(name="maxPrice")
     """Highest price."""
-
-    tick_size: Decimal = field(name="tickSize")
-    """Smallest step of a price."""
 
 
 class LotSize(Model, frozen=True, kw_only=True, tag_field="filterType", tag="LOT_SIZE"):
@@ -55,14 +52,14 @@ else:
 
 
 class ServerTime(Model, frozen=True, kw_only=True):
-    """Server time."""
+    """The exchange's clock."""
 
     server_time: int = field(name="serverTime")
     """Time of the exchange."""
 
 
 class AveragePrice(Model, frozen=True, kw_only=True):
-    """Average price."""
+    """Current average price of a symbol."""
 
     minutes: int = field(name="mins")
     """Minutes that the average covers."""
@@ -75,7 +72,7 @@ class AveragePrice(Model, frozen=True, kw_only=True):
 
 
 class OrderBook(Model, frozen=True, kw_only=True):
-    """Order book."""
+    """Order book of a symbol."""
 
     last_update_id: int = field(name="lastUpdateId")
     """Number of the last change that it holds."""
@@ -98,20 +95,17 @@ class PriceLevel(Model, frozen=True, kw_only=True, array_like=True):
 
 
 class SymbolRules(Model, frozen=True, kw_only=True):
-    """Symbol rules."""
+    """What may be traded, and the rules for it."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
-
-    order_types: list[OrderType] = field(name="orderTypes")
-    """Types of orders that the symbol takes."""
 
     filters: list[Filter]
     """Rules for its orders."""
 
 
 class PriceTicker(Model, frozen=True, kw_only=True):
-    """Price ticker."""
+    """Last price of one symbol, of several, or of all."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -120,14 +114,11 @@ class PriceTicker(Model, frozen=True, kw_only=True):
     """Price."""
 
 
-class Candle(Model, frozen=True, kw_only=True):
-    """Candle."""
+class KlineBar(Model, frozen=True, kw_only=True):
+    """Kline bar."""
 
-    interval: KlineInterval = field(name="i")
-    """Its length."""
-
-    open_price: Decimal = field(name="o")
-    """First price."""
+    start_time: int = field(name="t")
+    """When the bar begins."""
 
     close_price: Decimal = field(name="c")
     """Last price."""
@@ -151,18 +142,37 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     price: Decimal
     """Price."""
 
+    original_quantity: Decimal = field(name="origQty")
+    """Quantity that was ordered."""
+
     status: OrderStatus
     """How far the order is."""
 
     side: Side
     """Whether the order buys or sells."""
 
+    fills: list[Fill]
+    """Trades that filled the order at once."""
+
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows. Only there if `icebergQty` was sent."""
 
 
+class Fill(Model, frozen=True, kw_only=True):
+    """A trade that filled an order at once."""
+
+    price: Decimal
+    """Price of the trade."""
+
+    quantity: Decimal = field(name="qty")
+    """Quantity of the trade."""
+
+    trade_id: int = field(name="tradeId")
+    """Number of the trade."""
+
+
 class OrderAck(Model, frozen=True, kw_only=True):
-    """Order ack."""
+    """That an order was accepted."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -173,9 +183,27 @@ class OrderAck(Model, frozen=True, kw_only=True):
     client_order_id: str = field(name="clientOrderId")
     """The order's id, as its sender chose it."""
 
+    transact_time: int = field(name="transactTime")
+    """When the exchange executed the request."""
 
-class UserDataSubscription(Model, frozen=True, kw_only=True):
-    """User data subscription."""
 
-    subscription_id: int = field(name="subscriptionId")
-    """Number of the subscription."""
+class Order(Model, frozen=True, kw_only=True):
+    """What has become of an order."""
+
+    symbol: str
+    """Trading pair, such as `BTCUSDT`."""
+
+    order_id: int = field(name="orderId")
+    """The exchange's number of the order."""
+
+    client_order_id: str = field(name="clientOrderId")
+    """The order's id, as its sender chose it."""
+
+    price: Decimal
+    """Price."""
+
+    status: OrderStatus
+    """How far the order is."""
+
+    side: Side
+    """Whether the order buys or sells."""
