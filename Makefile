@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test check lint types drift format all demo lock wheel clean
+.PHONY: help generate golden test check lint types drift format all demo lock wheel clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ $(READY): requirements/dev.txt pyproject.toml
 
 generate: $(READY) ## Generate every client that wirewright.toml lists
 	$(BIN)/wirewright generate
+
+golden: $(READY) ## Generate the expected output of the test cases again
+	for case in tests/cases/*/wirewright.toml; do $(BIN)/wirewright generate --force --config $$case || exit 1; done
 
 test: $(READY) ## Run the test suite
 	$(BIN)/python -m pytest

@@ -6,15 +6,16 @@ import asyncio
 import os
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, overload
 
 from wirewright_runtime.clock import Clock, ExchangeTime
+from wirewright_runtime.codec import signed_text
 from wirewright_runtime.errors import ClientClosed, OutcomeUnknown, UnknownOrder
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
 from wirewright_runtime.readers import Gaps, Idle, Subscription
-from wirewright_runtime.request import Request
+from wirewright_runtime.request import Choice, Request
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
 from wirewright_runtime.settings import Hooks, Settings, tell
@@ -30,7 +31,6 @@ from wirewright_runtime.websocket import WebSocketTransport
 
 R = TypeVar("R")
 E = TypeVar("E")
-V = TypeVar("V")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -96,14 +96,17 @@ class BaseClient:
         *,
         key: Credential | None = None,
         server: str | Server = "",
-        query: Mapping[str, str | None] | None = None,
+        query: Mapping[str, str | int | bool | None] | None = None,
+        headers: Mapping[str, str | int | bool | None] | None = None,
+        variables: Mapping[str, str] | None = None,
         http: Http | None = None,
         **options: Any,
     ) -> None:
         self._settings = Settings(**options)
         self._key = key
-        self._server_name, self._server = self._find(server)
-        self._query = {name: value for name, value in (query or {}).items() if value is not None}
+        self._server_name, found = self._find(server)
+        self._server = found.with_variables(variables or {})
+        self._query, self._headers = _texts(query), _texts(headers)
         self._http = http
         self._time = ExchangeTime(self._settings.clock)
         self._life: _Life | None = None
@@ -317,6 +320,7 @@ class _Life:
             client._server,  # pyright: ignore[reportPrivateUsage]
             client._server_name,  # pyright: ignore[reportPrivateUsage]
             client._query,  # pyright: ignore[reportPrivateUsage]
+            client._headers,  # pyright: ignore[reportPrivateUsage]
             client._http,  # pyright: ignore[reportPrivateUsage]
         )
         self._now_ms = time.now_ms
@@ -371,13 +375,40 @@ class BaseApi:
         reply = await self._client.call(request, timeout=timeout, recv_window=recv_window, extra=extra)
         return reply.result
 
-    def _variant(self, method: str, parameter: str, value: str, variants: Mapping[str, V]) -> V:
-        """The request class that an argument decides."""
-        variant = variants.get(value)
-        if variant is None:
-            raise ValueError(f"{method}: {parameter} must be one of {', '.join(variants)}, not {value!r}")
-        return variant
+    def _variant(
+        self, deciding: Mapping[str, object], variants: Sequence[type[Request[R]]], **arguments: object
+    ) -> Request[R]:
+        """The request of the variant that the deciding arguments, by wire name, ask for."""
+        method = variants[0].method
+        for variant in variants:
+            if all(choice.fits(deciding[choice.parameter]) for choice in variant.choices):
+                fields = variant.__struct_fields__
+                for name, value in arguments.items():
+                    if value is not None and name not in fields:
+                        raise ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
+                return variant(**{name: value for name, value in arguments.items() if name in fields})
+        known = " or ".join(_wanted(variant) for variant in variants)
+        raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
+
+
+def _given(deciding: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in deciding.items())
+
+
+def _wanted(variant: type[Request[Any]]) -> str:
+    return ", ".join(_choice_text(choice) for choice in variant.choices)
+
+
+def _choice_text(choice: Choice) -> str:
+    if choice.value is not None:
+        return f"{choice.parameter}={choice.value!r}"
+    return f"no {choice.parameter}" if choice.absent else choice.parameter
 
 
 def _wires(query: type[Request[Any]]) -> dict[str, str]:
     return dict(zip(query.__struct_fields__, query.__struct_encode_fields__, strict=True))
+
+
+def _texts(values: Mapping[str, str | int | bool | None] | None) -> dict[str, str]:
+    """Values of the handshake as text, without those that are left out."""
+    return {name: signed_text(value) for name, value in (values or {}).items() if value is not None}

@@ -72,7 +72,7 @@ class Parameters:
         self._get = attrgetter(*self._names) if fields else None
         self._fields = [(field.name, field.encode_name, writer.convert(field.type)) for field in fields]
         self.wires = {field.name: field.encode_name for field in fields}
-        self._constants = {choice.parameter: choice.value for choice in cls.choices if choice.value}
+        self._constants = {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
         self._rules = cls.spec.rules
         self._order_id = next((f.encode_name for f in fields if f.name == cls.spec.client_order_id), "")
         signing = product.signing
@@ -106,9 +106,8 @@ class Parameters:
         params |= raw_params(f"{self.method}: extra=", extra)
 
     def _check(self, rule: Rule, request: Request[object]) -> None:
-        deciding: object = getattr(request, rule.when) if rule.when else None
-        in_force = not rule.when or (deciding is not None and (not rule.values or str(deciding) in rule.values))
-        given = [name for name in rule.parameters if getattr(request, name) is not None]
+        in_force = not rule.conditions or any(_holds(request, when, values) for when, values in rule.conditions)
+        given = [name for name in rule.parameters if getattr(request, name, None) is not None]
         problem = _problem(rule, in_force, given)
         if problem:
             raise ValueError(f"{self.method}: {problem}")
@@ -134,11 +133,16 @@ def window(value: object, maximum: int) -> int | msgspec.Raw:
     return int(text) if text.isdigit() else msgspec.Raw(text.encode())
 
 
+def _holds(request: Request[object], when: str, values: Sequence[str]) -> bool:
+    """Whether a parameter is given, and has one of the values. A variant may do without it."""
+    value: object = getattr(request, when, None)
+    return value is not None and (not values or signed_text(value) in values)
+
+
 def _problem(rule: Rule, in_force: bool, given: list[str]) -> str:
     """How a rule is broken, in words; empty if it is not."""
-    case = (
-        f" when {rule.when}" + (f" is {' or '.join(rule.values)}" if rule.values else " is given") if rule.when else ""
-    )
+    cases = [f"{when} is {' or '.join(values)}" if values else f"{when} is given" for when, values in rule.conditions]
+    case = f" when {' or '.join(cases)}" if cases else ""
     names = ", ".join(rule.parameters)
     if rule.kind == "only then":
         return f"{given[0]} may be sent only{case}" if given and not in_force else ""

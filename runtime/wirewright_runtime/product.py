@@ -35,6 +35,17 @@ class Server(Struct, frozen=True):
         address = address.rstrip("/")
         return cls(rest=address.replace("ws", "http", 1), everything=address)
 
+    def with_variables(self, variables: Mapping[str, str]) -> Server:
+        """The same server with `{name}` in its addresses filled in."""
+
+        def filled(address: str | None) -> str | None:
+            for name, value in variables.items():
+                address = None if address is None else address.replace(f"{{{name}}}", value)
+            return address
+
+        others = {role: filled(address) or address for role, address in self.others.items()}
+        return Server(filled(self.api), filled(self.streams), filled(self.rest), others, filled(self.everything))
+
     def address(self, role: str) -> str | None:
         """The address of a role."""
         known = {"api": self.api, "streams": self.streams, "rest": self.rest}

@@ -24,15 +24,22 @@ class Rule:
         parameters: Their Python names.
         when: Parameter that brings the rule into force; empty: always.
         values: Values of `when` that do; empty: any.
+        alternatives: Further pairs of these two: one that holds is enough.
     """
 
-    __slots__ = ("kind", "parameters", "values", "when")
+    __slots__ = ("conditions", "kind", "parameters")
 
-    def __init__(self, kind: RuleKind, *parameters: str, when: str = "", values: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        kind: RuleKind,
+        *parameters: str,
+        when: str = "",
+        values: Sequence[str] = (),
+        alternatives: Sequence[tuple[str, Sequence[str]]] = (),
+    ) -> None:
         self.kind = kind
         self.parameters = parameters
-        self.when = when
-        self.values = tuple(values)
+        self.conditions = ((when, tuple(values)), *alternatives) if when else ()
 
 
 class WeightCase(msgspec.Struct, frozen=True):
@@ -51,8 +58,14 @@ class Choice(msgspec.Struct, frozen=True):
     """The argument that decides a variant, by wire name. A value is always sent; without one, presence decides."""
 
     parameter: str
-    value: str = ""
+    value: str | int | bool | None = None
     absent: bool = False
+
+    def fits(self, given: object) -> bool:
+        """Whether an argument decides for this variant."""
+        if self.value is not None:
+            return given == self.value
+        return (given is None) == self.absent
 
 
 class Settle(msgspec.Struct, frozen=True):

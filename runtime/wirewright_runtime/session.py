@@ -50,6 +50,7 @@ class Session:
         server: Server,
         server_name: str,
         query: Mapping[str, str],
+        headers: Mapping[str, str],
         http: Http | None,
     ) -> None:
         self._around = around
@@ -57,6 +58,7 @@ class Session:
         self._server = server
         self._server_name = server_name
         self._query = dict(query)
+        self._headers = dict(headers)
         self._requests = next(
             (socket for socket in around.product.sockets if socket.reply and not socket.subscribe), None
         )
@@ -176,7 +178,7 @@ class Session:
         for name, value in variables:
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
         asked = dict(socket.query) | self._query | dict(query)
-        headers = dict(socket.headers)
+        headers = dict(socket.headers) | self._headers
         for handshake in socket.handshake:
             place = headers if handshake.location == "header" else asked
             place[handshake.name] = handshake.prefix + self._credential(handshake)

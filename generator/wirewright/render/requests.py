@@ -142,12 +142,13 @@ def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
 
 def request_spec(context: Context, method: Method) -> values.RequestSpec:
     """What the runtime must know of a method beyond its parameters."""
+    by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
     return values.RequestSpec(
         auth=Code(f"Auth.{method.auth.name}"),
         changes_state=method.changes_state,
         client_order_id=method.client_order_id,
         settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
-        rules=tuple(_rule(rule) for rule in method.rules),
+        rules=tuple(_rule(rule) for rule in method.rules if rule.when not in by_value),
         weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
         order_count=method.order_count,
         socket="" if method.socket == context.request_socket else method.socket,

@@ -62,8 +62,8 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     execution_id: int = field(name="I")
     """Number of this report."""
 
-    commission_asset: str | None = field(name="N")
-    """Asset of the commission."""
+    commission_asset: str | None = field(name="N", default=None)
+    """Asset of the commission. Only there if the order was filled."""
 
 
 class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanceUpdate"):
