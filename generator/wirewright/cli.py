@@ -53,9 +53,9 @@ def generate(
     screen = Screen()
     with _told(screen, written=True):
         if package is not None:
-            config, wanted = _document(products or [], package, out, perspective), []
+            config, wanted = _document(screen, products or [], package, out, perspective), []
         else:
-            config = _config(config_file)
+            config = _config(screen, config_file)
             wanted = _known(config, products or [])
         with screen.watching(config) as watch:
             works = pipeline.generate(config, wanted, force=force, watch=watch)
@@ -69,7 +69,7 @@ def check(config_file: ConfigFile = None, profile: Profile = False) -> None:
     """Generate in memory, and show what differs from the disk."""
     screen = Screen()
     with _told(screen):
-        config = _config(config_file)
+        config = _config(screen, config_file)
         with screen.watching(config) as watch:
             works = pipeline.check(config, watch=watch)
         differences = screen.show_differences(works)
@@ -83,7 +83,7 @@ def validate(specs: Specs = None, perspective: Perspective = "auto", config_file
     """Show what is wrong or doubtful in specs, and nothing else."""
     screen = Screen()
     with _told(screen):
-        config, wanted = _specs(specs or [], perspective, config_file)
+        config, wanted = _specs(screen, specs or [], perspective, config_file)
         _, problems = pipeline.load(config, wanted)
         screen.show_problems(problems)
     raise typer.Exit(1 if any(not problem.warning for problem in problems) else 0)
@@ -99,7 +99,7 @@ def inspect(
     """Show what a spec says: methods, streams, events and types."""
     screen = Screen()
     with _told(screen):
-        config, wanted = _specs(specs or [], perspective, config_file)
+        config, wanted = _specs(screen, specs or [], perspective, config_file)
         apis, problems = pipeline.load(config, wanted)
         if as_json:
             print(json.dumps([report.plain(api) for api in apis], indent=1, ensure_ascii=False))
@@ -122,7 +122,7 @@ def mock(
     if find_spec("wirewright.mock") is None:
         raise typer.BadParameter("this build of wirewright has no loopback exchange")
     with _told(screen):
-        config, wanted = _specs([spec], "auto", config_file)
+        config, wanted = _specs(screen, [spec], "auto", config_file)
         import_module("wirewright.mock").serve(config, wanted, host=host, port=port)
 
 
@@ -138,20 +138,23 @@ def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
         raise typer.Exit(1) from None
 
 
-def _config(file: Path | None) -> Config:
+def _config(screen: Screen, file: Path | None) -> Config:
     found = file or find_config(Path.cwd())
     if found is None or not found.is_file():
         where = file or f"{FILE}, neither here nor above"
         raise typer.BadParameter(f"there is no {where}; `wirewright generate DOC --package NAME --out DIR` needs none")
+    screen.root = found.resolve().parent
     return load_config(found)
 
 
-def _document(arguments: Sequence[str], package: str, out: Path, perspective: str) -> Config:
+def _document(screen: Screen, arguments: Sequence[str], package: str, out: Path, perspective: str) -> Config:
     if len(arguments) != 1:
         raise typer.BadParameter("--package takes exactly one AsyncAPI document or folder of specs")
     if not package.isidentifier():
         raise typer.BadParameter(f"{package!r} is no name of a Python package")
-    return document_config(_existing(arguments[0]), package, out, perspective)
+    config = document_config(_existing(arguments[0]), package, out, perspective)
+    screen.root = config.root
+    return config
 
 
 def _known(config: Config, products: Sequence[str]) -> list[str]:
@@ -163,11 +166,13 @@ def _known(config: Config, products: Sequence[str]) -> list[str]:
     return list(products)
 
 
-def _specs(specs: Sequence[str], perspective: str, config_file: Path | None) -> tuple[Config, list[str]]:
+def _specs(
+    screen: Screen, specs: Sequence[str], perspective: str, config_file: Path | None
+) -> tuple[Config, list[str]]:
     """Products by name, or specs by path; without any, all that wirewright.toml lists."""
     paths = [spec for spec in specs if Path(spec).exists()]
     if not specs or not paths:
-        config = _config(config_file)
+        config = _config(screen, config_file)
         return config, _known(config, specs)
     root = Path.cwd()
     products = tuple(ProductConfig(Path(spec).stem, root / _existing(spec), root, perspective) for spec in specs)

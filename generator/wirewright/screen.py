@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from wirewright.config import Config
 from wirewright.errors import Problem
+from wirewright.model.types import Origin
 from wirewright.pipeline import Watch, Work
 from wirewright.report import Rows
 from wirewright.write.files import State
@@ -19,6 +23,10 @@ SIGNS = {State.MISSING: "+", State.STALE: "~", State.EDITED: "~", State.ORPHANED
 
 
 class Screen:
+    """`root` is the folder that the files of problems are relative to; they are shown as seen from here."""
+
+    root: Path | None = None
+
     def __init__(self) -> None:
         self._out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
         self._err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -49,10 +57,20 @@ class Screen:
         listed = sorted(set(problems), key=lambda problem: (problem.origin, problem.what))
         for problem in listed:
             style = "yellow" if problem.warning else "red"
-            self._err.print(Text(str(problem), style=style if self._err.is_terminal else ""))
+            self._err.print(Text(str(self._from_here(problem)), style=style if self._err.is_terminal else ""))
         wrong = sum(not problem.warning for problem in listed)
         if listed:
             self._err.print(_counted((wrong, "problem"), (len(listed) - wrong, "warning")) + ".")
+
+    def _from_here(self, problem: Problem) -> Problem:
+        """The same problem with its files as a user of this folder would name them."""
+        also = self._origin(problem.also) if problem.also else None
+        return replace(problem, origin=self._origin(problem.origin), also=also)
+
+    def _origin(self, origin: Origin) -> Origin:
+        if self.root is None or not (self.root / origin.file).exists():
+            return origin
+        return replace(origin, file=os.path.relpath(self.root / origin.file).replace(os.sep, "/"))
 
     def show_generated(self, works: Sequence[Work]) -> None:
         """What changed on the disk."""

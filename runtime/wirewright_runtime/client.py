@@ -7,10 +7,12 @@ import os
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, overload
+from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, overload
+
+import msgspec
 
 from wirewright_runtime.clock import Clock, ExchangeTime
-from wirewright_runtime.codec import signed_text
+from wirewright_runtime.codec import message, signed_text
 from wirewright_runtime.errors import ClientClosed, OutcomeUnknown, UnknownOrder
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
@@ -96,8 +98,8 @@ class BaseClient:
         *,
         key: Credential | None = None,
         server: str | Server = "",
-        query: Mapping[str, str | int | bool | None] | None = None,
-        headers: Mapping[str, str | int | bool | None] | None = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, object] | None = None,
         variables: Mapping[str, str] | None = None,
         http: Http | None = None,
         **options: Any,
@@ -213,6 +215,14 @@ class BaseClient:
             timeout=timeout,
             recv_window=recv_window,
         )
+
+    async def _send(self, socket: str, payload: object, address: Mapping[str, str], timeout: float | None) -> None:
+        """Send a message that nobody answers."""
+        life = self._alive()
+        text = msgspec.json.encode(message(payload, self.product))
+        line = life.session.line(socket, tuple(address.items()))
+        connection = await line.ready(self._settings.request_timeout if timeout is None else timeout)
+        connection.send(None, text)
 
     async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
         """Ask what became of a request. None: it was not executed, and will not be."""
@@ -391,6 +401,16 @@ class BaseApi:
         raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
 
 
+class BaseSend:
+    """The messages that a client may send and nobody answers, as generated code spells them out."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    async def _send(self, socket: str, payload: object, timeout: float | None, **address: str) -> None:
+        await self._client._send(socket, payload, address, timeout)  # pyright: ignore[reportPrivateUsage]
+
+
 def _given(deciding: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in deciding.items())
 
@@ -409,6 +429,13 @@ def _wires(query: type[Request[Any]]) -> dict[str, str]:
     return dict(zip(query.__struct_fields__, query.__struct_encode_fields__, strict=True))
 
 
-def _texts(values: Mapping[str, str | int | bool | None] | None) -> dict[str, str]:
+def _texts(values: Mapping[str, object] | None) -> dict[str, str]:
     """Values of the handshake as text, without those that are left out."""
-    return {name: signed_text(value) for name, value in (values or {}).items() if value is not None}
+    return {name: _text(value) for name, value in (values or {}).items() if value is not None}
+
+
+def _text(value: object) -> str:
+    """A value as text; a list is joined by commas."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(signed_text, cast("Sequence[object]", value)))
+    return signed_text(value)

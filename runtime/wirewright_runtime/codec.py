@@ -158,6 +158,11 @@ def _problem(rule: Rule, in_force: bool, given: list[str]) -> str:
     return f"one of {names} must be given{case}" if rule.kind == "exactly one of" and not given else ""
 
 
+def message(payload: object, product: Product) -> object:
+    """A message as JSON data: structures by their wire names, amounts as text."""
+    return _Writer(product).anything(payload)
+
+
 class _Writer:
     """Chooses how a value is written by the type that its parameter has."""
 
@@ -189,7 +194,17 @@ class _Writer:
             return _mapping(self.convert(arguments[1]) if arguments else _anything)
         if isinstance(origin, type) and issubclass(origin, Sequence):
             return _list(self.convert(arguments[0]) if arguments else _anything)
-        return _anything
+        return self.anything
+
+    def anything(self, value: object) -> object:
+        """A value of unknown type, which may hold structures."""
+        if isinstance(value, msgspec.Struct):
+            return self._struct(type(value))(value)
+        if isinstance(value, Mapping):
+            return _mapping(self.anything)(cast("object", value))
+        if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+            return _list(self.anything)(cast("object", value))
+        return _anything(value)
 
     def _amount(self, value: object) -> str:
         return amount_text(value, self._amounts)

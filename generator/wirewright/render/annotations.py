@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from wirewright.model.api import Parameter
+from wirewright.model.check import references
 from wirewright.model.types import (
     AliasType,
     AnyOf,
@@ -136,21 +137,6 @@ def spell(value: str, type_: Type) -> str:
 def optional(text: str) -> str:
     """A type that may be None."""
     return text if text == "None" or text.endswith("| None") else f"{text} | None"
-
-
-def references(type_: Type) -> set[str]:
-    """Names of the types that a type mentions."""
-    match type_:
-        case Ref(name):
-            return {name}
-        case Array(inner) | Map(inner) | Levels(inner) | Nullable(inner):
-            return references(inner)
-        case Tuple(items, rest):
-            return {name for item in (*items, *([rest] if rest else [])) for name in references(item)}
-        case AnyOf(types):
-            return {name for item in types for name in references(item)}
-        case _:
-            return set()
 
 
 def _composed(type_: Type, spell: Callable[[Type], str]) -> str:

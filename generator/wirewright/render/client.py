@@ -46,7 +46,7 @@ class ClientView:
     user_data: str  # the type of its events, or ""
     settled: str  # the type of what a request with an unknown outcome turns out to be, or ""
     settling: tuple[str, ...]  # the requests that ask for it
-    sends: bool
+    parts: tuple[tuple[str, str], ...]  # attributes that are made with the client, and their classes
 
 
 def render_client(context: Context) -> dict[str, str]:
@@ -80,7 +80,7 @@ def _view(context: Context) -> ClientView:
         f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
         " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
         tuple(f"requests.{method.variants[0].name}" for method in settling),
-        bool(api.messages),
+        (*((("api", "Api"),) if api.methods else ()), *((("send", "Send"),) if api.messages else ())),
     )
 
 

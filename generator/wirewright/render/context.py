@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wirewright.model.api import Api
+from wirewright.model.modules import settle_modules
 from wirewright.model.types import Origin
 from wirewright.render.annotations import Annotations, module_of
 from wirewright.render.environment import Templates
@@ -85,6 +86,7 @@ class Context:
     qualified: Annotations = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "api", settle_modules(self.api))
         object.__setattr__(self, "annotations", Annotations(self.api.types))
         object.__setattr__(self, "qualified", Annotations(self.api.types, qualified=True))
 

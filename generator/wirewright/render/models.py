@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wirewright.model.api import Api, Event, Stream
+from wirewright.model.check import references
+from wirewright.model.modules import used_by
 from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
-from wirewright.render.annotations import references
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import renamed, render_module
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
 from wirewright.render.sections import SHARED, Item
 from wirewright.render.streams import sequence_key
-from wirewright.render.structs import Struct, fields_of, render_structs
+from wirewright.render.structs import Struct, render_structs
 
 USER_DATA = "UserDataEvent"
 UNKNOWN = "UnknownVariant"  # the runtime's; a union may have a class of its own for what it does not know
@@ -77,7 +78,7 @@ def type_sections(api: Api) -> dict[str, str]:
             name = todo.pop()
             if section not in homes.setdefault(name, set()):
                 homes[name].add(section)
-                todo += [used for used in _uses(pool[name]) if used in pool]
+                todo += [used for used in used_by(pool[name]) if used in pool]
     return {name: next(iter(sections)) if len(sections) == 1 else SHARED for name, sections in homes.items()}
 
 
@@ -142,7 +143,7 @@ def _items(context: Context, module: str, texts: Mapping[str, str]) -> list[Item
 
 def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_made: set[str], section: str) -> Item:
     old = tuple(d.old for d in context.api.deprecations if d.module == named.module and d.new == named.name)
-    names, uses = [named.name, *old], _uses(named)
+    names, uses = [named.name, *old], used_by(named)
     match named:
         case StructType():
             text = texts[named.name]
@@ -203,16 +204,6 @@ def _user_data_items(context: Context) -> list[Item]:
     return [Item((USER_DATA,), text, "user_data", events[0].origin.file, uses)]
 
 
-def _uses(named: Payload) -> set[str]:
-    match named:
-        case StructType():
-            return {name for field in fields_of(named) for name in references(field.type)}
-        case UnionType():
-            return {name for branch in named.branches for name in references(branch.type)}
-        case AliasType():
-            return references(named.type)
-
-
 def _in_order(payloads: list[Payload]) -> list[Payload]:
     """The order of the model, but for what is read while the module is imported: that needs its parts before it.
 
@@ -225,7 +216,7 @@ def _in_order(payloads: list[Payload]) -> list[Payload]:
         if named.name in placed:
             return
         if not isinstance(named, StructType):
-            for name in sorted(_uses(named) & pool.keys() - {named.name}):
+            for name in sorted(used_by(named) & pool.keys() - {named.name}):
                 place(pool[name])
         placed[named.name] = named
 

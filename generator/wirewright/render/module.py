@@ -27,7 +27,9 @@ def reexport(sections: Sections) -> tuple[str, dict[str, list[str]]]:
 def render_module(
     context: Context, name: str, doc: str, items: Sequence[Item], frame: Frame = plain, index: Index = reexport
 ) -> dict[str, str]:
-    """The module as `{path: text}`: one file, or a package of sections."""
+    """The module as `{path: text}`: one file, or a package of sections; none where there is nothing to say."""
+    if not items:
+        return {}
     body = frame("", _join(items))
     if body.count("\n") <= LONGEST:
         return {f"{name}.py": render_text(context, doc, body, _files(items))}

@@ -13,6 +13,7 @@ from wirewright.render.examples import render_examples
 from wirewright.render.models import render_models
 from wirewright.render.package import render_product
 from wirewright.render.requests import render_requests
+from wirewright.render.send import render_send
 from wirewright.render.streams import render_streams
 
 RENDERERS: tuple[Callable[[Context], dict[str, str]], ...] = (
@@ -20,6 +21,7 @@ RENDERERS: tuple[Callable[[Context], dict[str, str]], ...] = (
     render_models,
     render_requests,
     render_api,
+    render_send,
     render_streams,
     render_client,
     render_catalog,

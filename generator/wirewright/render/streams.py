@@ -53,7 +53,7 @@ def _view(context: Context, stream: Stream) -> StreamView:
     return StreamView(
         stream.name,
         context.qualified.received(stream.event),
-        _doc(stream),
+        _doc(stream, socket.path if socket else stream.socket),
         (
             Constant("spec", "StreamSpec", construct(_spec(context, stream, address))),
             Constant("source", "str", literal(source_of(stream.origin, stream.title))),
@@ -64,8 +64,11 @@ def _view(context: Context, stream: Stream) -> StreamView:
     )
 
 
-def _doc(stream: Stream) -> str:
-    text = sentence(stream.doc or stream.title) or docs.spoken(stream.name.removesuffix("Stream"))
+def _doc(stream: Stream, path: str) -> str:
+    said = next((text for text in (stream.doc, stream.title) if any(char.isalpha() for char in text)), "")
+    text = sentence(said) or (
+        docs.spoken(stream.name.removesuffix("Stream")) if stream.patterns else f"All that `{path}` pushes."
+    )
     return f"{text}\n\nDeprecated: {sentence(stream.deprecated)}" if stream.deprecated else text
 
 
@@ -93,7 +96,7 @@ def _field(context: Context, stream: Stream, parameter: Parameter, case: str) ->
     doc = docs.parameter_doc(parameter)
     if stream.intervals and stream.interval and not parameter.doc and parameter.name == UPDATE_SPEED:
         doc = f"Pace of the events; without it one every {stream.interval * 1000:g} ms."
-    if parameter.name in SYMBOLS and case in {"lower", "upper"} and f"{case} case" not in doc:
+    if stream.patterns and parameter.name in SYMBOLS and case in {"lower", "upper"} and f"{case} case" not in doc:
         doc = f"{doc[:-1]}, in {case} case on the wire."
     default = default_text(parameter.name, parameter.name, parameter.required)
     return FieldView(parameter.name, type_ if parameter.required else optional(type_), default, doc)

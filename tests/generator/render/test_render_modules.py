@@ -168,16 +168,16 @@ def test_the_surface_names_every_public_symbol_with_its_signature() -> None:
     assert surface["models.PlacedOrder.order_id"] == "int"
     assert surface["models.Filter"] == "TypeAlias = PriceFilter | LotSize | UnknownFilter"
     assert surface["requests.OrderPlaceParameters.symbol"] == "str"
-    assert surface["api.Api.order_place[OrderAck]"].endswith("-> OrderAck")
+    assert surface["api.Api.order_place[models.OrderAck]"].endswith("-> models.OrderAck")
     assert surface["api.Api.depth"].startswith("(self, *, symbol: str, limit: int | None=None")
-    assert surface["streams.AggTradeStream"] == "class(Stream[AggTrade])"
+    assert surface["streams.AggTradeStream"] == "class(Stream[events.AggTrade])"
     assert surface["client.MiniClient.__init__"].startswith("(self, *, key: HmacKey | RsaKey | Ed25519Key | None=None")
     assert not [name for name in surface if ".source" in name]
 
 
 def test_the_surface_does_not_care_about_sections(large_files: dict[str, str]) -> None:
     surface = json.loads(render_surface(large_files))
-    assert surface["requests.Request5"] == "class(Request[Result5])"
+    assert surface["requests.Request5"] == "class(Request[models.Result5])"
     assert "api.Api.avg_price" in surface
 
 
