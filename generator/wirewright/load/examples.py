@@ -111,9 +111,9 @@ class Inference:
         if name in self.known or name in self.unions:
             return
         shape = self._shape(name, origin, module)
-        shape.doc = shape.doc or doc
         shape.tag = shape.tag or tag
-        shape.origin = origin
+        if doc and not shape.doc:
+            shape.doc, shape.origin = doc, origin
 
     def finish(self) -> None:
         for name, node, scope, module in self._undecided:

@@ -114,7 +114,8 @@ def _weight_cases(row: Row, parameters: tuple[Parameter, ...], problems: list[Pr
     per_item = bool(re.search(r"\bper\b|for each", text))
     cap = _CAP.search(text)
     most = int(cap.group(1)) if cap else None
-    names = [one for one in parameters if one.wire in _CODE.findall(case) or one.wire.lower() == column]
+    spoken = _CODE.findall(case) or [column + "s", column]  # the columns' names are in the singular
+    names = sorted((one for one in parameters if one.wire in spoken), key=lambda one: spoken.index(one.wire))
     sized = _RANGE.search(case) if column not in ("parameter", "condition") else None
     if sized:
         low, high = _range(sized)
