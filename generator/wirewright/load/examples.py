@@ -11,18 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wirewright.load.glossary import Path, Word, Words
-from wirewright.load.joining import JSON, any_of, bare, nullable
+from wirewright.load.joining import JSON, any_of, bare
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
-from wirewright.load.typetext import Stated, is_amount
+from wirewright.load.typetext import is_amount
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import (
     Array,
-    EnumType,
     Field,
     Kind,
     Levels,
-    Literal,
     Map,
     Nullable,
     Origin,
@@ -77,7 +75,9 @@ class Inference:
         unions: The types of each union; its examples go to the type that they fit best.
     """
 
-    def __init__(self, words: Words, pool: Pool, known: set[str], unions: Mapping[str, list[str]], strict: bool) -> None:
+    def __init__(
+        self, words: Words, pool: Pool, known: set[str], unions: Mapping[str, list[str]], strict: bool
+    ) -> None:
         self.words = words
         self.pool = pool
         self.known = known
@@ -176,9 +176,7 @@ class Inference:
 
     def _unknown(self, name: str, value: Node, scope: Scope) -> None:
         """A value that nothing describes: objects in it get a name from where they stand."""
-        if value.is_map and value.map:
-            self._struct(name, value, scope, "models")
-        elif value.is_list and _has_positions(value):
+        if (value.is_map and value.map) or (value.is_list and _has_positions(value)):
             self._struct(name, value, scope, "models")
         elif value.is_list:
             for item in value.list:
@@ -195,7 +193,11 @@ class Inference:
         for member in shape.members.values():
             stated = member.word.stated
             for name in _named(stated.type) if stated is not None else ():
-                if name not in self.known and name not in self._shapes and any(one == name for one, _ in self.words.of_types):
+                if (
+                    name not in self.known
+                    and name not in self._shapes
+                    and any(one == name for one, _ in self.words.of_types)
+                ):
                     self._shape(name, member.word.origin, "models")
 
     # Making
@@ -203,14 +205,18 @@ class Inference:
     def _made(self, shape: _Shape) -> StructType:
         names, fields = Names(), list[Field]()
         reserved = ANNOTATIONS | EVENT_ATTRIBUTES if shape.module == "events" else ANNOTATIONS
-        order = sorted(shape.members, key=lambda key: int(key.strip("[]") or 0)) if shape.positions else list(shape.members)
+        order = (
+            sorted(shape.members, key=lambda key: int(key.strip("[]") or 0)) if shape.positions else list(shape.members)
+        )
         for key in order:
             member = shape.members[key]
             word = member.word
             name = word.name or self._spoken_name(key, member)
             python, other = names.claim(snake(name, reserved, "field"), member.origin)
             if other is not None:
-                self.pool.clash(member.origin, other, f"the field {key!r} of {shape.name} is spelled like another one: {python}")
+                self.pool.clash(
+                    member.origin, other, f"the field {key!r} of {shape.name} is spelled like another one: {python}"
+                )
             always = member.present >= shape.seen and not word.when and (bool(member.nodes) or not shape.seen)
             if not always and not word.when and not member.nodes:
                 right = "show it in an example, or say in `When` when it is there"
@@ -304,7 +310,11 @@ def _scalar(node: Node, words: str) -> Type:
 
 def _may_be_enum(nodes: Sequence[Node]) -> bool:
     flat = [item for node in nodes for item in (node.list if node.is_list else [node])]
-    return all(isinstance(node.value, str | int) and not isinstance(node.value, bool) for node in flat if node.value is not None)
+    return all(
+        isinstance(node.value, str | int) and not isinstance(node.value, bool)
+        for node in flat
+        if node.value is not None
+    )
 
 
 def _named(kind: Type) -> Iterator[str]:

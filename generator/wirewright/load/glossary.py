@@ -41,7 +41,7 @@ class Word:
 
 def split_path(text: str) -> Path:
     """`fills[].price` -> `("fills", "[]", "price")`."""
-    return tuple(f"[{index}]" if not name else name for index, name in _STEP.findall(text.strip("` ")))
+    return tuple(name or f"[{index}]" for index, name in _STEP.findall(text.strip("` ")))
 
 
 @dataclass

@@ -155,11 +155,13 @@ def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Sta
     enum = tools.words.enum_of("", wire)
     if enum:
         return Stated(Ref(enum))
-    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), [])
+    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
     values = listed or re.findall(r"`([^`\s]+)`", row.text("description"))
     if values:
         return Stated(Literal(tuple(dict.fromkeys(values))))
-    tools.problem(Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values"))
+    tools.problem(
+        Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values")
+    )
     return stated
 
 
@@ -211,7 +213,10 @@ def _check_request(endpoint: Endpoint, method: Method, socket: Socket | None, ow
         if wire in own:
             continue
         if parameter is None:
-            what, right = f"the example sends {wire!r}, which is no parameter", "add its row, or take it out of the example"
+            what, right = (
+                f"the example sends {wire!r}, which is no parameter",
+                "add its row, or take it out of the example",
+            )
             tools.problem(Problem(node.key_origin(wire), what, right, also=method.origin, id="example"))
             continue
         for wrong, why in mismatches(value, parameter.type, tools.pool.types, sent=True):
@@ -226,7 +231,9 @@ def _check_request(endpoint: Endpoint, method: Method, socket: Socket | None, ow
 # Results
 
 
-def _with_results(endpoint: Endpoint, method: Method, socket: Socket | None, named: dict[str, str], tools: Tools) -> Method:
+def _with_results(
+    endpoint: Endpoint, method: Method, socket: Socket | None, named: dict[str, str], tools: Tools
+) -> Method:
     shape = socket.reply if socket is not None and socket.reply is not None else USUAL_REPLY
     if endpoint.kind == "call":
         shape = ReplyShape("")
@@ -254,7 +261,11 @@ def _with_results(endpoint: Endpoint, method: Method, socket: Socket | None, nam
 def _inside(scope: Scope, kind: Type) -> Scope:
     """Rows of a list's items may be written with `[]` in front or without."""
     starts = any(path[:1] == ("[]",) for path in scope.words)
-    return scope if starts or not isinstance(bare(kind), Array) else Scope({("[]", *path): word for path, word in scope.words.items()})
+    return (
+        scope
+        if starts or not isinstance(bare(kind), Array)
+        else Scope({("[]", *path): word for path, word in scope.words.items()})
+    )
 
 
 def _result_of(node: Node, shape: ReplyShape) -> Node | None:
@@ -288,9 +299,7 @@ def _variants(endpoint: Endpoint, method: Method, named: dict[str, str], tools: 
         yield Variant(cap(method.wire, ()), stated.type if stated is not None else JSON)
 
 
-def _guessed_result(
-    endpoint: Endpoint, method: Method, good: list[tuple[Sample, Node]], tools: Tools
-) -> Type:
+def _guessed_result(endpoint: Endpoint, method: Method, good: list[tuple[Sample, Node]], tools: Tools) -> Type:
     """The result of a method whose page names no type: what its examples show, under the method's name."""
     if not endpoint.from_page:
         right = "write **Response:** and the name of a type"
@@ -323,5 +332,3 @@ def _call_name(http: str) -> str:
 def _whole(text: str) -> int:
     match = re.search(r"\d+", text)
     return int(match.group()) if match else 0
-
-

@@ -78,7 +78,12 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
             what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
             problems.append(Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True))
     return Tables(
-        tuple(endpoints), tuple(errors), tuple(messages), tuple(glossary), unread=tuple(unread), problems=tuple(problems)
+        tuple(endpoints),
+        tuple(errors),
+        tuple(messages),
+        tuple(glossary),
+        unread=tuple(unread),
+        problems=tuple(problems),
     )
 
 
@@ -112,7 +117,12 @@ def _is_open(draft: _Draft) -> bool:
 
 def _adds_only(section: Section, draft: _Draft) -> bool:
     """Whether a deeper section only adds fields or payloads to an event, instead of being something itself."""
-    if draft.request is not None or draft.call or "stream" in draft.labels or not (draft.samples or "event" in draft.labels):
+    if (
+        draft.request is not None
+        or draft.call
+        or "stream" in draft.labels
+        or not (draft.samples or "event" in draft.labels)
+    ):
         return False
     labels = {label_name(block.words) for block in section.blocks if isinstance(block, Label)}
     tables = {role_of(block) for block in section.blocks if isinstance(block, Table)}
