@@ -86,7 +86,7 @@ def load_any(
         or text.lstrip().startswith(("asyncapi:", '{"asyncapi"'))
     ):
         return _checked(_load_document(task, text))
-    return _checked(_load_page(task, text))
+    return _sorted(_load_page(task, text))
 
 
 @dataclass(frozen=True)
@@ -168,15 +168,23 @@ def _load_page(task: _Task, text: str) -> Loaded:
     api, problems = merge(
         task.name, task.title or task.name, Origin(task.shown), None, Files(), tables, Errata(), task.strict
     )
-    found = [replace(one, warning=True) if not task.strict else one for one in problems]
     api = replace(api, sources=(task.shown,))
+    found = [*problems, *check_api(api)]
+    if not task.strict:
+        found = [replace(one, warning=True) for one in found]
     return Loaded(layout, entries_of_tables(tables), api, tuple(found), tuple(one.origin for one in tables.unread))
 
 
 def _checked(loaded: Loaded) -> Loaded:
     """Every problem once, in the order of the files; with those that only the whole can have."""
     told = [*loaded.problems, *(check_api(loaded.api) if loaded.api is not None else [])]
-    return replace(loaded, problems=tuple(sorted(dict.fromkeys(told), key=lambda one: (one.origin, one.what))))
+    return _sorted(replace(loaded, problems=tuple(told)))
+
+
+def _sorted(loaded: Loaded) -> Loaded:
+    return replace(
+        loaded, problems=tuple(sorted(dict.fromkeys(loaded.problems), key=lambda one: (one.origin, one.what)))
+    )
 
 
 def _shown(path: Path, root: Path) -> str:

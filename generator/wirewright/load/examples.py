@@ -17,6 +17,7 @@ from wirewright.load.pool import Pool
 from wirewright.load.typetext import is_amount
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import (
+    AnyOf,
     Array,
     Field,
     Kind,
@@ -103,6 +104,9 @@ class Inference:
             case Map(value=value):
                 for one in node.map.values():
                     self.observe(value, one, scope.at("{}"), module)
+            case AnyOf(types=kinds):
+                for inner in (one for one in kinds if isinstance(one, Array | Levels) == node.is_list):
+                    self.observe(inner, node, scope, module)
             case _:
                 pass
 

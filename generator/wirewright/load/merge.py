@@ -37,7 +37,7 @@ from wirewright.model.api import (
     Socket,
     Stream,
 )
-from wirewright.model.naming import cap
+from wirewright.model.naming import Names, cap
 from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType, Type
 
 
@@ -83,6 +83,8 @@ def merge(
     for endpoint in _types(product):
         words.add_type(codes(endpoint.wire), endpoint)
     _read_endpoints(product, tools)
+    if all(one.from_page for one in tables.endpoints):
+        _unique_streams(product)
     _describe_types(product, tools)
     inference.finish()
     schemas.finish()
@@ -240,6 +242,12 @@ def _read_endpoints(product: _Product, tools: Tools) -> None:
             product.events += events
         elif endpoint.kind == "event":
             product.events += read_event(endpoint, tools)
+
+
+def _unique_streams(product: _Product) -> None:
+    """Two streams of a page that bring the same event get a number: pages give streams no name."""
+    names = Names()
+    product.streams = [replace(one, name=names.claim(one.name, one.origin)[0]) for one in product.streams]
 
 
 def _distinct(events: Sequence[Event]) -> Iterator[Event]:

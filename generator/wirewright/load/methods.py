@@ -156,13 +156,24 @@ def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Sta
     if enum:
         return Stated(Ref(enum))
     listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
-    values = listed or re.findall(r"`([^`\s]+)`", row.text("description"))
+    values = listed or listed_values(row.text("description"))
     if values:
         return Stated(Literal(tuple(dict.fromkeys(values))))
+    if endpoint.from_page:
+        return stated
     tools.problem(
         Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values")
     )
     return stated
+
+
+def listed_values(text: str) -> list[str]:
+    """Values that a description lists in backticks: several with commas or `or` between them, or the only one."""
+    several = re.compile(r"`[^`\s]+`(?: \([^)]*\))?(?:\s*(?:,|/|,? or|,? and)\s*`[^`\s]+`(?: \([^)]*\))?)+")
+    said = re.search(r"[Vv]alues?(?: are| is)?:?\s*(" + several.pattern + ")", text)
+    runs = [said.group(1)] if said else several.findall(text)
+    only = re.search(r"\bOnly `([^`\s]+)`", text)
+    return re.findall(r"`([^`]+)`", runs[0]) if runs else [only.group(1)] if only else []
 
 
 def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
