@@ -257,6 +257,9 @@ def _with_results(
         variants = [Variant(cap(method.wire, ()), _guessed_result(endpoint, method, good, tools))]
     examples: list[Example] = []
     for index, (sample, node) in enumerate(good):
+        if sample.node.partial:
+            tools.inference.observe(variants[0].result, node, _inside(scope, variants[0].result))
+            continue
         variant = _variant_of(sample, node, index, len(good), variants)
         tools.inference.observe(variant.result, node, _inside(scope, variant.result))
         label = variant.name if len(variants) > 1 else sample.label
@@ -288,6 +291,8 @@ def _result_of(node: Node, shape: ReplyShape) -> Node | None:
         return None
     if set(node.map) == {"code", "msg"}:
         return None
+    if node.partial and shape.result and shape.result.strip("/") not in node.map:
+        return node  # a field that a table shows
     return node.at(shape.result) if shape.result else node
 
 

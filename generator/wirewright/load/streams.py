@@ -157,14 +157,22 @@ def _tags(endpoint: Endpoint, items: list[Node], pointer: str) -> tuple[str | in
 def _examples(endpoint: Endpoint, kind: Type, socket: Socket | None) -> Iterator[Example]:
     for sample in endpoint.samples:
         node = _payload(sample.node, socket)
-        if node.value not in ({}, []) and not (node.is_list and not any(item.map or item.list for item in node.list)):
+        if (
+            node.value not in ({}, [])
+            and not node.partial
+            and not (node.is_list and not any(item.map or item.list for item in node.list))
+        ):
             yield Example(sample.label, node.json(), kind, node.origin)
 
 
 def _name_of(kind: Type) -> str:
     if isinstance(kind, Ref):
         return kind.name
-    return f"All{kind.item.name}" if isinstance(kind, Array) and isinstance(kind.item, Ref) else "Event"
+    return (
+        f"All{kind.item.name.removeprefix('All')}"
+        if isinstance(kind, Array) and isinstance(kind.item, Ref)
+        else "Event"
+    )
 
 
 # The name of the stream

@@ -191,6 +191,16 @@ def _take_table(draft: _Draft, table: Table) -> None:
     elif role == "fields" and draft.label == "parameters":
         role = "parameters"
     draft.tables.setdefault(role, []).extend(rows)
+    draft.samples += [Sample("", node) for row in rows if role == "fields" for node in _shown_field(row)]
+
+
+def _shown_field(row: Row) -> Iterator[Node]:
+    """The exchange shows a conditional field beside its description: `"d": 4`."""
+    text = row.text("example").strip("` ")
+    if text.startswith('"'):
+        origin = row.where("example")
+        nodes, _ = read_json("{" + text + ", ...}", origin.file, origin.line)
+        yield from nodes
 
 
 def _conditions_by_type(table: Table, rows: list[Row]) -> Iterator[Row]:
@@ -286,13 +296,17 @@ def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
 
 def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
     """A page may show payloads of several events in one section: each is an event of its own."""
-    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples)
+    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples if not sample.node.partial)
     if len(tags) < 2 or "event" in endpoint.labels:
         yield endpoint
         return
     for index, tag in enumerate(tags):
-        samples = tuple(sample for sample in endpoint.samples if _tag(sample.node) == tag)
         first = index == 0
+        samples = tuple(
+            one
+            for one in endpoint.samples
+            if _tag(one.node) == tag or (first and one.node.partial and not _tag(one.node))
+        )
         yield replace(
             endpoint,
             samples=samples,
@@ -340,4 +354,4 @@ def _error_heading(draft: _Draft) -> Iterator[Row]:
 def event_name(endpoint: Endpoint) -> str:
     """How an event without a name of ours is called: as its tag, else as its heading."""
     tag = next((found for sample in endpoint.samples if (found := _tag(sample.node))), "")
-    return tag or snake(endpoint.title)
+    return tag or re.sub(r"_streams?$", "", snake(endpoint.title))
