@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from wirewright.errors import Problem
 from wirewright.load.glossary import Path, Word, Words
-from wirewright.load.joining import JSON, any_of, bare
+from wirewright.load.joining import JSON, any_of, bare, nullable
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
 from wirewright.load.typetext import is_amount
@@ -42,9 +43,10 @@ class Scope:
 
     words: Mapping[Path, Word]
     path: Path = ()
+    shown: frozenset[Path] = frozenset()  # by some example of the section, of whatever type
 
     def at(self, step: str) -> Scope:
-        return Scope(self.words, (*self.path, step))
+        return Scope(self.words, (*self.path, step), self.shown)
 
 
 @dataclass
@@ -160,7 +162,7 @@ class Inference:
             member.comment = member.comment or value.comment
             self._look_inside(shape, key, member, value, scope.at(key))
         for path, word in scope.words.items():
-            if len(path) == len(scope.path) + 1 and path[:-1] == scope.path and path[-1] != "[]":
+            if path[:-1] == scope.path and path[-1:] not in ((), ("[]",)) and path not in scope.shown:
                 self._member(shape, path[-1], word.origin, scope)
 
     def _member(self, shape: _Shape, key: str, origin: Origin, scope: Scope) -> _Member:
@@ -168,8 +170,19 @@ class Inference:
         if key not in shape.members:
             shape.members[key] = _Member(origin, word)
         else:
-            shape.members[key].word = shape.members[key].word.before(word)
+            shape.members[key].word = self._together(shape.members[key].word, word, f"{key!r} of {shape.name}")
         return shape.members[key]
+
+    def _together(self, one: Word, other: Word, field_name: str) -> Word:
+        """What two sections say of a field. Where one of them allows null, null is allowed."""
+        if one.stated is not None and other.stated is not None and one.stated.type != other.stated.type:
+            kinds = one.stated.type, other.stated.type
+            if bare(kinds[0]) == bare(kinds[1]):
+                return replace(one, stated=replace(one.stated, type=nullable(kinds[0]))).before(other)
+            what = f"{field_name} has another type in another table"
+            problem = Problem(other.origin, what, "they must agree", not self.strict, one.origin, "types")
+            self.pool.problems += [problem] if problem not in self.pool.problems else []
+        return one.before(other)
 
     def _look_inside(self, shape: _Shape, key: str, member: _Member, value: Node, scope: Scope) -> None:
         stated = member.word.stated
@@ -291,6 +304,16 @@ class Inference:
                 self.pool.warn(nodes[0].origin, f"{key!r} is an empty list in every example", right)
             return Array(JSON)
         return Array(self._inferred(items, nested, key, comment, enum))
+
+
+def paths_in(node: Node, at: Path = ()) -> Iterator[Path]:
+    """The places of all values in an example, as the rows of a table name them."""
+    for key, value in node.map.items():
+        yield (*at, key)
+        yield from paths_in(value, (*at, key))
+    for index, item in enumerate(node.list):
+        yield (*at, f"[{index}]")
+        yield from paths_in(item, (*at, "[]"))
 
 
 def _has_positions(node: Node) -> bool:

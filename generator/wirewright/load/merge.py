@@ -218,8 +218,8 @@ def _sockets(product: _Product, schemas: Schemas, keys: Keys) -> Iterator[Socket
     for channel in product.document.channels if product.document is not None else ():
         if channel.extensions is None or "x-socket" not in channel.extensions.map:
             continue
-        query = read_query(channel.query, schemas, channel.name)
-        headers = read_query(channel.headers, schemas, channel.name)
+        owner = channel.extensions.map["x-socket"].text("name") or channel.name
+        query, headers = read_query(channel.query, schemas, owner), read_query(channel.headers, schemas, owner)
         socket = read_socket(channel, keys, query, headers)
         yield replace(socket, parameters=tuple(variable(one) for one in channel.parameters))
 

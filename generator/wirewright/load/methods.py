@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from wirewright.errors import Problem
 from wirewright.load.conform import mismatches
 from wirewright.load.endpoints.endpoint import Endpoint, Row, Sample
-from wirewright.load.examples import Inference, Scope
+from wirewright.load.examples import Inference, Scope, paths_in
 from wirewright.load.glossary import Words
 from wirewright.load.joining import JSON, any_of, bare
 from wirewright.load.node import Node
@@ -251,10 +251,11 @@ def _with_results(
     variants = list(_variants(endpoint, method, named, tools))
     data_type = read_type(endpoint.label("error data")) if endpoint.label("error data") else None
     error_data = data_type.type if data_type is not None else None
-    scope = Scope(tools.words.section(endpoint))
     good = [(sample, node) for sample in endpoint.samples if (node := _result_of(sample.node, shape)) is not None]
     if not variants:
         variants = [Variant(cap(method.wire, ()), _guessed_result(endpoint, method, good, tools))]
+    shown = frozenset(path for _, node in good for path in paths_in(node))
+    scope = Scope(tools.words.section(endpoint), shown=shown | {path[1:] for path in shown if path[0] == "[]"})
     examples: list[Example] = []
     for index, (sample, node) in enumerate(good):
         if sample.node.partial:
@@ -278,7 +279,7 @@ def _inside(scope: Scope, kind: Type) -> Scope:
     return (
         scope
         if starts or not isinstance(bare(kind), Array)
-        else Scope({("[]", *path): word for path, word in scope.words.items()})
+        else Scope({("[]", *path): word for path, word in scope.words.items()}, (), scope.shown)
     )
 
 

@@ -354,7 +354,6 @@ class _Maker:
         origin = asked.operation.origin
         unique, _ = self._names.claim(snake(name), origin)
         python = cap(unique if unique != snake(name) else name)
-        python = f"{python}Request" if python in self.pool.types else python
         shape = socket.request or RequestShape("", "", "")
         parameters = self._address_parameters(socket, asked.message.origin)
         if len(structs) == 1:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint
 from wirewright.load.endpoints.exchange import event_name
-from wirewright.load.examples import Scope
+from wirewright.load.examples import Scope, paths_in
 from wirewright.load.markdown import plain
 from wirewright.load.methods import Tools, parameter_type
 from wirewright.load.node import Node
@@ -84,7 +84,7 @@ def _events(endpoint: Endpoint, tools: Tools, socket: Socket | None) -> tuple[Ty
     payloads = [_payload(sample.node, socket) for sample in endpoint.samples]
     items = [item for node in payloads for item in (node.list if node.is_list else [node])]
     tags = _tags(endpoint, items, pointer)
-    scope = Scope(tools.words.section(endpoint))
+    scope = Scope(tools.words.section(endpoint), shown=frozenset(path for item in items for path in paths_in(item)))
     for item in items:
         tools.inference.observe(inner, item, scope, "events")
     if isinstance(inner, Ref):

@@ -26,7 +26,6 @@ def check_api(api: Api) -> list[Problem]:
     """Every problem of the whole; an empty list for a sound one."""
     return [
         *_names(api),
-        *_requests(api),
         *_references(api),
         *(one for method in api.methods for one in _method(api, method)),
     ]
@@ -71,20 +70,6 @@ def _names(api: Api) -> Iterator[Problem]:
                 yield Problem(
                     origin, f"two {space}s are called {name}", "give one of them another name", also=other, id="clash"
                 )
-
-
-def _requests(api: Api) -> Iterator[Problem]:
-    """A request class stands beside the types that its module needs: results, and types of parameters."""
-    types = {one.name: one for one in api.types}
-    needed = [variant.result for method in api.methods for variant in method.variants]
-    needed += [parameter.type for method in api.methods for parameter in method.parameters]
-    names = {name for kind in needed for name in references(kind)}
-    for method in api.methods:
-        for variant in method.variants:
-            if variant.name in names and variant.name in types:
-                what = f"the request {variant.name} is called like a type that requests need"
-                right = "give the type a noun of its own"
-                yield Problem(method.origin, what, right, also=types[variant.name].origin, id="clash")
 
 
 def _references(api: Api) -> Iterator[Problem]:
