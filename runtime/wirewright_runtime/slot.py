@@ -215,8 +215,14 @@ class Slot:
         if self._linger is not None:
             self._linger.cancel()
             self._linger = None
+        if self.wanted.get(topic.name) is topic:
+            return
         self.wanted[topic.name] = topic
-        if topic.confirmed is None and not (self._current and topic.name in self._current.confirmed):
+        current = self._current
+        if current is not None and topic.name in current.confirmed:  # wanted again before it was unsubscribed
+            current.feeds[topic.key] = topic
+            topic.resumed()
+        else:
             topic.confirmed = self._around.loop.create_future()
             topic.confirmed.add_done_callback(_heard)
         self._sync()
@@ -267,7 +273,7 @@ class Slot:
         for task in tasks:
             task.cancel()
         self._current = self._fresh = self._retiring = None
-        await asyncio.gather(*(connection.close() for connection in open_ones), *tasks, return_exceptions=True)
+        await asyncio.gather(*(connection.close(error) for connection in open_ones), *tasks, return_exceptions=True)
         self._tell("closed", "by its user")
 
     # Replace
@@ -312,7 +318,7 @@ class Slot:
                 await step(connection)
             await self._reconcile(connection)
             if connection.lost is not None:
-                raise connection.lost
+                raise again(connection.lost)
         except BaseException:
             self._abandon(connection)
             await connection.close()
