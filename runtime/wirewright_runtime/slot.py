@@ -157,6 +157,7 @@ class Slot:
         self._handovers: dict[str, Handover] = {}
         self._joined = asyncio.Event()
         self._waiters: set[asyncio.Future[Connection]] = set()
+        self._asking: tuple[set[asyncio.Future[Connection]], set[str]] = set(), set()
         self._task: asyncio.Task[None] | None = None
         self._sync_task: asyncio.Task[None] | None = None
         self._retire_task: asyncio.Task[None] | None = None
@@ -197,7 +198,7 @@ class Slot:
         if self._current is not None:
             return self._current
         self.pinned = True
-        self._check_usable()
+        self.check_usable()
         waiter: asyncio.Future[Connection] = self._around.loop.create_future()
         self._waiters.add(waiter)
         self.replace("needed")
@@ -267,7 +268,7 @@ class Slot:
         self._closed = True
         self._cancel(self._renewal, self._linger)
         error = ClientClosed("the client was closed")
-        self._fail_waiters(error)
+        self._fail(error, self._waiters, set())
         tasks = [task for task in (self._task, self._sync_task, self._retire_task) if task is not None]
         open_ones = list(self.connections)
         for task in tasks:
@@ -287,6 +288,7 @@ class Slot:
 
     async def _replace(self) -> None:
         while True:
+            self._asking = set(self._waiters), set(self.wanted)
             try:
                 fresh = await self._prepare()
             except WireError as error:
@@ -647,13 +649,15 @@ class Slot:
             self._tell("live", f"no replacement yet: {error}")
             return False
         if refused or not self._was_live:
+            waiters, names = (self._waiters, set(self.wanted)) if refused else self._asking
             if refused:
                 self._failure = (error, self._around.loop.time())
+                self._was_live = False
+                if self.private is not None:
+                    self.private.end(error)
             self._tell("failed", str(error))
-            self._fail_waiters(error)
-            self._fail_topics(error)
-            self._was_live = False
-            return True
+            self._fail(error, waiters, names)
+            return not (self._waiters - waiters or self.wanted)
         self._tell("lost", str(error))
         return False
 
@@ -664,7 +668,8 @@ class Slot:
         complained = isinstance(error, ConnectionLost) and error.code == 1008
         return max(delay, _POLICY_DELAY) if complained else delay
 
-    def _check_usable(self) -> None:
+    def check_usable(self) -> None:
+        """Raises what stands in the way for good: the client is closed, or the exchange refused it a moment ago."""
         if self._closed:
             raise ClientClosed("the client was closed", outcome="not_sent")
         if self._failure is not None:
@@ -673,18 +678,17 @@ class Slot:
                 raise again(error)
             self._failure = None
 
-    def _fail_waiters(self, error: WireError) -> None:
-        for waiter in tuple(self._waiters):
+    def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> None:
+        """Whoever counted on the connection is told that it does not come about."""
+        for waiter in tuple(waiters):
             if not waiter.done():
                 waiter.set_exception(again(error))
-
-    def _fail_topics(self, error: WireError) -> None:
-        for topic in tuple(self.wanted.values()):
+        for topic in [topic for name, topic in self.wanted.items() if name in names]:
+            del self.wanted[topic.name]
             if topic.confirmed is not None and not topic.confirmed.done():
                 topic.confirmed.set_exception(again(error))
             else:
                 topic.end(error)
-        self.wanted.clear()
 
     def _tell(self, state: State, reason: str) -> None:
         self.state, self.since_ms = state, self._around.time.now_ms()

@@ -64,7 +64,9 @@ def keep_orders(exchange: FakeExchange) -> None:
 
 
 @asynccontextmanager
-async def mini(clock: Clock | None = None, *, memory: bool = False, **options: Any) -> AsyncIterator[tuple[FakeExchange, MiniClient]]:
+async def mini(
+    clock: Clock | None = None, *, memory: bool = False, **options: Any
+) -> AsyncIterator[tuple[FakeExchange, MiniClient]]:
     """An exchange and a client of it. Whatever is left over afterwards is an error."""
     clock = clock or Clock()
     key = options.pop("key", HMAC)
