@@ -111,6 +111,10 @@ class Listener(Protocol):
         """A frame that belongs to nobody."""
         ...
 
+    def on_orphan(self, method: str, raw: bytes) -> None:
+        """An answer that nobody waits for any more."""
+        ...
+
 
 Step = Callable[[Connection], Awaitable[None]]
 Step0 = Callable[[], Awaitable[None]]
@@ -313,6 +317,7 @@ class Slot:
         for _ in range(self._complaints):
             if connection.pacer is not None:
                 connection.pacer.halve()
+        connection.questions.on_orphan = self._listener.on_orphan
         self._fresh = connection
         try:
             await self._open(connection)

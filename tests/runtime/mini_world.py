@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from mini_wire.mini import MiniClient, catalog
+
 from wirewright_runtime import Clock, HmacKey
 from wirewright_runtime.testing import Call, FakeExchange, Refusal, VirtualClock
 

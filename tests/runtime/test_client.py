@@ -12,6 +12,7 @@ from mini_wire.mini.events import AggTrade, BookTicker, ExecutionReport
 from mini_wire.mini.models import OrderAck, PlacedOrder
 from mini_wire.mini.streams import AggTradeStream, AllMiniTickerStream, BookTickerStream
 from mini_world import HMAC, ORDER, agg_trade, mini, report, run
+
 from wirewright_runtime import (
     AuthError,
     ClientClosed,

@@ -10,6 +10,7 @@ from mini_wire.mini import MiniClient, requests
 from mini_wire.mini.events import AggTrade
 from mini_wire.mini.streams import AggTradeStream, BookTickerStream, KlineStream
 from mini_world import agg_trade, mini, report, run, virtually
+
 from wirewright_runtime import (
     AuthError,
     ConnectFailed,
@@ -118,11 +119,10 @@ def test_a_shutdown_notice_on_the_request_connection_moves_user_data_along() -> 
 def test_every_close_code_leads_to_a_new_connection() -> None:
     async def main(clock: VirtualClock) -> None:
         async with mini(clock) as (exchange, client), client.stream(TRADES) as events:
-            number = 0
-            for code in (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014):
+            codes = (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014)
+            for number, code in enumerate(codes):
                 exchange.close_connections(code, "go away", "streams")
                 await clock.advance(seconds=60)
-                number += 1
                 assert exchange.push("btcusdt@aggTrade", agg_trade(number)) == 1, code
                 assert (await anext(events)).agg_trade_id == number
 
@@ -168,16 +168,15 @@ def test_the_reconcile_hook_runs_before_the_events_behind_a_gap() -> None:
 def test_a_vanished_exchange_is_noticed_within_a_minute() -> None:
     async def main(clock: VirtualClock) -> None:
         changes: list[StateChange] = []
-        async with mini(clock, hooks=Hooks(state=changes.append)) as (exchange, client):
-            async with client.stream(TRADES):
-                await clock.advance(seconds=100)
-                frozen = clock.monotonic()
-                exchange.freeze()
-                while not any(change.state == "lost" for change in changes):
-                    await asyncio.sleep(0.5)
-                assert clock.monotonic() - frozen <= 60
-                lost = next(change for change in changes if change.state == "lost")
-                assert "nothing was heard" in lost.reason
+        async with mini(clock, hooks=Hooks(state=changes.append)) as (exchange, client), client.stream(TRADES):
+            await clock.advance(seconds=100)
+            frozen = clock.monotonic()
+            exchange.freeze()
+            while not any(change.state == "lost" for change in changes):
+                await asyncio.sleep(0.5)
+            assert clock.monotonic() - frozen <= 60
+            lost = next(change for change in changes if change.state == "lost")
+            assert "nothing was heard" in lost.reason
 
     virtually(main)
 
@@ -361,6 +360,7 @@ def test_a_lost_acknowledgement_is_asked_for_again_and_then_the_connection_repla
 def test_a_refused_logon_reaches_every_waiter_at_once_and_is_not_repeated() -> None:
     async def main(clock: VirtualClock) -> None:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         from wirewright_runtime import Ed25519Key
 
         good, bad = (Ed25519Key("api-key", Ed25519PrivateKey.generate().private_bytes_raw()) for _ in range(2))
@@ -386,24 +386,22 @@ def test_a_refused_logon_reaches_every_waiter_at_once_and_is_not_repeated() -> N
 def test_a_logged_on_session_signs_nothing_more() -> None:
     async def main(clock: VirtualClock) -> None:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         from wirewright_runtime import Ed25519Key
 
         key = Ed25519Key("api-key", Ed25519PrivateKey.generate().private_bytes_raw())
-        async with mini(clock, key=key) as (exchange, client):
-            async with client.user_data() as events:
-                await client.api.order_place(
-                    symbol="B", side="BUY", type="MARKET", quantity=1, new_client_order_id="mine"
-                )
-                params = exchange.of("api")[0].texts[-1]["params"]
-                assert "timestamp" in params
-                assert "signature" not in params
-                assert "apiKey" not in params
-                exchange.log_off()
-                await clock.advance(seconds=1)
-                assert exchange.counters.requests["session.logon"] == 2
-                exchange.push_user(report(1))
-                kinds = [type(await anext(events)).__name__]
-                assert kinds == ["ExecutionReport"]
+        async with mini(clock, key=key) as (exchange, client), client.user_data() as events:
+            await client.api.order_place(symbol="B", side="BUY", type="MARKET", quantity=1, new_client_order_id="mine")
+            params = exchange.of("api")[0].texts[-1]["params"]
+            assert "timestamp" in params
+            assert "signature" not in params
+            assert "apiKey" not in params
+            exchange.log_off()
+            await clock.advance(seconds=1)
+            assert exchange.counters.requests["session.logon"] == 2
+            exchange.push_user(report(1))
+            kinds = [type(await anext(events)).__name__]
+            assert kinds == ["ExecutionReport"]
 
     virtually(main)
 

@@ -15,6 +15,7 @@ import inspect
 import re
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Self, cast
 
 import msgspec
@@ -30,6 +31,7 @@ from wirewright_runtime.testing.peers import MemoryTransport, Peer, Rejection, S
 from wirewright_runtime.types import Auth, Json
 
 Params = dict[str, Any]
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Refusal(Exception):
@@ -429,7 +431,7 @@ class FakeExchange:
             peer.say({"pong": True})
             return
         try:
-            frame = msgspec.json.decode(text)
+            frame = _EXACT.decode(text)
         except msgspec.DecodeError:
             self._refuse(peer, None, Fault(kind="refuse", code=self._code(BadRequest), message="not JSON", status=400))
             return

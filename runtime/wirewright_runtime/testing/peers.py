@@ -18,6 +18,8 @@ from wirewright_runtime.product import Socket
 from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTransport
 from wirewright_runtime.transport import Link, Receiver, Target
 
+_EXACT = msgspec.json.Encoder(decimal_format="number")
+
 
 class Rejection(NamedTuple):
     """How a handshake is refused. Without a status it is never answered."""
@@ -217,7 +219,7 @@ class MemoryPeer(Peer):
         super().__init__(f"{parts.path}?{parts.query}", socket.target.headers)
         self._hall = hall
         self._socket = socket
-        socket.on_text = lambda message: None if self.frozen else hall.heard(self, msgspec.json.encode(message))
+        socket.on_text = lambda message: None if self.frozen else hall.heard(self, _EXACT.encode(message))
         socket.on_pong = self._ponged
         socket.on_close = self._left
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -35,7 +36,7 @@ class ScriptedSocket:
         self.on_pong: Callable[[bytes], None] | None = None
         self.on_close: Callable[[], None] | None = None
         self.stuck = 0
-        """Bytes that the network does not take."""
+        """Bytes that the network does not take; while there are some, nothing arrives."""
         self.answers = True
         """Whether pings of the client are answered."""
         self._receiver = receiver
@@ -76,7 +77,10 @@ class _ClientSide:
         if not socket.is_open:
             raise ConnectionLost("the connection is closed", outcome="not_sent")
         self.written += len(text)
-        message = msgspec.json.decode(text)
+        if socket.stuck:
+            socket.stuck += len(text)
+            return
+        message = msgspec.json.Decoder(float_hook=Decimal).decode(text)
         socket.sent.append(message)
         self._loop.call_soon(self._heard, message)
 
