@@ -51,6 +51,8 @@ def signed_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Decimal):
+        return amount_text(value)
     return msgspec.json.encode(value).decode()
 
 
@@ -90,7 +92,7 @@ class Parameters:
                 if value is not None:
                     params[wire] = convert(value)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{self.method}: {name} {error}") from None
+            raise _same(error, f"{self.method}: {name} {error}") from None
         for rule in self._rules:
             self._check(rule, request)
         if extra:
@@ -121,8 +123,12 @@ def raw_params(method: str, params: Mapping[str, Any]) -> Params:
             if value is not None:
                 converted[name] = _anything(value)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{method}: {name} {error}") from None
+            raise _same(error, f"{method}: {name} {error}") from None
     return converted
+
+
+def _same(error: TypeError | ValueError, message: str) -> TypeError | ValueError:
+    return TypeError(message) if isinstance(error, TypeError) else ValueError(message)
 
 
 def window(value: object, maximum: int) -> int | msgspec.Raw:
@@ -248,14 +254,14 @@ def _choices(type_: Any) -> list[str | int]:
 
 def _one_of(choices: list[str | int]) -> Convert:
     known = {choice: choice for choice in choices}
+    names = ", ".join(map(str, known))
+    booleans = any(isinstance(choice, bool) for choice in choices)
 
     def convert(value: object) -> object:
-        if not isinstance(value, (str, int)) or isinstance(value, bool) is not (
-            value in (True, False) and True in known
-        ):
-            raise TypeError(f"must be one of {', '.join(map(str, known))}, not {_kind(value)}")
+        if not isinstance(value, (str, int)) or (isinstance(value, bool) and not booleans):
+            raise TypeError(f"must be one of {names}, not {_kind(value)}")
         if value not in known:
-            raise ValueError(f"must be one of {', '.join(map(str, known))}, not {str(value)[:60]!r}")
+            raise ValueError(f"must be one of {names}, not {str(value)[:60]!r}")
         return known[value]
 
     return convert

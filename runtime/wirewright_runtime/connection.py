@@ -19,7 +19,7 @@ import msgspec
 
 from wirewright_runtime.correlation import Correlation, Question, Tags
 from wirewright_runtime.envelope import Envelope, Reading, get
-from wirewright_runtime.errors import ConnectionLost, Outcome, StaleConnection, WireError
+from wirewright_runtime.errors import ClientClosed, ConnectionLost, MessageTooLarge, Outcome, StaleConnection, WireError
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
 from wirewright_runtime.transport import Link, Target, Transport
@@ -79,7 +79,7 @@ class Connection:
         """Names of the streams that the exchange acknowledged."""
         self.logged_on = False
         self.opened_at = self.last_read = self._loop.time()
-        self.lost: ConnectionLost | None = None
+        self.lost: WireError | None = None
         self.reads = self.pongs = self.garbage = self.binaries = 0
         self._link: Link | None = None
         self._pong: bytes | None = None
@@ -101,10 +101,10 @@ class Connection:
         """Whether it can be used."""
         return self._link is not None and self.lost is None
 
-    async def close(self) -> None:
-        """Close it for good, without telling its owner."""
+    async def close(self, why: WireError | None = None) -> None:
+        """Close it for good, without telling its owner. Who still waits for an answer is told why."""
         link, self._link = self._link, None
-        self._end(ConnectionLost("the connection was closed by this client"))
+        self._end(why or ConnectionLost("the connection was closed by this client"))
         if link is not None:
             await link.close()
 
@@ -116,7 +116,7 @@ class Connection:
             self._end(error, sent)
             self._owner.on_lost(self, error)
 
-    def _end(self, error: ConnectionLost, sent: int | None = None) -> None:
+    def _end(self, error: WireError, sent: int | None = None) -> None:
         """`sent` is how many bytes surely left the process, if that is known."""
         if self.lost is None:
             self.lost = error
@@ -313,11 +313,18 @@ def _patience(ping: Ping | None) -> tuple[float, float | None]:
     return every + _GRACE, every
 
 
-def _lost(error: ConnectionLost, question: Question, sent: int | None) -> WireError:
-    """What a lost connection means for one question."""
+def _lost(error: WireError, question: Question, sent: int | None) -> WireError:
+    """What the end of a connection means for one question."""
     unsent = question.end == 0 or (sent is not None and question.end > sent)
     outcome: Outcome = "not_sent" if unsent else "unknown"
-    told = ConnectionLost(f"{question.label}: {error}", code=error.code, reason=error.reason, outcome=outcome)
+    told: WireError
+    if isinstance(error, MessageTooLarge):
+        told = MessageTooLarge(f"{question.label}: {error}", size=error.size, limit=error.limit)
+    elif isinstance(error, ConnectionLost):
+        told = ConnectionLost(f"{question.label}: {error}", code=error.code, reason=error.reason)
+    else:
+        told = ClientClosed(f"{question.label}: {error}")
+    told.outcome = outcome
     told.__cause__ = error
     return told
 

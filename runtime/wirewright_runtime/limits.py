@@ -58,6 +58,7 @@ class Host:
 
     BURST = 10
     PER_SECOND = 1.0
+    DEFAULT = Rate(300, 300)
 
     def __init__(self) -> None:
         self._dials: deque[float] = deque()
@@ -73,12 +74,12 @@ class Host:
         wait = max(0.0, self.closed_until - now, self.banned_until - now)
         if self._tokens < 1:
             wait = max(wait, (1 - self._tokens) / self.PER_SECOND)
-        if rate is not None:
-            while self._dials and self._dials[0] <= now - rate.seconds:
-                self._dials.popleft()
-            allowed = max(1, int(rate.count * 0.9))
-            if len(self._dials) >= allowed:
-                wait = max(wait, self._dials[len(self._dials) - allowed] + rate.seconds - now)
+        rate = rate or self.DEFAULT
+        while self._dials and self._dials[0] <= now - rate.seconds:
+            self._dials.popleft()
+        allowed = max(1, int(rate.count * 0.9))
+        if len(self._dials) >= allowed:
+            wait = max(wait, self._dials[len(self._dials) - allowed] + rate.seconds - now)
         if wait <= 0:
             self._tokens -= 1
             self._dials.append(now)

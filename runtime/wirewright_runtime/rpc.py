@@ -26,6 +26,7 @@ from wirewright_runtime.connection import Connection
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import (
     AuthError,
+    ClientClosed,
     ClockError,
     ConnectionLost,
     IpBanned,
@@ -229,7 +230,7 @@ class Rpc:
         try:
             connection.send(question, text)
             raw = await question.future
-        except (RequestTimeout, ConnectionLost) as error:
+        except (RequestTimeout, ConnectionLost, ClientClosed) as error:
             if error.outcome == "unknown" and job.changes_state:
                 raise self._unknown(job, params, error) from error
             raise

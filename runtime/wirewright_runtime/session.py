@@ -99,6 +99,7 @@ class Session:
             for stream in reader.streams:
                 topic, slot = self._place(stream)
                 topics.append(topic)
+                slot.check_usable()
                 self._around.topics.join(topic, reader)
                 slot.want(topic)
             async with asyncio.timeout(self._around.settings.subscribe_timeout):

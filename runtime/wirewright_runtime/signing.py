@@ -100,7 +100,7 @@ class RsaKey(_ApiKey):
 
     Args:
         api_key: The API key.
-        private_key: The private key as PEM text, or as DER or PEM bytes.
+        private_key: The private key as PEM text or base64, or as DER or PEM bytes.
         password: What the PEM is encrypted with.
     """
 
@@ -126,7 +126,7 @@ class Ed25519Key(_ApiKey):
 
     Args:
         api_key: The API key.
-        private_key: The private key as PEM text, as DER or PEM bytes, or its 32 bytes (also as base64 text).
+        private_key: The private key as PEM text or base64, as DER or PEM bytes, or its 32 bytes.
         password: What the PEM is encrypted with.
     """
 
@@ -186,7 +186,7 @@ def _load(name: str, data: str | bytes, password: str | bytes | None) -> Any:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
-    text = data.strip().encode() if isinstance(data, str) else bytes(data)
+    text = _der(data) if isinstance(data, str) else bytes(data)
     secret = password.encode() if isinstance(password, str) else password
     load = load_pem_private_key if b"-----BEGIN" in text else load_der_private_key
     try:
@@ -201,6 +201,14 @@ def _load(name: str, data: str | bytes, password: str | bytes | None) -> Any:
             "this is the public key; the private one is needed" if public else "the key, or its password, is not valid"
         )
     raise ValueError(f"{name}: {why}") from None
+
+
+def _der(text: str) -> bytes:
+    """A key as text: PEM as it is, anything else as the base64 of DER."""
+    try:
+        return text.strip().encode() if "-----BEGIN" in text else base64.b64decode(text, validate=True)
+    except ValueError:
+        return text.encode()
 
 
 def _describe(key: object) -> str:

@@ -111,6 +111,10 @@ class Listener(Protocol):
         """A frame that belongs to nobody."""
         ...
 
+    def on_orphan(self, method: str, raw: bytes) -> None:
+        """An answer that nobody waits for any more."""
+        ...
+
 
 Step = Callable[[Connection], Awaitable[None]]
 Step0 = Callable[[], Awaitable[None]]
@@ -157,6 +161,7 @@ class Slot:
         self._handovers: dict[str, Handover] = {}
         self._joined = asyncio.Event()
         self._waiters: set[asyncio.Future[Connection]] = set()
+        self._asking: tuple[set[asyncio.Future[Connection]], set[str]] = set(), set()
         self._task: asyncio.Task[None] | None = None
         self._sync_task: asyncio.Task[None] | None = None
         self._retire_task: asyncio.Task[None] | None = None
@@ -197,7 +202,7 @@ class Slot:
         if self._current is not None:
             return self._current
         self.pinned = True
-        self._check_usable()
+        self.check_usable()
         waiter: asyncio.Future[Connection] = self._around.loop.create_future()
         self._waiters.add(waiter)
         self.replace("needed")
@@ -215,8 +220,14 @@ class Slot:
         if self._linger is not None:
             self._linger.cancel()
             self._linger = None
+        if self.wanted.get(topic.name) is topic:
+            return
         self.wanted[topic.name] = topic
-        if topic.confirmed is None and not (self._current and topic.name in self._current.confirmed):
+        current = self._current
+        if current is not None and topic.name in current.confirmed:  # wanted again before it was unsubscribed
+            current.feeds[topic.key] = topic
+            topic.resumed()
+        else:
             topic.confirmed = self._around.loop.create_future()
             topic.confirmed.add_done_callback(_heard)
         self._sync()
@@ -261,13 +272,13 @@ class Slot:
         self._closed = True
         self._cancel(self._renewal, self._linger)
         error = ClientClosed("the client was closed")
-        self._fail_waiters(error)
+        self._fail(error, self._waiters, set())
         tasks = [task for task in (self._task, self._sync_task, self._retire_task) if task is not None]
         open_ones = list(self.connections)
         for task in tasks:
             task.cancel()
         self._current = self._fresh = self._retiring = None
-        await asyncio.gather(*(connection.close() for connection in open_ones), *tasks, return_exceptions=True)
+        await asyncio.gather(*(connection.close(error) for connection in open_ones), *tasks, return_exceptions=True)
         self._tell("closed", "by its user")
 
     # Replace
@@ -281,6 +292,7 @@ class Slot:
 
     async def _replace(self) -> None:
         while True:
+            self._asking = set(self._waiters), set(self.wanted)
             try:
                 fresh = await self._prepare()
             except WireError as error:
@@ -305,6 +317,7 @@ class Slot:
         for _ in range(self._complaints):
             if connection.pacer is not None:
                 connection.pacer.halve()
+        connection.questions.on_orphan = self._listener.on_orphan
         self._fresh = connection
         try:
             await self._open(connection)
@@ -312,7 +325,7 @@ class Slot:
                 await step(connection)
             await self._reconcile(connection)
             if connection.lost is not None:
-                raise connection.lost
+                raise again(connection.lost)
         except BaseException:
             self._abandon(connection)
             await connection.close()
@@ -641,13 +654,15 @@ class Slot:
             self._tell("live", f"no replacement yet: {error}")
             return False
         if refused or not self._was_live:
+            waiters, names = (self._waiters, set(self.wanted)) if refused else self._asking
             if refused:
                 self._failure = (error, self._around.loop.time())
+                self._was_live = False
+                if self.private is not None:
+                    self.private.end(error)
             self._tell("failed", str(error))
-            self._fail_waiters(error)
-            self._fail_topics(error)
-            self._was_live = False
-            return True
+            self._fail(error, waiters, names)
+            return not (self._waiters - waiters or self.wanted)
         self._tell("lost", str(error))
         return False
 
@@ -658,7 +673,8 @@ class Slot:
         complained = isinstance(error, ConnectionLost) and error.code == 1008
         return max(delay, _POLICY_DELAY) if complained else delay
 
-    def _check_usable(self) -> None:
+    def check_usable(self) -> None:
+        """Raises what stands in the way for good: the client is closed, or the exchange refused it a moment ago."""
         if self._closed:
             raise ClientClosed("the client was closed", outcome="not_sent")
         if self._failure is not None:
@@ -667,18 +683,17 @@ class Slot:
                 raise again(error)
             self._failure = None
 
-    def _fail_waiters(self, error: WireError) -> None:
-        for waiter in tuple(self._waiters):
+    def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> None:
+        """Whoever counted on the connection is told that it does not come about."""
+        for waiter in tuple(waiters):
             if not waiter.done():
                 waiter.set_exception(again(error))
-
-    def _fail_topics(self, error: WireError) -> None:
-        for topic in tuple(self.wanted.values()):
+        for topic in [topic for name, topic in self.wanted.items() if name in names]:
+            del self.wanted[topic.name]
             if topic.confirmed is not None and not topic.confirmed.done():
                 topic.confirmed.set_exception(again(error))
             else:
                 topic.end(error)
-        self.wanted.clear()
 
     def _tell(self, state: State, reason: str) -> None:
         self.state, self.since_ms = state, self._around.time.now_ms()

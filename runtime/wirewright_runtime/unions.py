@@ -71,15 +71,21 @@ class _Union:
         self.branches = branches
         self.path = path
         self.unknown = unknown
+        self._lazy: set[type] = set()
 
     def convert(self, value: object) -> object:
         """A decoded JSON value as the branch that it is."""
         found, branch = self._find(value)
         if branch is None:
             return self.unknown(found, _ENCODER.encode(value))
-        if hasattr(branch, "__post_init__"):  # it holds raw JSON: only text can be decoded into that
-            return cast("object", _decoder(branch).decode(_ENCODER.encode(value)))
-        return cast("object", msgspec.convert(value, branch, dec_hook=fill_in))
+        if branch not in self._lazy:
+            try:
+                return cast("object", msgspec.convert(value, branch, dec_hook=fill_in))
+            except msgspec.ValidationError as error:
+                if "`raw`" not in str(error):
+                    raise
+            self._lazy.add(branch)  # it holds `Levels`, which only text can be decoded into
+        return cast("object", _decoder(branch).decode(_ENCODER.encode(value)))
 
     def decode(self, raw: bytes | msgspec.Raw) -> object:
         """JSON as the branch that it is, decoded from the text itself."""
