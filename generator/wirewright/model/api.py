@@ -184,7 +184,9 @@ class UserData:
     keepalive_every: float = 0
     expires: float = 0
     stop: str = ""
-    key: str = ""
+    key: str = ""  # the parameter that carries what `start` gave
+    result: str = ""  # the field of its answer, where that has another name
+    expiry: str = ""  # the field that tells when the subscription ends
     socket: str = ""
     query: str = ""
     expired: str = ""
