@@ -335,10 +335,11 @@ class Method:
 class Sequence:
     """The numbers by which events of a stream are put in order and repeated ones are known (wire keys)."""
 
-    last: str
+    last: str = ""
     first: str = ""
     previous: str = ""
     step: int = 0  # 1: numbers follow each other without a hole
+    key: str = ""  # of an identity that has no order
 
 
 @dataclass(frozen=True)
