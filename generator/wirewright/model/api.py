@@ -210,6 +210,7 @@ class Weight:
 
     base: int
     cases: tuple[WeightCase, ...] = ()
+    success: int | None = None  # what is charged in the end, where success costs less
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ class Parameter:
     default: str | None = None
     minimum: str | None = None
     maximum: str | None = None
+    values: tuple[str, ...] = ()  # of its enumeration, where not all are accepted here
     doc: str = ""
     deprecated_names: tuple[str, ...] = ()
 
@@ -244,6 +246,7 @@ class Rule:
     origin: Origin
     when: str = ""
     values: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, tuple[str, ...]], ...] = ()  # further (when, values): one that holds is enough
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,18 @@ class Variant:
     result: Type
     choices: tuple[Choice, ...] = ()
     weight: Weight | None = None
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A method for an everyday use: some arguments fixed, some required, some taken, nothing else. Names are parameters'."""
+
+    name: str  # snake_case
+    origin: Origin
+    sets: tuple[tuple[str, str], ...] = ()  # (parameter, wire value)
+    mandatory: tuple[str, ...] = ()  # beside what the method itself requires
+    optional: tuple[tuple[str, str | None], ...] = ()  # (parameter, its default here)
+    doc: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,7 +318,9 @@ class Method:
     changes_state: bool = False
     client_order_id: str = ""
     settle: Settle | None = None
+    helpers: tuple[Helper, ...] = ()
     errors: tuple[str, ...] = ()
+    error_data: Type | None = None
     deprecated: str = ""
     http: str = ""  # "POST /api/v3/userDataStream" for a call over HTTP
     request_example: str = ""
@@ -382,6 +399,17 @@ class ErrorCode:
 
 
 @dataclass(frozen=True)
+class ErrorMessage:
+    """The beginning of a message that says more than its code: the class that it raises."""
+
+    codes: tuple[int | str, ...]
+    text: str
+    error: str
+    doc: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
 class Deprecation:
     """A public name that was renamed and stays as an alias."""
 
@@ -406,6 +434,7 @@ class Api:
     events: tuple[Event, ...] = ()
     types: tuple[NamedType, ...] = ()
     errors: tuple[ErrorCode, ...] = ()
+    error_messages: tuple[ErrorMessage, ...] = ()
     security: tuple[SecurityScheme, ...] = ()
     user_data: tuple[UserData, ...] = ()
     amount_pattern: str = ""
