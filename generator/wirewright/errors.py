@@ -19,6 +19,7 @@ class Problem:
     right: str = ""
     warning: bool = False
     also: Origin | None = None  # the other place, of a contradiction
+    id: str = ""  # by which an erratum accepts it
 
     def __str__(self) -> str:
         kind = "warning: " if self.warning else ""

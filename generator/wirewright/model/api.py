@@ -184,7 +184,9 @@ class UserData:
     keepalive_every: float = 0
     expires: float = 0
     stop: str = ""
-    key: str = ""
+    key: str = ""  # the parameter that carries what `start` gave
+    result: str = ""  # the field of its answer, where that has another name
+    expiry: str = ""  # the field that tells when the subscription ends
     socket: str = ""
     query: str = ""
     expired: str = ""
@@ -333,10 +335,11 @@ class Method:
 class Sequence:
     """The numbers by which events of a stream are put in order and repeated ones are known (wire keys)."""
 
-    last: str
+    last: str = ""
     first: str = ""
     previous: str = ""
     step: int = 0  # 1: numbers follow each other without a hole
+    key: str = ""  # of an identity that has no order
 
 
 @dataclass(frozen=True)

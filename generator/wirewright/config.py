@@ -1,0 +1,201 @@
+"""`wirewright.toml`: which packages there are, from which specs, and where they go.
+
+    templates = "templates"                     # optional: your own copy of some templates
+
+    [packages.binance_wire]
+    out = "generated/binance_wire"
+    title = "Binance"
+
+    [packages.binance_wire.products.spot]
+    spec = "specs/binance/spot"                 # a folder, or one AsyncAPI document
+    perspective = "client"                      # optional: "client", "server" or "auto"
+    title = "Binance Spot"                      # optional: default is the title of the document
+    ref_roots = ["specs/common"]                # optional: folders that a `$ref` may lead to
+    strict = true                               # optional: contradictions are problems; default: for folders
+    tags = { OrderReply = "type" }              # optional: the property that tells the branches of a union apart
+    replies = { subscribe = "subscribed" }      # optional: the message that answers another one (AsyncAPI 2.x)
+
+Paths are relative to the file. A package whose only product has the name "" has its modules at its top.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from wirewright.errors import Problem, SpecError
+from wirewright.model.types import Origin
+
+FILE = "wirewright.toml"
+PERSPECTIVES = ("auto", "client", "server")
+
+Table = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ProductConfig:
+    """One product. `root` is the folder that paths in messages and generated code are relative to."""
+
+    name: str
+    spec: Path
+    root: Path
+    perspective: str = "auto"
+    title: str = ""
+    ref_roots: tuple[Path, ...] = ()
+    strict: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    replies: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class PackageConfig:
+    name: str
+    out: Path
+    title: str
+    products: tuple[ProductConfig, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    root: Path
+    packages: tuple[PackageConfig, ...]
+    templates: Path | None = None
+    file: Path | None = None
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest `wirewright.toml`, here or above."""
+    return next((folder / FILE for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def load_config(file: Path) -> Config:
+    """Reads the file; everything that is wrong in it is told at once."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError([_syntax_problem(file, str(error))]) from error
+    reader = _Reader(file, text)
+    config = reader.config(data)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return config
+
+
+def document_config(document: Path, package: str, out: Path, perspective: str = "auto") -> Config:
+    """The configuration of `wirewright generate DOC --package NAME --out DIR`."""
+    root = Path.cwd()
+    product = ProductConfig("", document, root, perspective)
+    return Config(root, (PackageConfig(package, out.resolve() / package, package, (product,)),))
+
+
+class _Reader:
+    """Turns the tables into data and collects what is wrong with them."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.problems: list[Problem] = []
+        self._file = file
+        self._root = file.resolve().parent
+        self._lines = text.splitlines()
+
+    def config(self, data: Table) -> Config:
+        self._known(data, {"packages", "templates"}, "")
+        templates = self._text(data, "templates", "")
+        packages = self._table(data, "packages", "")
+        if not packages:
+            self._problem("", "", "no package is listed", "add [packages.NAME] with `out` and products")
+        return Config(
+            self._root,
+            tuple(self._package(name, self._table(packages, name, "packages")) for name in packages),
+            self._root / templates if templates else None,
+            self._file,
+        )
+
+    def _package(self, name: str, data: Table) -> PackageConfig:
+        table = f"packages.{name}"
+        self._known(data, {"out", "title", "products"}, table)
+        if not name.isidentifier():
+            right = "use letters, digits and underscores"
+            self._problem(table, "", f"`{name}` is no name of a Python package", right)
+        products = self._table(data, "products", table)
+        if not products:
+            self._problem(table, "", f"the package `{name}` has no product", f"add [{table}.products.PRODUCT]")
+        return PackageConfig(
+            name,
+            self._root / (self._text(data, "out", table) or f"generated/{name}"),
+            self._text(data, "title", table) or name,
+            tuple(self._product(product, self._table(products, product, table), table) for product in products),
+        )
+
+    def _product(self, name: str, data: Table, package: str) -> ProductConfig:
+        table = f"{package}.products.{name}"
+        self._known(data, {"spec", "perspective"}, table)
+        spec = self._text(data, "spec", table)
+        perspective = self._text(data, "perspective", table) or "auto"
+        if name and not name.isidentifier():
+            right = "use letters, digits and underscores"
+            self._problem(table, "", f"`{name}` is no name of a Python module", right)
+        if "spec" not in data:
+            self._problem(table, "", f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
+        if perspective not in PERSPECTIVES:
+            right = f"use one of {', '.join(PERSPECTIVES)}"
+            self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
+        if spec and not (self._root / spec).exists():
+            self._problem(spec, f"`{spec}` of {name} does not exist", "name a folder or an AsyncAPI document")
+        strict = data.get("strict")
+        if strict is not None and not isinstance(strict, bool):
+            self._problem("strict", f"`strict` of {name} is neither true nor false", "write strict = true")
+        return ProductConfig(
+            name,
+            self._root / spec,
+            self._root,
+            perspective,
+            self._text(data, "title", name),
+            tuple(self._root / one for one in self._texts(data, "ref_roots", name)),
+            strict if isinstance(strict, bool) else None,
+            self._named_texts(data, "tags", name),
+            self._named_texts(data, "replies", name),
+        )
+
+    def _text(self, data: Table, key: str, table: str) -> str:
+        value = data.get(key, "")
+        if isinstance(value, str):
+            return value
+        self._problem(table, key, f"`{key}` is no text", f'write {key} = "..."')
+        return ""
+
+    def _table(self, data: Table, key: str, table: str) -> Table:
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return cast(Table, value)
+        self._problem(table, key, f"`{key}` is no table", f"write [{f'{table}.' if table else ''}{key}]")
+        return {}
+
+    def _known(self, data: Table, keys: set[str], table: str) -> None:
+        for key in sorted(data.keys() - keys):
+            self._problem(table, key, f"`{key}` is unknown here", f"known are {', '.join(sorted(keys))}")
+
+    def _problem(self, table: str, key: str, what: str, right: str) -> None:
+        self.problems.append(Problem(Origin(self._file.name, self._line(table, key)), what, right))
+
+    def _line(self, table: str, key: str) -> int:
+        """Where a key of a table stands: the parser does not tell."""
+        heads = [number for number, line in enumerate(self._lines, 1) if line.replace('"', "").startswith(f"[{table}]")]
+        start = heads[0] if heads else 1
+        below = (
+            number for number, line in enumerate(self._lines, 1) if number >= start and re.match(rf"\s*{key}\s*=", line)
+        )
+        return next(below, start) if key else start
+
+
+def _syntax_problem(file: Path, message: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+    if "at end of document" in message:
+        line = len(file.read_text(encoding="utf-8").splitlines())
+    what = re.sub(r"\s*\(at .*\)$", "", message)
+    return Problem(Origin(file.name, line, column), f"no TOML: {what}", "mend the file")

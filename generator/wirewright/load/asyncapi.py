@@ -1,0 +1,376 @@
+"""AsyncAPI 2.0 to 2.6, 3.0 and 3.1 into one `Document`, seen from the client.
+
+What does not matter to a client is a warning; what cannot be understood is left out with a warning, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from wirewright.errors import Problem
+from wirewright.load.document import Files
+from wirewright.load.node import Node
+from wirewright.load.perspective import Spoken, settle_side
+from wirewright.load.resolved import Channel, Document, MessageEntry, Operation, Security, ServerEntry, Variable
+from wirewright.model.types import Origin
+
+_VERSION = re.compile(r"(2\.[0-6]|3\.[01])(\.\d+)?(-.*)?")
+_URL = re.compile(r"(?:([A-Za-z][\w+.-]*)://)?([^/]*)(/.*)?", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+_JSON_FORMAT = re.compile(r"asyncapi|openapi|schema\+|application/(json|yaml)|^json", re.IGNORECASE)
+_BINARY_CONTENT = re.compile(r"octet-stream|^audio/|^video/|^image/|protobuf|avro|msgpack|cbor", re.IGNORECASE)
+_SCHEMA_KEYS = ("type", "properties", "oneOf", "anyOf", "allOf", "items")
+
+
+def load_asyncapi(files: Files, root: Node, side: str = "", where: Origin | None = None) -> tuple[Document | None, list[Problem]]:
+    """The document at `root`. `side` is the configured perspective, `where` the place that says so."""
+    version = root.get("asyncapi")
+    if version is None:
+        return None, [Problem(root.origin, "no AsyncAPI document: the key `asyncapi` is missing", "write `asyncapi: 2.6.0`")]
+    if not _VERSION.fullmatch(version.text()):
+        right = "2.0 to 2.6, 3.0 and 3.1 are understood"
+        return None, [Problem(version.origin, f"the AsyncAPI version {version.text()!r} is unknown", right)]
+    reader = _Reader(files, root, version.text().startswith("2"))
+    document = reader.document(side, where or root.origin)
+    return document, reader.problems
+
+
+@dataclass
+class _Raw:
+    """An operation as written, before anybody knows the side."""
+
+    name: str
+    receives: bool  # the described application does
+    channel: str
+    node: Node
+    messages: tuple[MessageEntry, ...]
+    replies: tuple[MessageEntry, ...] | None = None
+    reply_channel: str = ""
+
+
+@dataclass
+class _Reader:
+    files: Files
+    root: Node
+    is_2: bool
+    problems: list[Problem] = field(default_factory=list[Problem])
+    _messages: dict[int, MessageEntry | None] = field(default_factory=dict[int, "MessageEntry | None"])
+    _channel_names: dict[int, str] = field(default_factory=dict[int, str])
+    _inline_security: list[Security] = field(default_factory=list[Security])
+
+    def document(self, side: str, where: Origin) -> Document:
+        info = self.map_of(self.root, "info")
+        self._harmless(info)
+        components = self.map_of(self.root, "components")
+        messages = [self._message(node, name) for name, node in self.members(components, "messages")]
+        servers = tuple(self._server(name, node) for name, node in self.members(self.root, "servers"))
+        channels = tuple(self._channel(name, node) for name, node in self.members(self.root, "channels"))
+        raw = list(self._operations_2() if self.is_2 else self._operations_3({one.name: one for one in channels}))
+        spoken = [Spoken(one.receives, _words_of(one), one.replies is not None) for one in raw]
+        perspective, problems = settle_side(self.root, spoken, side, where)
+        self.problems += problems
+        operations = tuple(self._operation(one, perspective.side) for one in raw)
+        if not channels and not messages:
+            self.warn(self.root.origin, "the document has no channels", "add `channels`")
+        return Document(
+            version=self.root.text("asyncapi"),
+            origin=self.root.origin,
+            root=self.root,
+            title=info.text("title"),
+            doc=info.text("description").strip(),
+            api_version=info.text("version"),
+            perspective=perspective,
+            servers=servers,
+            channels=channels,
+            operations=operations,
+            messages=tuple(one for one in messages if one is not None),
+            schemas=dict(self.members(components, "schemas")),
+            security=tuple(self._security(name, node) for name, node in self.members(components, "securitySchemes"))
+            + tuple(self._inline_security),
+        )
+
+    # Walking
+
+    def members(self, parent: Node, key: str) -> Iterator[tuple[str, Node]]:
+        """The members of a mapping, each followed; what leads nowhere was told and is left out."""
+        for name, node in self.map_of(parent, key).map.items():
+            if name.startswith("x-") and key in ("channels", "servers"):
+                continue
+            target = self.files.follow(node)
+            if target is not None:
+                yield name, target
+
+    def map_of(self, parent: Node, key: str) -> Node:
+        node = parent.get(key)
+        target = self.files.follow(node) if node is not None else None
+        if target is None or target.value is None:
+            return Node({}, parent.origin)
+        if not target.is_map:
+            self.warn(target.origin, f"`{key}` is no mapping and is left out", "write `name: ...` lines")
+            return Node({}, target.origin)
+        return target
+
+    def warn(self, origin: Origin, what: str, right: str = "") -> None:
+        self.problems.append(Problem(origin, what, right, warning=True))
+
+    def _harmless(self, info: Node) -> None:
+        for key in ("externalDocs", "tags"):
+            if self.is_2 and key in info.map:
+                self.warn(info.key_origin(key), f"`{key}` does not belong in `info`", "move it to the top level")
+
+    # Servers and security
+
+    def _server(self, name: str, node: Node) -> ServerEntry:
+        if self.is_2:
+            match = _URL.fullmatch(node.text("url"))
+            scheme, host, path = match.groups("") if match else ("", node.text("url"), "")
+        else:
+            scheme, host, path = "", node.text("host"), node.text("pathname")
+        if not host:
+            self.warn(node.origin, f"the server {name!r} has no address", "the user has to give one")
+        variables = dict(self.members(node, "variables"))
+        for variable in _PLACEHOLDER.findall(host + path):
+            if variable not in variables:
+                self.warn(node.origin, f"the variable {{{variable}}} of the server {name!r} is not declared", "declare it")
+        return ServerEntry(
+            name=name,
+            protocol=(node.text("protocol") or scheme).lower(),
+            host=host,
+            path=path.rstrip("/"),
+            origin=node.origin,
+            doc=node.text("description").strip(),
+            variables=tuple(
+                self._variable(one, variables.get(one)) or Variable(one, node.origin)
+                for one in dict.fromkeys(_PLACEHOLDER.findall(host + path))
+            ),
+            security=self._security_names(node, name),
+            extensions=node,
+        )
+
+    def _variable(self, name: str, node: Node | None) -> Variable | None:
+        if node is None:
+            return None
+        schema = self.map_of(node, "schema")
+        values = node.texts("enum") or schema.texts("enum")
+        default = node.get("default") or schema.get("default")
+        if default is not None and not isinstance(default.value, str):
+            self.warn(default.origin, f"the default of {name!r} is not text", "put it in quotes")
+        doc = node.text("description") or schema.text("description")
+        text = default.text() if default is not None and default.atom is not None else None
+        return Variable(name, node.origin, values, text, doc.strip())
+
+    def _security_names(self, node: Node, owner: str) -> tuple[str, ...]:
+        names: list[str] = []
+        listed = node.get("security")
+        for item in listed.list if listed else ():
+            reference = item.text("$ref")
+            if self.is_2 and not reference:
+                names += item.map
+            elif reference:
+                names.append(reference.rpartition("/")[2])
+            elif item.text("type"):
+                name = f"{owner}{item.text('type')[:1].upper()}{item.text('type')[1:]}"
+                self._inline_security.append(self._security(name, item))
+                names.append(name)
+        return tuple(dict.fromkeys(names))
+
+    def _security(self, name: str, node: Node) -> Security:
+        kind = node.text("type")
+        if not kind or (kind in ("httpApiKey",) and not (node.text("name") and node.text("in"))):
+            self.warn(node.origin, f"the security scheme {name!r} is incomplete", "give it `type`, `name` and `in`")
+        parameter = node.text("name") or node.text("scheme")
+        location = node.text("in") or {"http": "header", "oauth2": "header", "userPassword": "user"}.get(kind, "")
+        return Security(name, kind, node.origin, location, parameter, node.text("description").strip(), node)
+
+    # Channels
+
+    def _channel(self, name: str, node: Node) -> Channel:
+        self._channel_names[id(node)] = name
+        address_node = node.get("address")
+        address = (node.text("x-address") or name) if self.is_2 else (address_node.text() if address_node and address_node.atom is not None else None)
+        binding = self.map_of(self.map_of(node, "bindings"), "ws")
+        messages = [] if self.is_2 else [self._message(one, key) for key, one in self.members(node, "messages")]
+        return Channel(
+            name=name,
+            address=address,
+            origin=node.origin,
+            doc=(node.text("description") or node.text("summary") or node.text("title")).strip(),
+            parameters=self._parameters(node, address or ""),
+            query=self._object(binding, "query"),
+            headers=self._object(binding, "headers"),
+            servers=self._channel_servers(node),
+            messages=tuple(one for one in messages if one is not None),
+            extensions=node,
+        )
+
+    def _object(self, parent: Node, key: str) -> Node | None:
+        node = self.map_of(parent, key)
+        return node if node.map else None
+
+    def _channel_servers(self, node: Node) -> tuple[str, ...]:
+        listed = node.get("servers")
+        return tuple(one.text("$ref").rpartition("/")[2] or one.text() for one in listed.list) if listed else ()
+
+    def _parameters(self, node: Node, address: str) -> tuple[Variable, ...]:
+        declared = dict(self.members(node, "parameters"))
+        found: list[Variable] = []
+        for name in dict.fromkeys(_PLACEHOLDER.findall(address)):
+            variable = self._variable(name, declared.get(name))
+            if variable is None:
+                self.warn(node.origin, f"the address parameter {{{name}}} is not declared", "declare it in `parameters`")
+            found.append(variable or Variable(name, node.origin))
+        return tuple(found)
+
+    # Messages
+
+    def _message(self, node: Node, key: str) -> MessageEntry | None:
+        target = self.files.follow(node)
+        if target is None or not target.is_map:
+            if target is not None:
+                self.warn(node.origin, f"the message {key!r} is no mapping and is left out", "write it as an object")
+            return None
+        if id(target) not in self._messages:
+            name = key or node.text("$ref").rpartition("/")[2]
+            self._messages[id(target)] = self._read_message(self._with_traits(target), name)
+        return self._messages[id(target)]
+
+    def _with_traits(self, node: Node) -> Node:
+        traits = node.get("traits")
+        for trait in traits.list if traits else ():
+            target = self.files.follow(trait.list[0] if trait.list else trait)
+            if target is not None:
+                node = node.with_map({**target.map, **node.map})
+        return node
+
+    def _read_message(self, node: Node, key: str) -> MessageEntry:
+        payload = node.get("payload")
+        if payload is None and any(word in node.map for word in _SCHEMA_KEYS):
+            self.warn(node.origin, f"the payload of {key!r} stands directly in the message", "put it under `payload`")
+            payload = node
+        payload = self.files.follow(payload) if payload is not None else None
+        schema_format = node.text("schemaFormat")
+        if payload is not None and "schemaFormat" in payload.map and "schema" in payload.map:
+            schema_format, payload = payload.text("schemaFormat"), payload.map["schema"]
+        if schema_format and not _JSON_FORMAT.search(schema_format):
+            self.warn(node.origin, f"the payload of {key!r} is left out: it is in the format {schema_format}", "only JSON schema is read")
+            payload = None
+        elif payload is not None:
+            payload = self.files.follow(payload)
+        content = node.text("contentType") or self.root.text("defaultContentType")
+        binary = payload is not None and payload.text("format") == "binary"
+        return MessageEntry(
+            name=node.text("name") or node.text("messageId") or key or node.text("title"),
+            origin=node.origin,
+            payload=payload,
+            title=node.text("title"),
+            doc=(node.text("description") or node.text("summary")).strip(),
+            headers=self._object(node, "headers"),
+            correlation=self._correlation(node),
+            examples=tuple(_examples(node, payload)),
+            content_type=content,
+            binary=binary or bool(_BINARY_CONTENT.search(content)),
+        )
+
+    def _correlation(self, node: Node) -> str:
+        location = self.map_of(node, "correlationId").text("location")
+        match = re.fullmatch(r"\$message\.payload#?(/.*)", location)
+        return match.group(1) if match else ""
+
+    # Operations
+
+    def _operations_2(self) -> Iterator[_Raw]:
+        for channel, item in self.members(self.root, "channels"):
+            for verb in ("publish", "subscribe"):
+                found = item.get(verb)
+                node = self.files.follow(found) if found is not None else None
+                if node is not None and node.is_map:
+                    node = self._with_traits(node)
+                    yield _Raw(node.text("operationId"), verb == "publish", channel, node, self._messages_2(node))
+
+    def _messages_2(self, node: Node) -> tuple[MessageEntry, ...]:
+        found = node.get("message")
+        message = self.files.follow(found) if found is not None else None
+        if found is None or message is None:
+            return ()
+        several = message.get("oneOf")
+        name = f"{node.text('operationId')}Message" if node.text("operationId") else ""
+        nodes = several.list if several else [found]
+        return tuple(one for one in (self._message(node, "" if "$ref" in node.map else name) for node in nodes) if one is not None)
+
+    def _operations_3(self, channels: dict[str, Channel]) -> Iterator[_Raw]:
+        for name, node in self.members(self.root, "operations"):
+            node = self._with_traits(node)
+            channel = channels.get(self._channel_of(node))
+            if channel is None:
+                self.warn(node.origin, f"the operation {name!r} is left out: it names no channel of the document", "name one")
+                continue
+            if node.text("action") not in ("send", "receive"):
+                self.warn(node.origin, f"the operation {name!r} is left out: its action is {node.text('action')!r}", "send or receive")
+                continue
+            raw = _Raw(name, node.text("action") == "receive", channel.name, node, self._messages_3(node, channel))
+            reply = node.get("reply")
+            reply = self.files.follow(reply) if reply is not None else None
+            if reply is not None:
+                answer = channels.get(self._channel_of(reply), channel)
+                raw.replies, raw.reply_channel = self._messages_3(reply, answer), answer.name
+            yield raw
+
+    def _channel_of(self, node: Node) -> str:
+        reference = node.get("channel")
+        target = self.files.follow(reference) if reference is not None else None
+        return self._channel_names.get(id(target), "") if target is not None else ""
+
+    def _messages_3(self, node: Node, channel: Channel) -> tuple[MessageEntry, ...]:
+        listed = node.get("messages")
+        if listed is None:
+            return channel.messages
+        found: list[MessageEntry] = []
+        for item in listed.list:
+            if item.text("$ref").startswith("#/components/"):
+                self.warn(item.origin, "the operation points at a component", "point at the message of its channel")
+            message = self._message(item, item.text("$ref").rpartition("/")[2])
+            if message is not None:
+                found.append(message)
+        return tuple(found)
+
+    def _operation(self, raw: _Raw, side: str) -> Operation:
+        sends = raw.receives if side == "server" else not raw.receives
+        verb = "send" if sends else "receive"
+        return Operation(
+            name=raw.name or f"{verb} {raw.channel}",
+            sends=sends,
+            channel=raw.channel,
+            origin=raw.node.origin,
+            messages=raw.messages,
+            replies=raw.replies,
+            reply_channel=raw.reply_channel,
+            title=raw.node.text("title") or raw.node.text("summary").strip(),
+            doc=(raw.node.text("description") or raw.node.text("summary")).strip(),
+            security=self._security_names(raw.node, raw.name),
+        )
+
+
+def _words_of(raw: _Raw) -> tuple[str, ...]:
+    return (raw.node.text("summary"), raw.node.text("title"), *(message.name for message in raw.messages))
+
+
+def _examples(node: Node, payload: Node | None) -> Iterator[Node]:
+    listed = node.get("examples")
+    for example in listed.list if listed else ():
+        if "payload" in example.map:
+            yield example.map["payload"]
+        elif not set(example.map) <= {"name", "summary", "headers"}:
+            yield example
+    of_schema = payload.get("examples") if payload else None
+    if of_schema is not None and of_schema.is_list:
+        yield from of_schema.list
+    single = payload.get("example") if payload else None
+    if single is not None:
+        yield single
+
+
+def as_warnings(problems: list[Problem]) -> list[Problem]:
+    """For a stranger's document: what leads nowhere is left out, and the rest goes on."""
+    return [replace(one, warning=True) if one.id == "ref" else one for one in problems]

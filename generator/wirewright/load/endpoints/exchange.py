@@ -1,0 +1,331 @@
+"""Layout (a): the exchange's documentation, and our own tables, which look like it; layout (d) is its older form.
+
+A heading, a request in JSON or a call over HTTP, labels, tables, and examples with comments. What a section is, its
+content says: a request with a `method`, a stream name, a payload with an event, a `POST /path`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wirewright.errors import Problem
+from wirewright.load.endpoints.endpoint import Endpoint, Row, Said, Sample, Tables
+from wirewright.load.endpoints.labels import label_name
+from wirewright.load.endpoints.rows import columns_of, role_of, rows_of, values_of
+from wirewright.load.html_table import Table
+from wirewright.load.json_text import read_json
+from wirewright.load.markdown import Block, Code, Label, Page, Section, Text, plain
+from wirewright.load.node import Node
+from wirewright.model.naming import snake
+from wirewright.model.types import Origin
+
+_CALL = re.compile(r"\s*(GET|POST|PUT|DELETE|PATCH)\s+(/\S*)\s*(?:\(.*\))?\s*")
+_COMMAND = re.compile(r"[A-Z]+(_[A-Z]+)*")
+_SECURITY = re.compile(r"\s*\((NONE|TRADE|USER_DATA|USER_STREAM|MARKET_DATA|SIGNED|HMAC SHA256)\)\s*$")
+_ERROR_HEADING = re.compile(r"(-\d+)\s+([A-Z][A-Z0-9_]*)")
+_JSON_LANGUAGES = ("", "json", "javascript", "js", "json5", "jsonc", "text")
+_ENDS_METHOD = ("weight", "parameters", "response", "security", "data source")
+_DATA_LABELS = ("response", "payload", "error data", "notes")
+
+
+@dataclass
+class _Draft:
+    """A section while it is being read."""
+
+    section: Section
+    label: str = ""
+    labels: dict[str, Said] = field(default_factory=dict[str, Said])
+    doc: list[str] = field(default_factory=list[str])
+    before: str = ""  # what was said last, before an example
+    request: Node | None = None
+    call: str = ""
+    samples: list[Sample] = field(default_factory=list[Sample])
+    tables: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
+    notes: list[Said] = field(default_factory=list[Said])
+    unread: list[Block] = field(default_factory=list[Block])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    last_line: int = 0
+
+    def rows(self, role: str) -> tuple[Row, ...]:
+        return tuple(self.tables.get(role, ()))
+
+
+def read_exchange(page: Page, from_page: bool) -> Tables:
+    """The endpoints of a page. `from_page`: it is the exchange's own, so that labels of ours are not missed."""
+    front = page.front or Node({}, Origin(page.file))
+    stem = page.file.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    section = front.text("section") or stem
+    only_events = front.text("kind") == "events"
+    endpoints: list[Endpoint] = []
+    errors: list[Row] = []
+    messages: list[tuple[tuple[str, ...], Row]] = []
+    glossary: list[Row] = []
+    problems = list(page.problems)
+    unread: list[Block] = []
+    for draft in _drafts(page.sections):
+        found = [replace(one, section=section, from_page=from_page) for one in _endpoints(draft, only_events)]
+        endpoints += found
+        errors += [*draft.rows("errors"), *_error_heading(draft)]
+        codes = tuple(re.findall(r"-?\d+", draft.labels["codes"].text)) if "codes" in draft.labels else ()
+        messages += [(codes, row) for row in draft.rows("messages")]
+        glossary += draft.rows("glossary")
+        if found or codes or draft.rows("errors") or draft.rows("glossary"):
+            problems += draft.problems
+            unread += draft.unread
+        elif not from_page and draft.request is not None:
+            what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
+            problems.append(Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True))
+    return Tables(
+        tuple(endpoints), tuple(errors), tuple(messages), tuple(glossary), unread=tuple(unread), problems=tuple(problems)
+    )
+
+
+# Sections
+
+
+def _drafts(sections: Sequence[Section]) -> Iterator[_Draft]:
+    """Sections with what belongs to them: headings that are labels, and deeper ones that only add to an endpoint."""
+    draft: _Draft | None = None
+    for section in sections:
+        name = label_name(section.title)
+        if draft is not None and section.level > draft.section.level and name and _is_open(draft):
+            _take(draft, Label(section.title, "", section.origin))
+        elif draft is not None and section.level > draft.section.level and _adds_only(section, draft):
+            draft.label, draft.before = "", section.title
+        else:
+            if draft is not None:
+                yield draft
+            draft = _Draft(section)
+        for block in section.blocks:
+            _take(draft, block)
+        draft.last_line = section.last_line
+    if draft is not None:
+        yield draft
+
+
+def _is_open(draft: _Draft) -> bool:
+    """Whether a label may still belong to this section: a chapter's heading has no text of its own."""
+    return draft.section.level > 0
+
+
+def _adds_only(section: Section, draft: _Draft) -> bool:
+    """Whether a deeper section only adds fields or payloads to an event, instead of being something itself."""
+    if draft.request is not None or draft.call or "stream" in draft.labels or not (draft.samples or "event" in draft.labels):
+        return False
+    labels = {label_name(block.words) for block in section.blocks if isinstance(block, Label)}
+    tables = {role_of(block) for block in section.blocks if isinstance(block, Table)}
+    starts_anew = labels & {"event", "type", "stream"} or any(isinstance(one, Code) for one in section.blocks[:2])
+    return not starts_anew and ("fields" in tables or bool(tables) or "payload" in labels)
+
+
+def _take(draft: _Draft, block: Block) -> None:
+    match block:
+        case Label():
+            _take_label(draft, block)
+        case Code():
+            _take_code(draft, block)
+        case Table():
+            _take_table(draft, block)
+        case Text():
+            _take_text(draft, block)
+
+
+def _take_label(draft: _Draft, label: Label) -> None:
+    name = label_name(label.words)
+    if not name:
+        words = f"{label.words}: {label.text}" if label.text else label.words
+        _take_text(draft, Text(words, label.origin))
+        draft.label = draft.label if draft.label in _DATA_LABELS else "notes" if draft.label else ""
+        return
+    speaks = name in _DATA_LABELS and "`" not in label.text  # else it names the type of what follows
+    draft.label, draft.before = name, plain(label.text) if speaks else ""
+    text = plain(label.text.replace("\n", " ")) if name != "stream" else label.text
+    if name == "description":
+        draft.doc += [text] if text else []
+        draft.label = ""
+    elif name == "notes":
+        draft.notes += [Said(text, label.origin)] if text else []
+    elif name not in draft.labels or not draft.labels[name].text:
+        draft.labels[name] = Said(text, label.origin)
+
+
+def _take_text(draft: _Draft, block: Text) -> None:
+    text = plain(block.text.replace("\n", " "))
+    name = draft.label
+    if not name and not draft.samples:
+        draft.doc.append(("* " if block.item else "") + text)
+    elif name and name not in _DATA_LABELS and not draft.labels[name].text and not draft.tables.get(name):
+        draft.labels[name] = Said(block.text if name == "stream" else text, block.origin)
+    elif name in ("stream", "update speed") and block.item:
+        draft.labels[name] = Said(f"{draft.labels[name].text} {text}", block.origin)
+    else:
+        draft.notes.append(Said(text, block.origin))
+    draft.before = text.strip(" :")
+
+
+def _take_table(draft: _Draft, table: Table) -> None:
+    role = role_of(table)
+    if not role or role in ("index", "signatures", "options"):
+        values = values_of(table, draft.before)
+        if values is not None:
+            draft.tables.setdefault("values", []).append(values)
+        else:
+            draft.unread.append(table)
+        return
+    rows = list(rows_of(table, draft.problems))
+    if role == "mandatory":
+        role, rows = "conditions", list(_conditions_by_type(table, rows))
+    elif role == "fields" and draft.label == "parameters":
+        role = "parameters"
+    draft.tables.setdefault(role, []).extend(rows)
+
+
+def _conditions_by_type(table: Table, rows: list[Row]) -> Iterator[Row]:
+    """The exchange's table of what is mandatory by order type, as rows of our own conditions."""
+    names_of_columns = columns_of(table)
+    case, wanted = names_of_columns[0], next(name for name in names_of_columns if "mandatory parameter" in name)
+    names = re.findall(r"`(\w+)`", table.header[0].text) or [case.split()[-1]]
+    for row in rows:
+        values = re.findall(r"`([^`]+)`", row.text(case)) or [row.text(case)]
+        when = f"`{names[0]}` = " + ", ".join(f"`{value}`" for value in values)
+        for line in re.split(r"\n|,", row.text(wanted)):
+            listed = re.findall(r"`(\w+)`", line) or re.findall(r"\b[a-z]+[A-Z]\w*\b|\b[a-z]+\b(?=\s*$)", line)
+            rule = "at least one of" if re.search(r"\bor\b", line) else "mandatory"
+            cells = {"when": when, "rule": rule, "parameter": ", ".join(f"`{name}`" for name in listed)}
+            if listed:
+                yield Row({name: Said(text, row.origin) for name, text in cells.items()}, row.origin)
+
+
+def _take_code(draft: _Draft, code: Code) -> None:
+    call = _CALL.fullmatch(code.text)
+    if call and not draft.call:
+        draft.call = f"{call.group(1)} {call.group(2)}"
+        return
+    if code.language not in _JSON_LANGUAGES or code.text.lstrip()[:1] not in ("{", "[", "/", "“"):
+        if code.language in _JSON_LANGUAGES and draft.label in ("response", "payload") and code.text.strip():
+            draft.unread.append(code)
+        return
+    nodes, problems = read_json(code.text, code.origin.file, code.origin.line)
+    draft.problems += problems
+    for node in nodes:
+        asks = isinstance(method := node.get("method"), Node) and isinstance(method.value, str)
+        if asks and draft.request is None and draft.label in ("", "request", "method") and not draft.samples:
+            draft.request = node
+        elif not asks:
+            draft.samples.append(Sample(draft.before, node))
+            draft.before = ""
+
+
+# Endpoints
+
+
+def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
+    kind, wire = _kind(draft, only_events)
+    if not kind:
+        return
+    title = _SECURITY.sub("", draft.section.title)
+    security = _SECURITY.search(draft.section.title)
+    labels = dict(draft.labels)
+    if security and "security" not in labels:
+        labels["security"] = Said(security.group(1), draft.section.origin)
+    endpoint = Endpoint(
+        kind=kind,
+        title=title,
+        origin=draft.section.origin,
+        wire=wire,
+        doc="\n\n".join(_paragraphs(draft.doc)),
+        labels=labels,
+        request=draft.request,
+        samples=tuple(draft.samples),
+        parameters=draft.rows("parameters"),
+        conditions=draft.rows("conditions"),
+        helpers=draft.rows("helpers"),
+        variants=draft.rows("variants"),
+        fields=draft.rows("fields"),
+        weights=draft.rows("weights"),
+        values=draft.rows("values"),
+        notes=tuple(draft.notes),
+        last_line=draft.last_line,
+    )
+    yield from _split_events(endpoint) if kind == "event" else [endpoint]
+
+
+def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
+    """What a section describes, and its name on the wire."""
+    labels = draft.labels
+    if "type" in labels and labels["type"].text:
+        return "type", labels["type"].text
+    method = labels["method"].text.strip("` ") if "method" in labels else ""
+    if draft.request is not None and any(name in labels for name in _ENDS_METHOD):
+        method = method or draft.request.text("method")
+    if method and not _COMMAND.fullmatch(method) and " " not in method:
+        return "method", method
+    if "stream" in labels and labels["stream"].text:
+        return "stream", labels["stream"].text
+    if draft.call:
+        return "call", draft.call
+    tagged = any(_tag(sample.node) for sample in draft.samples)
+    if draft.samples and (tagged or only_events or "event" in labels) and draft.request is None:
+        return "event", labels["event"].text.strip("` ") if "event" in labels else ""
+    return ("event", labels["event"].text.strip("` ")) if "event" in labels and labels["event"].text else ("", "")
+
+
+def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
+    """A page may show payloads of several events in one section: each is an event of its own."""
+    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples)
+    if len(tags) < 2 or "event" in endpoint.labels:
+        yield endpoint
+        return
+    for index, tag in enumerate(tags):
+        samples = tuple(sample for sample in endpoint.samples if _tag(sample.node) == tag)
+        first = index == 0
+        yield replace(
+            endpoint,
+            samples=samples,
+            origin=endpoint.origin if first else samples[0].node.origin,
+            fields=endpoint.fields if first else (),
+            doc=endpoint.doc if first else "",
+        )
+
+
+def _tag(node: Node) -> str:
+    """The event type of a payload, in an envelope or without one."""
+    for pointer in ("/e", "/event/e", "/data/e"):
+        found = node.at(pointer)
+        if found is not None and isinstance(found.value, str):
+            return found.value
+    return ""
+
+
+def _paragraphs(texts: Sequence[str]) -> Iterator[str]:
+    """Items of a list stay together."""
+    lines: list[str] = []
+    for text in texts:
+        if not text.startswith("* ") and lines:
+            yield "\n".join(lines)
+            lines = []
+        if text.startswith("* "):
+            lines.append(text)
+        elif text:
+            yield text
+    if lines:
+        yield "\n".join(lines)
+
+
+def _error_heading(draft: _Draft) -> Iterator[Row]:
+    """`### -1003 TOO_MANY_REQUESTS` and a list of messages: how the exchange's page describes an error code."""
+    match = _ERROR_HEADING.fullmatch(draft.section.title)
+    if match is None:
+        return
+    origin = draft.section.origin
+    meaning = next((text.removeprefix("* ") for text in draft.doc), "")
+    cells: Mapping[str, str] = {"code": match.group(1), "name": match.group(2), "meaning": meaning}
+    yield Row({name: Said(text, origin) for name, text in cells.items()}, origin)
+
+
+def event_name(endpoint: Endpoint) -> str:
+    """How an event without a name of ours is called: as its tag, else as its heading."""
+    tag = next((found for sample in endpoint.samples if (found := _tag(sample.node))), "")
+    return tag or snake(endpoint.title)

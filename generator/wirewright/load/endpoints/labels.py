@@ -1,0 +1,54 @@
+"""The labels of a table, in every spelling that was seen."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = {
+    "security": ("security", "security type"),
+    "auth": ("auth",),
+    "weight": ("weight", "request weight", "ip weight"),
+    "weight on success": ("weight on success",),
+    "order count": ("unfilled order count",),
+    "data source": ("data source",),
+    "changes state": ("changes state",),
+    "client order id": ("client order id",),
+    "settled by": ("settled by",),
+    "deprecated": ("deprecated",),
+    "errors": ("error",),
+    "error data": ("error data",),
+    "source": ("source",),
+    "since": ("since",),
+    "scope": ("scope",),
+    "operation": ("operation",),
+    "parameters": ("parameter", "request parameter", "path parameter", "query parameter"),
+    "conditions": ("condition", "conditional parameter"),
+    "helpers": ("helper",),
+    "variants": ("variant",),
+    "response": ("response", "response example", "example response"),
+    "fields": ("field", "response field", "response parameter"),
+    "payload": ("payload", "payload example", "event payload", "event example"),
+    "stream": ("stream name", "stream"),
+    "update speed": ("update speed",),
+    "event": ("event", "event name"),
+    "event type": ("event type",),
+    "stream class": ("stream class",),
+    "route": ("route", "url path", "url"),
+    "sequence": ("sequence",),
+    "type": ("type",),
+    "codes": ("code",),
+    "method": ("method", "method name"),
+    "request": ("request", "request example", "example request", "http request", "example"),
+    "description": ("description", "api description", "stream description", "event description", "method description"),
+    "notes": ("note", "important note"),
+    "authorization": ("authorization",),
+    "returns": ("return type",),
+}
+_BY_SPELLING = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings}
+
+def label_name(words: str) -> str:
+    """The one name of a label; empty for words that are no label."""
+    text = " ".join(words.replace("`", "").lower().split()).strip(" :")
+    text = re.sub(r"\s*\(.*\)$", "", text)
+    singular = text[:-1] if text.endswith("s") and not text.endswith("ss") else text
+    return _BY_SPELLING.get(singular) or _BY_SPELLING.get(text, "")

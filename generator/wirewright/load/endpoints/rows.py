@@ -1,0 +1,80 @@
+"""Tables by what their header says they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wirewright.errors import Problem
+from wirewright.load.endpoints.endpoint import Row, Said
+from wirewright.load.html_table import Table
+from wirewright.load.markdown import plain
+
+# The columns that make a table what it is; others may stand beside them.
+_ROLES: tuple[tuple[str, tuple[set[str], ...]], ...] = (
+    ("helpers", ({"helper"}, {"set"})),
+    ("variants", ({"request"}, {"when"}, {"result"})),
+    ("conditions", ({"when"}, {"rule"}, {"parameter"})),
+    ("parameters", ({"name", "parameter"}, {"type"}, {"mandatory", "required", "note"})),
+    ("fields", ({"field"}, {"type", "name", "description"})),
+    ("glossary", ({"key"}, {"name"}, {"type"})),
+    ("errors", ({"code"}, {"name", "error"}, {"meaning", "description", "error"})),
+    ("messages", ({"message"}, {"error"})),
+    ("index", ({"method"}, {"http request"})),
+    ("signatures", ({"method"}, {"request type", "response type", "return", "parameter", "description"})),
+    ("options", ({"option"}, {"type"}, {"default", "description"})),
+)
+
+
+def role_of(table: Table) -> str:
+    """What a table is, by the columns that it has; empty: something else."""
+    names = columns_of(table)
+    if names and names[-1].endswith("weight") and len(names) <= 3:
+        return "weights"
+    if any("mandatory parameter" in name for name in names[1:]):
+        return "mandatory"
+    known = set(names)
+    return next((role for role, groups in _ROLES if all(known & group for group in groups)), "")
+
+
+def values_of(table: Table, said_before: str) -> Row | None:
+    """A table that lists the values of one name: the name stands in its header, or in what was said before it."""
+    for column, cell in enumerate(table.header):
+        texts = [row[column].text for row in table.rows if column < len(row)]
+        values = [value for text in texts for value in re.findall(r"`([^`]+)`", text)]
+        names = re.findall(r"`(\w+)`", cell.text) or (re.findall(r"`(\w+)`", said_before) if column == 0 else [])
+        if names and values and all("`" in text for text in texts):
+            cells = {"name": Said(names[0], cell.origin), "value": Said(", ".join(dict.fromkeys(values)), cell.origin)}
+            return Row(cells, table.origin)
+    return None
+
+
+def columns_of(table: Table) -> list[str]:
+    """The names of the columns: small letters, without marks, in the singular."""
+    return [_column(plain(cell.text)) for cell in table.header]
+
+
+def rows_of(table: Table, problems: list[Problem]) -> Iterator[Row]:
+    """The rows of a table. One that has not as many cells as the header is told."""
+    names = columns_of(table)
+    for cells in table.rows:
+        if not any(cell.text for cell in cells):
+            continue
+        origin = cells[0].origin
+        if len(cells) != len(names):
+            few = "few" if len(cells) < len(names) else "many"
+            missing = f"; missing: {', '.join(names[len(cells) :])}" if few == "few" else ""
+            what = f"the row has too {few} cells: {len(cells)} of {len(names)}{missing}"
+            problems.append(Problem(origin, what, "write one cell for each column", id="cells"))
+        found = {name: Said(_text(cell.text), cell.origin) for name, cell in zip(names, cells, strict=False)}
+        merged = {name: cell.merged for name, cell in zip(names, cells, strict=False) if cell.merged}
+        yield Row(found, origin, merged)
+
+
+def _text(text: str) -> str:
+    return "" if text in ("-", "—", "–") else plain(text)
+
+
+def _column(text: str) -> str:
+    words = text.replace("`", "").replace("*", "").strip().lower()
+    return words[:-1] if words.endswith("s") and not words.endswith("ss") else words

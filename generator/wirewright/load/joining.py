@@ -1,0 +1,99 @@
+"""One type for a value that may have one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wirewright.model.types import (
+    AliasType,
+    AnyOf,
+    Array,
+    EnumType,
+    Kind,
+    Levels,
+    Literal,
+    Map,
+    NamedType,
+    Nullable,
+    Ref,
+    Scalar,
+    StructType,
+    Tuple,
+    Type,
+)
+
+JSON = Scalar(Kind.JSON)
+_TEXT = {Kind.STRING, Kind.DECIMAL}
+_NUMBER = {Kind.INTEGER, Kind.NUMBER, Kind.TIME}
+
+
+def bare(kind: Type) -> Type:
+    return kind.type if isinstance(kind, Nullable) else kind
+
+
+def nullable(kind: Type) -> Type:
+    return kind if isinstance(kind, Nullable) or kind in (JSON, Scalar(Kind.NULL)) else Nullable(kind)
+
+
+def json_class(kind: Type, types: Mapping[str, NamedType]) -> str:
+    """What JSON itself shows of a type: text, number, boolean, list, object, null or anything."""
+    match kind:
+        case Scalar(kind=one):
+            if one in _TEXT:
+                return "text"
+            return "number" if one in _NUMBER else one.value
+        case Literal(values=values):
+            classes = {"boolean" if isinstance(one, bool) else "number" if isinstance(one, int) else "text" for one in values}
+            return classes.pop() if len(classes) == 1 else "json"
+        case Array() | Tuple() | Levels():
+            return "list"
+        case Map():
+            return "object"
+        case Ref(name=name):
+            return _class_of_named(types.get(name), types)
+        case Nullable(type=inner):
+            return json_class(inner, types)
+        case AnyOf():
+            return "json"
+
+
+def _class_of_named(named: NamedType | None, types: Mapping[str, NamedType]) -> str:
+    match named:
+        case EnumType(values=values):
+            return "number" if all(isinstance(one.wire, int) for one in values) else "text"
+        case StructType(array_like=True):
+            return "list"
+        case AliasType(type=inner):
+            return json_class(inner, types)
+        case _:
+            return "object"
+
+
+def any_of(kinds: Iterable[Type], types: Mapping[str, NamedType]) -> Type:
+    """The narrowest type that holds them all and that JSON can tell apart; at worst any JSON."""
+    flat = [inner for kind in kinds for inner in (bare(kind).types if isinstance(bare(kind), AnyOf) else (kind,))]  # type: ignore[union-attr]
+    with_null = any(isinstance(kind, Nullable) or kind == Scalar(Kind.NULL) for kind in flat)
+    groups: dict[str, list[Type]] = {}
+    for kind in dict.fromkeys(bare(kind) for kind in flat if kind != Scalar(Kind.NULL)):
+        groups.setdefault(json_class(kind, types), []).append(kind)
+    if "json" in groups or not groups:
+        return JSON if groups or not with_null else Scalar(Kind.NULL)
+    found = [_one(name, group, types) for name, group in groups.items()]
+    result = JSON if JSON in found else found[0] if len(found) == 1 else AnyOf(tuple(found))
+    return nullable(result) if with_null else result
+
+
+def _one(name: str, group: list[Type], types: Mapping[str, NamedType]) -> Type:
+    """One type for types that look the same in JSON."""
+    if len(group) == 1:
+        return group[0]
+    if all(isinstance(kind, Literal) for kind in group):
+        return Literal(tuple(dict.fromkeys(value for kind in group if isinstance(kind, Literal) for value in kind.values)))
+    if name == "list" and all(isinstance(kind, Array) for kind in group):
+        return Array(any_of([kind.item for kind in group if isinstance(kind, Array)], types))
+    if name == "object" and all(isinstance(kind, Map) for kind in group):
+        return Map(any_of([kind.value for kind in group if isinstance(kind, Map)], types))
+    if name == "number":
+        whole = all(kind in (Scalar(Kind.INTEGER), Scalar(Kind.TIME)) for kind in group)
+        return Scalar(Kind.INTEGER if whole else Kind.NUMBER)
+    return {"text": Scalar(Kind.STRING), "boolean": Scalar(Kind.BOOLEAN)}.get(name, JSON)

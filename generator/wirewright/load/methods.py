@@ -1,0 +1,327 @@
+"""Methods, and calls over HTTP, from their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from wirewright.errors import Problem
+from wirewright.load.conform import mismatches
+from wirewright.load.endpoints.endpoint import Endpoint, Row, Sample
+from wirewright.load.examples import Inference, Scope
+from wirewright.load.glossary import Words
+from wirewright.load.joining import JSON, any_of, bare
+from wirewright.load.node import Node
+from wirewright.load.pool import Pool
+from wirewright.load.rules import bounds, codes, read_choices, read_helpers, read_rules, read_settle, read_weight
+from wirewright.load.typetext import Stated, read_type
+from wirewright.model.api import Auth, Example, Method, Parameter, ReplyShape, RequestShape, Signing, Socket, Variant
+from wirewright.model.naming import REQUEST_ATTRIBUTES, Names, cap, snake
+from wirewright.model.types import Array, EnumType, Kind, Literal, Ref, Scalar, Type
+
+USUAL_SIGNING = Signing("", "apiKey", "signature", "timestamp", "recvWindow")
+USUAL_REPLY = ReplyShape("/id", "/status", (200,), "/result", "/error", "/error/code", "/error/msg", "/error/data")
+USUAL_REQUEST = RequestShape("/id", "/method", "/params")
+_LIKE = re.compile(r"all parameters accepted by `([^`]+)`")
+
+
+@dataclass
+class Tools:
+    """What reading a table needs to know of the whole product."""
+
+    words: Words
+    pool: Pool
+    inference: Inference
+    sockets: Sequence[Socket]
+    signing: Signing
+    strict: bool
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def problem(self, one: Problem) -> None:
+        self.problems.append(one if self.strict else replace(one, warning=True))
+
+    def type_text(self, text: str, origin_row: Row, column: str) -> Stated | None:
+        stated = read_type(text)
+        if stated is None:
+            right = "STRING, INT, LONG, DECIMAL, NUMBER, BOOLEAN, TIME, ENUM Name, ARRAY of T, or the name of a type"
+            self.problem(Problem(origin_row.where(column), f"the type {text!r} is unknown", right))
+        return stated
+
+    def socket(self, route: str, speaks: bool) -> Socket | None:
+        """The socket that a label names; else the first that answers methods (`speaks`) or has streams."""
+        route = route.strip("`/ ")
+        named = next((one for one in self.sockets if one.name == route), None)
+        fitting = [one for one in self.sockets if (one.stream is None and one.request is not None) == speaks]
+        return named or next(iter(fitting), None)
+
+
+def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) -> Method:
+    """A method with its parameters and rules; its examples are collected for the types of its results."""
+    socket = tools.socket(endpoint.label("route"), speaks=True)
+    signing = tools.signing
+    rows = [*_inherited(endpoint, others), *endpoint.parameters]
+    listed = {_wire(row) for row in rows}
+    own = {signing.key, signing.signature, signing.timestamp, signing.window}
+    endpoint = replace(endpoint, parameters=tuple(row for row in rows if _wire(row) not in own))
+    parameters = tuple(_parameters(endpoint, tools))
+    named = {one.wire: one.name for one in parameters}
+    is_call = endpoint.kind == "call"
+    wire = endpoint.label("operation").strip("` ") or (_call_name(endpoint.wire) if is_call else endpoint.wire)
+    security = endpoint.label("security") or "NONE"
+    weight = read_weight(endpoint, parameters, tools.problems)
+    method = Method(
+        wire=wire if is_call or not endpoint.wire else endpoint.wire,
+        name=snake(wire if is_call else endpoint.wire),
+        variants=(),
+        socket=socket.name if socket is not None else "",
+        origin=endpoint.origin,
+        section=endpoint.section,
+        title=endpoint.title,
+        doc=endpoint.doc,
+        parameters=parameters,
+        rules=tuple(read_rules(endpoint, named, tools.problems)),
+        security=security,
+        auth=_auth(endpoint, listed, signing, security),
+        weight=weight,
+        order_count=_whole(endpoint.label("order count")),
+        data_source=endpoint.label("data source"),
+        changes_state=endpoint.label("changes state").lower().startswith("y"),
+        client_order_id=_named_parameter(endpoint, "client order id", named, tools),
+        settle=read_settle(endpoint, named, tools.problems),
+        helpers=tuple(read_helpers(endpoint, named, tools.problems)),
+        errors=tuple(codes(endpoint.label("errors"))) if endpoint.label("errors") else (),
+        deprecated=endpoint.label("deprecated") or ("Deprecated." if "deprecated" in endpoint.title.lower() else ""),
+        http=endpoint.wire if is_call else "",
+        request_example=endpoint.request.json() if endpoint.request is not None else "",
+    )
+    _check_request(endpoint, method, socket, own, tools)
+    return _with_results(endpoint, method, socket, named, tools)
+
+
+# Parameters
+
+
+def _inherited(endpoint: Endpoint, others: Sequence[Endpoint]) -> tuple[Row, ...]:
+    """The exchange's pages say of some methods that they take all parameters of another one."""
+    match = _LIKE.search(endpoint.label("parameters"))
+    other = next((one for one in others if match and one.wire == match.group(1)), None)
+    return other.parameters if other is not None else ()
+
+
+def _wire(row: Row) -> str:
+    return row.text("name", "parameter").strip("`* ")
+
+
+def _parameters(endpoint: Endpoint, tools: Tools) -> Iterator[Parameter]:
+    names = Names()
+    seen: dict[str, Row] = {}
+    for row in endpoint.parameters:
+        wire = _wire(row)
+        if wire in seen:
+            what = f"the parameter {wire!r} is here twice"
+            tools.problem(Problem(row.origin, what, "keep one row", also=seen[wire].origin))
+            continue
+        seen[wire] = row
+        name, other = names.claim(snake(wire, REQUEST_ATTRIBUTES, "parameter"), row.origin)
+        if other is not None:
+            tools.pool.clash(row.origin, other, f"the parameter {wire!r} is spelled like another one: {name}")
+        stated = parameter_type(endpoint, row, wire, tools)
+        default, minimum, maximum = bounds(row.text("description"))
+        mandatory = row.text("mandatory", "required").upper()
+        if tools.strict and not mandatory.startswith(("Y", "N")) and "mandatory" in row.cells:
+            tools.problem(Problem(row.where("mandatory"), f"mandatory is {mandatory!r}", "write YES, NO, or NO *"))
+        alone = not row.merged.get("mandatory")
+        yield Parameter(
+            wire=wire,
+            name=name,
+            type=stated.type,
+            origin=row.origin,
+            required=mandatory.startswith(("Y", "T")) and alone,
+            default=default,
+            minimum=minimum,
+            maximum=maximum,
+            values=stated.values,
+            doc=row.text("description"),
+        )
+
+
+def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Stated:
+    """The type that a row states. A bare `ENUM` is found by the parameter's name, or by the values that are listed."""
+    text = row.text("type")
+    stated = tools.type_text(text, row, "type") if text else None
+    if stated is None or not stated.bare:
+        return _checked(stated or Stated(Scalar(Kind.STRING)), row, tools)
+    enum = tools.words.enum_of("", wire)
+    if enum:
+        return Stated(Ref(enum))
+    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), [])
+    values = listed or re.findall(r"`([^`\s]+)`", row.text("description"))
+    if values:
+        return Stated(Literal(tuple(dict.fromkeys(values))))
+    tools.problem(Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values"))
+    return stated
+
+
+def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
+    """A type that a row names must be there, and its values be of its enumeration."""
+    kind = bare(stated.type.item if isinstance(stated.type, Array) else stated.type)
+    named = tools.pool.types.get(kind.name) if isinstance(kind, Ref) else None
+    if isinstance(kind, Ref) and row.text("type").upper().startswith(("ENUM", "ARRAY OF ENUM")):
+        if not isinstance(named, EnumType):
+            right = "define it under `components.schemas` of the document"
+            tools.problem(Problem(row.where("type"), f"there is no enumeration {kind.name!r}", right))
+        else:
+            unknown = [value for value in stated.values if value not in {str(one.wire) for one in named.values}]
+            if unknown:
+                what = f"{', '.join(map(repr, unknown))} is no value of {named.name}"
+                tools.problem(Problem(row.where("type"), what, "take values of the enumeration", also=named.origin))
+    return stated
+
+
+# What identifies and protects a request
+
+
+def _auth(endpoint: Endpoint, listed: set[str], signing: Signing, security: str) -> Auth:
+    stated = {one.value: one for one in Auth}.get(endpoint.label("auth").lower())
+    if stated is not None:
+        return stated
+    if security in ("TRADE", "USER_DATA", "SIGNED") or (signing.signature and signing.signature in listed):
+        return Auth.SIGNED
+    return Auth.KEY if signing.key and signing.key in listed else Auth.NONE
+
+
+def _named_parameter(endpoint: Endpoint, label: str, named: dict[str, str], tools: Tools) -> str:
+    wire = endpoint.label(label).strip("` ")
+    if wire and wire not in named:
+        what = f"the {label} {wire!r} is no parameter"
+        tools.problem(Problem(endpoint.where(label), what, "name a parameter of the table"))
+    return named.get(wire, "")
+
+
+def _check_request(endpoint: Endpoint, method: Method, socket: Socket | None, own: set[str], tools: Tools) -> None:
+    """The example of the request must be what the table says."""
+    shape = socket.request if socket is not None and socket.request is not None else USUAL_REQUEST
+    node = endpoint.request.at(shape.params) if endpoint.request is not None else None
+    if node is None or not node.is_map:
+        return
+    known = {one.wire: one for one in method.parameters}
+    for wire, value in node.map.items():
+        parameter = known.get(wire)
+        if wire in own:
+            continue
+        if parameter is None:
+            what, right = f"the example sends {wire!r}, which is no parameter", "add its row, or take it out of the example"
+            tools.problem(Problem(node.key_origin(wire), what, right, also=method.origin, id="example"))
+            continue
+        for wrong, why in mismatches(value, parameter.type, tools.pool.types, sent=True):
+            what = f"the example contradicts the row of {wire!r}: {why}"
+            tools.problem(Problem(wrong.origin, what, "mend one of them", also=parameter.origin, id="example"))
+    missing = [one for one in method.parameters if one.required and one.wire not in node.map and not node.partial]
+    for parameter in missing:
+        what = f"the example lacks {parameter.wire!r}, which is mandatory"
+        tools.problem(Problem(node.origin, what, "mend one of them", also=parameter.origin, id="example"))
+
+
+# Results
+
+
+def _with_results(endpoint: Endpoint, method: Method, socket: Socket | None, named: dict[str, str], tools: Tools) -> Method:
+    shape = socket.reply if socket is not None and socket.reply is not None else USUAL_REPLY
+    if endpoint.kind == "call":
+        shape = ReplyShape("")
+    variants = list(_variants(endpoint, method, named, tools))
+    data_type = read_type(endpoint.label("error data")) if endpoint.label("error data") else None
+    error_data = data_type.type if data_type is not None else None
+    scope = Scope(tools.words.section(endpoint))
+    good = [(sample, node) for sample in endpoint.samples if (node := _result_of(sample.node, shape)) is not None]
+    if not variants:
+        variants = [Variant(cap(method.wire, ()), _guessed_result(endpoint, method, good, tools))]
+    examples: list[Example] = []
+    for index, (sample, node) in enumerate(good):
+        variant = _variant_of(sample, node, index, len(good), variants)
+        tools.inference.observe(variant.result, node, _inside(scope, variant.result))
+        label = variant.name if len(variants) > 1 else sample.label
+        examples.append(Example(label, node.json(), variant.result, node.origin))
+    if error_data is not None:
+        for sample in endpoint.samples:
+            data = sample.node.at(shape.data) if shape.data else None
+            if data is not None:
+                tools.inference.observe(error_data, data, scope)
+    return replace(method, variants=tuple(variants), examples=tuple(examples), error_data=error_data)
+
+
+def _inside(scope: Scope, kind: Type) -> Scope:
+    """Rows of a list's items may be written with `[]` in front or without."""
+    starts = any(path[:1] == ("[]",) for path in scope.words)
+    return scope if starts or not isinstance(bare(kind), Array) else Scope({("[]", *path): word for path, word in scope.words.items()})
+
+
+def _result_of(node: Node, shape: ReplyShape) -> Node | None:
+    """The result in a reply; None for a reply that tells of an error."""
+    status = node.at(shape.status) if shape.status else None
+    if status is not None and shape.ok and status.value not in shape.ok:
+        return None
+    if shape.error and node.at(shape.error) is not None:
+        return None
+    if set(node.map) == {"code", "msg"}:
+        return None
+    return node.at(shape.result) if shape.result else node
+
+
+def _variants(endpoint: Endpoint, method: Method, named: dict[str, str], tools: Tools) -> Iterator[Variant]:
+    for row in endpoint.variants:
+        stated = tools.type_text(row.text("result"), row, "result")
+        weight = re.search(r"\d+", row.text("weight"))
+        yield Variant(
+            name=row.text("request").strip("` "),
+            result=stated.type if stated is not None else JSON,
+            choices=tuple(read_choices(row.text("when"), named, row.origin, tools.problems)),
+            weight=replace(method.weight, base=int(weight.group())) if weight else None,
+        )
+    stated_result = endpoint.label("response").strip()
+    if not endpoint.variants and stated_result and not endpoint.from_page:
+        stated = read_type(stated_result)
+        if stated is None:
+            what = f"the response {stated_result!r} is no type"
+            tools.problem(Problem(endpoint.where("response"), what, "write `Name`, or `list of Name`"))
+        yield Variant(cap(method.wire, ()), stated.type if stated is not None else JSON)
+
+
+def _guessed_result(
+    endpoint: Endpoint, method: Method, good: list[tuple[Sample, Node]], tools: Tools
+) -> Type:
+    """The result of a method whose page names no type: what its examples show, under the method's name."""
+    if not endpoint.from_page:
+        right = "write **Response:** and the name of a type"
+        tools.problem(Problem(endpoint.where("response"), f"the result of {method.wire!r} has no name", right))
+    name = Ref(cap(method.wire, ()) + "Result")
+    kinds = [Array(name) if node.is_list else name if node.is_map else JSON for _, node in good]
+    return any_of(kinds, {}) if kinds else JSON
+
+
+def _variant_of(sample: Sample, node: Node, index: int, count: int, variants: list[Variant]) -> Variant:
+    """The variant whose answer an example is: as its label says, by its place, or by being a list."""
+    said = sample.label
+    words = set(re.findall(r"\w+", said))
+    named = [one for one in variants if one.name in words]
+    chosen = named or [one for one in variants if any(choice.value and choice.value in words for choice in one.choices)]
+    if chosen:
+        return chosen[0]
+    if count == len(variants):
+        return variants[index]
+    return next((one for one in variants if isinstance(bare(one.result), Array) == node.is_list), variants[0])
+
+
+def _call_name(http: str) -> str:
+    """`POST /api/v3/userDataStream` -> `PostUserDataStream`, for pages that name no operation."""
+    verb, _, path = http.partition(" ")
+    parts = [part for part in path.split("/") if part and not re.fullmatch(r"[a-z]*api|v\d+", part)]
+    return verb.capitalize() + "".join(cap(part, ()) for part in parts)
+
+
+def _whole(text: str) -> int:
+    match = re.search(r"\d+", text)
+    return int(match.group()) if match else 0
+
+

@@ -1,0 +1,114 @@
+"""Which side a document describes: the server (most do) or the client.
+
+In 2.x `publish` means "the described application receives", in 3.x that is `action: receive`. Documents are written from
+either side, so the words of the messages are weighed: an application that receives requests and sends answers is a
+server. A document may end the question with `x-perspective`, a user with `perspective` in wirewright.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from wirewright.errors import Problem
+from wirewright.load.node import Node
+from wirewright.load.resolved import Perspective
+from wirewright.model.naming import words
+from wirewright.model.types import Origin
+
+SIDES = ("client", "server")
+_ASKS = {
+    *("request", "subscribe", "unsubscribe", "command", "cmd", "login", "logon", "authenticate", "auth", "cancel", "query", "get"),
+    *("ping", "outgoing", "client", "place", "call"),
+}
+_TELLS = {
+    *("response", "reply", "answer", "result", "event", "update", "updated", "notification", "data", "snapshot", "status"),
+    *("error", "ack", "pong", "heartbeat", "server", "incoming", "welcome", "hello", "subscribed"),
+}
+_CLIENT_WORDS = {"client", "consumer", "frontend", "browser", "sdk"}
+_SERVER_WORDS = {"server", "backend", "service", "broker", "gateway"}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One operation as the document has it: what the described application does, and the words used for it."""
+
+    receives: bool
+    texts: tuple[str, ...]
+    has_reply: bool
+
+
+def settle_side(root: Node, spoken: Sequence[Spoken], stated: str, where: Origin) -> tuple[Perspective, list[Problem]]:
+    """The side, why, and what contradicts it. `stated` comes from the configuration, at `where`."""
+    key = root.get("x-perspective")
+    guess = _guess(root, spoken)
+    for text, origin in ((stated, where), (key.text() if key else "", key.origin if key else where)):
+        if text and text not in SIDES:
+            return guess, [Problem(origin, f"the perspective {text!r}", "write client or server")]
+    if key is not None and stated and key.text() != stated:
+        what = f"the document describes the {key.text()}, the configuration says {stated}"
+        return guess, [Problem(key.origin, what, "they must agree", also=where)]
+    if key is not None:
+        return Perspective(key.text(), "x-perspective says so", True), []
+    if stated:
+        doubt = guess.side != stated and guess.sure
+        problem = Problem(
+            root.origin,
+            f"this document describes the other side than configured ({stated}): {guess.why}",
+            f"configure {guess.side}, or write `x-perspective: {stated}` into the document if it is right",
+            id="perspective",
+            also=where,
+        )
+        return Perspective(stated, "the configuration says so", True), [problem] if doubt else []
+    right = f"write `x-perspective: {guess.side}` into the document or `perspective` into wirewright.toml to settle it"
+    warning = Problem(root.origin, f"taken as the description of the {guess.side}: {guess.why}", right, warning=True)
+    return guess, [warning] if spoken else []
+
+
+def _guess(root: Node, spoken: Sequence[Spoken]) -> Perspective:
+    found = [*_of_title(root), *_of_replies(spoken), *_of_words(spoken)]  # weights below zero speak for the client
+    score = sum(weight for weight, _ in found)
+    if score == 0:
+        return Perspective("server", "nothing tells, and most documents describe the server", False, sure=False)
+    reasons = [reason for weight, reason in found if weight * score > 0]
+    return Perspective("server" if score > 0 else "client", ", ".join(reasons), False, sure=abs(score) >= 2)
+
+
+def _of_title(root: Node) -> Iterator[tuple[int, str]]:
+    info, identifier = root.get("info"), root.text("id").lower()
+    found = {word.lower() for word in words(info.text("title") if info else "")}
+    found |= {word for word in _CLIENT_WORDS | _SERVER_WORDS if identifier.endswith(word)}
+    client, server = found & _CLIENT_WORDS, found & _SERVER_WORDS
+    if client and not server:
+        yield -2, f"its title says {min(client)!r}"
+    if server and not client:
+        yield 2, f"its title says {min(server)!r}"
+
+
+def _of_replies(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
+    answers = sum(one.has_reply and one.receives for one in spoken)
+    asks = sum(one.has_reply and not one.receives for one in spoken)
+    if answers != asks:
+        yield (3, "it replies to what it receives") if answers > asks else (-3, "it is replied to")
+
+
+def _of_words(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
+    server = _count(spoken, True, _ASKS) + _count(spoken, False, _TELLS)
+    client = _count(spoken, False, _ASKS) + _count(spoken, True, _TELLS)
+    if server == client:
+        return
+    does = "it receives requests and sends answers" if server > client else "it sends requests and receives answers"
+    clear = max(server, client) > 2 * min(server, client) and max(server, client) > 1
+    weight = (2 if clear else 1) * (1 if server > client else -1)
+    yield weight, f"by the words of its messages {does} ({max(server, client)} to {min(server, client)})"
+
+
+def _count(spoken: Sequence[Spoken], receives: bool, vocabulary: set[str]) -> int:
+    """How many texts of one direction speak this vocabulary and not the other."""
+    other = _TELLS if vocabulary is _ASKS else _ASKS
+    count = 0
+    for one in spoken:
+        for text in one.texts if one.receives == receives else ():
+            found = {word.lower() for word in words(text)}
+            count += bool(found & vocabulary) and not found & other
+    return count

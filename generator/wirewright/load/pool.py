@@ -1,0 +1,105 @@
+"""The pool of named types of one product while it is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from wirewright.errors import Problem
+from wirewright.load.joining import JSON
+from wirewright.load.unions import structs_of, tell_apart, values_at
+from wirewright.model.naming import TYPE_NAMES, Names
+from wirewright.model.types import AliasType, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
+
+
+@dataclass
+class _Union:
+    """A union that waits until its branches are known."""
+
+    name: str
+    branches: list[Type]
+    origin: Origin
+    doc: str
+    hint: str
+    unknown: str
+    module: str
+
+
+@dataclass
+class Pool:
+    """Named types, their names, and unions that wait for their branches.
+
+    Args:
+        strict: A clash of names is a problem, instead of a number behind the name.
+        tags: The property that tells the branches of a union apart, by the union's name, as configured.
+    """
+
+    strict: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    types: dict[str, NamedType] = field(default_factory=dict[str, NamedType])
+    names: Names = field(default_factory=Names)
+    spellings: Callable[[str, str], str] = lambda _type, wire: wire  # the reviewed name of a field, to be spelled by rule
+    _unions: list[_Union] = field(default_factory=list[_Union])
+
+    def claim(self, name: str, origin: Origin, *others: str) -> str:
+        """A name for a type: `name` if it is free, else the first free one of `others`, else one with a number."""
+        unique, other = self.names.claim(name + "_" if name in TYPE_NAMES else name, origin, *others)
+        if other is not None and unique not in others:
+            self.clash(origin, other, f"the type {name} has the name of another one and is called {unique}")
+        return unique
+
+    def clash(self, origin: Origin, other: Origin, what: str) -> None:
+        self.problems.append(Problem(origin, what, "give one of them another name", not self.strict, other, id="clash"))
+
+    def warn(self, origin: Origin, what: str, right: str) -> None:
+        self.problems.append(Problem(origin, what, right, warning=True))
+
+    def union(
+        self, name: str, branches: list[Type], origin: Origin, doc: str = "", module: str = "models", hint: str = "", unknown: str = ""
+    ) -> Ref:
+        """A union under a name that was claimed; its branches are told apart later, when all types are known."""
+        hint = self.tags.get(name) or hint
+        self._unions.append(_Union(name, branches, origin, doc, hint, unknown or "UnknownVariant", module))
+        return Ref(name)
+
+    def finish_unions(self) -> None:
+        """Makes the unions, inner ones before those that hold them."""
+        waiting = {union.name: union for union in self._unions}
+        self._unions = []
+        while waiting:
+            ready = [one for one in waiting.values() if not self._inner(one) & waiting.keys() - {one.name}]
+            for union in ready or [next(iter(waiting.values()))]:
+                self.types[union.name] = self._finished(union)
+                del waiting[union.name]
+
+    def _inner(self, union: _Union) -> set[str]:
+        return {branch.name for branch in union.branches if isinstance(branch, Ref)}
+
+    def _finished(self, union: _Union) -> NamedType:
+        branches = [one for one in dict.fromkeys(union.branches) if isinstance(one, Ref) and one.name != union.name]
+        if len(branches) < 2:
+            return self._alias(union, branches[0] if branches else JSON)
+        told = tell_apart(branches, self.types, union.hint)
+        if told is None:
+            listed = ", ".join(branch.name for branch in branches)
+            right = f'name the property that tells in wirewright.toml: tags.{union.name} = "..."; until then it is any JSON'
+            self.warn(union.origin, f"nothing tells the branches of {union.name} apart: {listed}", right)
+            return self._alias(union, JSON)
+        if told.loose:
+            self.warn(union.origin, f"the branches of {union.name} are told apart by optional keys", "require one in each")
+        for lost in told.lost:
+            what = f"nothing tells {lost.name} from another branch of {union.name}"
+            self.warn(union.origin, what, "it is left out of the union")
+        if told.tag and not told.tag.startswith("/"):
+            for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
+                self._tag(told.tag, struct)
+        return UnionType(union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown)
+
+    def _alias(self, union: _Union, kind: Type) -> AliasType:
+        return AliasType(union.name, kind, union.origin, union.doc, union.module)
+
+    def _tag(self, property_name: str, struct: StructType) -> None:
+        if struct.tag is None:
+            values = values_at(struct, property_name, self.types)
+            self.types[struct.name] = replace(struct, tag=Tag(property_name, values))

@@ -1,0 +1,121 @@
+"""One form for every AsyncAPI version, seen from the client. Schemas stay as written until somebody needs their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wirewright.load.node import Node
+from wirewright.model.types import Origin
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a server, or a parameter of a channel's address."""
+
+    name: str
+    origin: Origin
+    values: tuple[str, ...] = ()
+    default: str | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class ServerEntry:
+    name: str
+    protocol: str
+    host: str
+    path: str
+    origin: Origin
+    doc: str = ""
+    variables: tuple[Variable, ...] = ()
+    security: tuple[str, ...] = ()
+    extensions: Node | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MessageEntry:
+    """A message. `payload` is None where it is in a format that is no JSON schema, or could not be read."""
+
+    name: str
+    origin: Origin
+    payload: Node | None
+    title: str = ""
+    doc: str = ""
+    headers: Node | None = None
+    correlation: str = ""  # where its id is: "/reqid" in the payload
+    examples: tuple[Node, ...] = ()
+    content_type: str = ""
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Channel:
+    name: str
+    address: str | None
+    origin: Origin
+    doc: str = ""
+    parameters: tuple[Variable, ...] = ()
+    query: Node | None = None  # of the ws binding: an object schema
+    headers: Node | None = None
+    servers: tuple[str, ...] = ()  # empty: all
+    messages: tuple[MessageEntry, ...] = ()
+    extensions: Node | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    sends: bool  # the client does
+    channel: str
+    origin: Origin
+    messages: tuple[MessageEntry, ...] = ()
+    replies: tuple[MessageEntry, ...] | None = None  # None: no reply is spoken of
+    reply_channel: str = ""
+    title: str = ""
+    doc: str = ""
+    security: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Security:
+    name: str
+    type: str
+    origin: Origin
+    location: str = ""
+    parameter: str = ""
+    doc: str = ""
+    extensions: Node | None = None
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """Which side the document describes, and how that is known."""
+
+    side: str  # "client" or "server"
+    why: str
+    stated: bool
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Document:
+    version: str
+    origin: Origin
+    root: Node
+    title: str = ""
+    doc: str = ""
+    api_version: str = ""
+    perspective: Perspective = field(default_factory=lambda: Perspective("server", "", False))
+    servers: tuple[ServerEntry, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    messages: tuple[MessageEntry, ...] = ()
+    schemas: Mapping[str, Node] = field(default_factory=dict[str, Node])
+    security: tuple[Security, ...] = ()
+
+    def extension(self, key: str) -> Node | None:
+        return self.root.get(key)
+
+    def channel(self, name: str) -> Channel | None:
+        return next((channel for channel in self.channels if channel.name == name), None)

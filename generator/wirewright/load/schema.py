@@ -1,0 +1,334 @@
+"""JSON schemas to types of the model. Every inline object, enumeration and union gets a name made from its path.
+
+Named schemas are worked off a list, one after the other, so that schemas may refer to each other as they like.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from wirewright.load.document import Files
+from wirewright.load.joining import JSON, any_of, bare, json_class, nullable
+from wirewright.load.node import Atom, Node
+from wirewright.load.pool import Pool
+from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake, upper
+from wirewright.model.types import (
+    AliasType,
+    Array,
+    EnumType,
+    EnumValue,
+    Field,
+    Kind,
+    Literal,
+    Map,
+    Nullable,
+    Ref,
+    Scalar,
+    StructType,
+    Tuple,
+    Type,
+)
+
+_KINDS = {"string": Kind.STRING, "integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN, "null": Kind.NULL}
+_SAYS_NOTHING = {"title", "description", "summary", "examples", "example", "default", "deprecated", "readOnly", "writeOnly", "$comment"}
+_SAYS_NOTHING |= {"$id", "$schema", "$anchor", "$defs", "definitions", "externalDocs", "format", "nullable"}
+_DECIMALS = {"decimal", "bigdecimal", "big-decimal"}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a schema is used: the name that it gets there, others where that is taken, and the module of what it makes."""
+
+    path: str
+    module: str = "models"
+    others: tuple[str, ...] = ()
+
+
+@dataclass
+class Schemas:
+    """Turns schemas into types of a pool."""
+
+    files: Files
+    pool: Pool
+    _wanted: dict[int, str] = field(default_factory=dict[int, str])  # id of a schema -> its name
+    _merged: dict[int, Node] = field(default_factory=dict[int, Node])
+    _alive: list[Node] = field(default_factory=list[Node])  # nodes made here: their ids must stay theirs
+    _queue: deque[Callable[[], None]] = field(default_factory=lambda: deque[Callable[[], None]]())
+    _active: list[int] = field(default_factory=list[int])
+
+    def declare(self, schemas: Mapping[str, Node]) -> None:
+        """Names that the document itself gives: they come before every name that is made from a path."""
+        for wire, node in schemas.items():
+            if id(node) not in self._wanted and self._is_named(self.merged(node)):
+                self._wanted[id(node)] = self.pool.claim(cap(wire, ()), node.origin)
+
+    def type_of(self, node: Node, path: str, module: str = "models", *others: str) -> Type:
+        """The type of a schema. `path` names what has no name of its own, `others` are tried where that is taken."""
+        return self._type_of(node, _Place(path, module, others))
+
+    def _type_of(self, node: Node, place: _Place) -> Type:
+        target = self.files.follow(node)
+        if target is None or not target.is_map:
+            return JSON
+        if target is not node:
+            place = _Place(_name_of_reference(node) or place.path, place.module, (place.path, *place.others))
+        only = self._only_branch(target)
+        if id(target) in self._active:
+            if id(target) in self._wanted:
+                return Ref(self._wanted[id(target)])
+            self.pool.warn(target.origin, "this schema holds nothing but itself", "it is read as any JSON")
+            return JSON
+        self._active.append(id(target))
+        try:
+            return self._type_of(only, place) if only is not None else self._convert(target, place)
+        finally:
+            self._active.pop()
+
+    def doc(self, node: Node) -> str:
+        """What is said of a value: here, beside a reference, or at what it refers to."""
+        text = node.text("description") or node.text("title")
+        for part in _parts(node, "allOf"):
+            text = text or part.text("description")
+        target = self.files.follow(node)
+        if target is not None and target is not node and not text:
+            return self.doc(target)
+        return text.strip()
+
+    def merged(self, node: Node) -> Node:
+        """A schema with everything that its `allOf` and its reference bring along."""
+        target = self.files.follow(node)
+        if target is None:
+            return Node({}, node.origin)
+        if "allOf" not in target.map:
+            return target
+        if id(target) not in self._merged:
+            self._merged[id(target)] = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
+            found = self._merged[id(target)]
+            for branch in _parts(target, "allOf"):
+                found = self._combine(found, self.merged(branch))
+            self._merged[id(target)] = found
+            self._alive.append(found)
+        return self._merged[id(target)]
+
+    def finish(self) -> None:
+        """Makes every type that was named so far, and what they name in turn."""
+        while self._queue:
+            self._queue.popleft()()
+        self.pool.finish_unions()
+        for name in self._wanted.values():
+            if name not in self.pool.types:
+                origin = self.pool.names.owner(name)
+                self.pool.types[name] = AliasType(name, JSON, origin) if origin else self.pool.types[name]
+
+    # One schema
+
+    def _convert(self, target: Node, place: _Place) -> Type:
+        schema = self.merged(target)
+        kinds = _types(schema)
+        with_null = "null" in kinds or schema.true("nullable") or any(one.value is None for one in _listed(schema, "enum"))
+        found = self._plain_type(target, schema, [kind for kind in kinds if kind != "null"], place)
+        return nullable(found) if with_null else found
+
+    def _plain_type(self, target: Node, schema: Node, kinds: list[str], place: _Place) -> Type:
+        if "const" in schema.map:
+            return self._literal(schema.map["const"])
+        if _listed(schema, "enum"):
+            return self._enum(target, schema, place)
+        variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
+        if variants:
+            return self._variants(target, schema, variants, place)
+        if len(kinds) > 1:
+            return self._any_of([self._plain_type(target, schema, [kind], place) for kind in kinds])
+        kind = kinds[0] if kinds else _guess_kind(schema)
+        if kind == "object":
+            return self._object(target, schema, place)
+        if kind == "array":
+            return self._array(schema, place)
+        if kind == "string" and schema.text("format") in _DECIMALS:
+            return Scalar(Kind.DECIMAL)
+        if kind == "integer" and schema.text("format") == "time":
+            return Scalar(Kind.TIME)
+        return Scalar(_KINDS[kind]) if kind in _KINDS else JSON
+
+    def _literal(self, value: Node) -> Type:
+        if value.value is None:
+            return Scalar(Kind.NULL)
+        return Literal((value.value,)) if isinstance(value.value, str | int | bool) else JSON
+
+    def _enum(self, target: Node, schema: Node, place: _Place) -> Type:
+        values = list(dict.fromkeys(one.atom for one in _listed(schema, "enum") if one.atom is not None))
+        texts = [value for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
+        if len(texts) < len(values) or len({type(value) for value in texts}) != 1:
+            return Literal((values[0],)) if len(values) == 1 and values[0] is True else self._any_of([_scalar(one) for one in values])
+        if len(texts) == 1 and id(target) not in self._wanted:
+            return Literal((texts[0],))
+        name = self._take(target, place)
+        if name not in self.pool.types:
+            self.pool.types[name] = self.enum_type(name, schema, texts)
+        return Ref(name)
+
+    def enum_type(self, name: str, schema: Node, texts: list[str | int]) -> EnumType:
+        given, docs = schema.texts("x-enum-varnames"), schema.texts("x-enum-descriptions")
+        names, values = Names(), list[EnumValue]()
+        for index, text in enumerate(texts):
+            unique, other = names.claim(given[index] if index < len(given) else upper(str(text)), schema.origin)
+            if other is not None:
+                self.pool.clash(schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}")
+            values.append(EnumValue(text, unique, docs[index] if index < len(docs) else ""))
+        return EnumType(name, tuple(values), schema.origin, schema.text("description").strip())
+
+    def _array(self, schema: Node, place: _Place) -> Type:
+        listed = _parts(schema, "prefixItems") or _parts(schema, "items")
+        if listed:
+            items = tuple(self.type_of(one, f"{place.path}{index}", place.module) for index, one in enumerate(listed, 1))
+            rest = schema.get("items") if "prefixItems" in schema.map else schema.get("additionalItems")
+            closed = rest is not None and rest.value is False
+            return Tuple(items, None if closed else self.type_of(rest, f"{place.path}Rest", place.module) if rest else JSON)
+        item = schema.get("items")
+        return Array(self.type_of(item, f"{place.path}Item", place.module) if item is not None else JSON)
+
+    def _object(self, target: Node, schema: Node, place: _Place) -> Type:
+        if _names_fields(schema):
+            known = id(target) in self._wanted and self._wanted[id(target)] in self.pool.types
+            name = self._take(target, place)
+            if not known:
+                self.pool.types[name] = StructType(name, (), target.origin, module=place.module)  # filled in later
+                self._queue.append(lambda: self._struct(name, target, schema, place.module))
+            return Ref(name)
+        values = [one for one in (schema.get("additionalProperties"), *_values(schema, "patternProperties")) if one is not None]
+        inner = [self.type_of(one, f"{place.path}Value", place.module) for one in values if one.is_map]
+        return Map(self._any_of(inner)) if inner else Map(JSON)
+
+    def _struct(self, name: str, target: Node, schema: Node, module: str) -> None:
+        required = {one.text() for one in _listed(schema, "required")}
+        properties = schema.get("properties") or Node({}, schema.origin)
+        names, fields = Names(), list[Field]()
+        reserved = ANNOTATIONS | EVENT_ATTRIBUTES if module == "events" else ANNOTATIONS
+        for wire in dict.fromkeys([*properties.map, *sorted(required)]):
+            node = properties.get(wire) or Node({}, schema.origin)
+            origin = properties.key_origin(wire)
+            python, other = names.claim(snake(self.pool.spellings(name, wire), reserved, "field"), origin)
+            if other is not None:
+                self.pool.clash(origin, other, f"the field {wire!r} of {name} is spelled like another one: {python}")
+            kind = self.type_of(node, name + cap(wire, ()), module)
+            fields.append(Field(wire, python, kind, origin, wire in required, self.doc(node)))
+        extra = schema.get("additionalProperties")
+        extra_type = self.type_of(extra, f"{name}Value", module) if extra is not None and extra.map else None
+        self.pool.types[name] = StructType(name, tuple(fields), target.origin, self.doc(target), module, extra=extra_type)
+
+    def _variants(self, target: Node, schema: Node, variants: list[Node], place: _Place) -> Type:
+        own = {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}
+        name = self._wanted.get(id(target), place.path)
+        found: list[Type] = []
+        for index, variant in enumerate(variants, 1):
+            if _names_fields(schema):
+                variant = self._combine(schema.with_map(own), self.merged(variant))
+            found.append(self.type_of(variant, name + self._branch_name(variant, index), place.module))
+        structs = list(dict.fromkeys(inner for kind in found if self._is_object(inner := bare(kind))))
+        if len(structs) < 2:
+            return self._any_of(found)
+        name = self._take(target, place)
+        declared = schema.get("discriminator")
+        hint = (declared.text("propertyName") or declared.text()) if declared is not None else ""
+        union = self.pool.union(name, structs, target.origin, self.doc(target), place.module, hint, schema.text("x-open"))
+        null = [Scalar(Kind.NULL) for kind in found if isinstance(kind, Nullable)]
+        return self._any_of([union, *(kind for kind in found if bare(kind) not in structs), *null])
+
+    def _is_object(self, kind: Type) -> bool:
+        return isinstance(kind, Ref) and json_class(kind, self.pool.types) == "object"
+
+    def _any_of(self, kinds: list[Type]) -> Type:
+        return any_of(kinds, self.pool.types)
+
+    def _branch_name(self, variant: Node, index: int) -> str:
+        if variant.text("title"):
+            return cap(variant.text("title"), ())
+        for node in _values(self.merged(variant), "properties"):
+            values = [node.map["const"]] if "const" in node.map else _listed(node, "enum")
+            if len(values) == 1 and isinstance(values[0].value, str):
+                return cap(values[0].value, ())
+        return f"Option{index}"
+
+    # Names, allOf
+
+    def _take(self, target: Node, place: _Place) -> str:
+        if id(target) not in self._wanted:
+            self._wanted[id(target)] = self.pool.claim(place.path, target.origin, *place.others)
+        return self._wanted[id(target)]
+
+    def _only_branch(self, target: Node) -> Node | None:
+        """The one schema that an `allOf` stands for, where everything beside it is prose."""
+        parts = [part for part in _parts(target, "allOf") if set(part.map) - _SAYS_NOTHING]
+        return parts[0] if len(parts) == 1 and not set(target.map) - _SAYS_NOTHING - {"allOf", "type"} else None
+
+    def _is_named(self, schema: Node) -> bool:
+        values = [one.value for one in _listed(schema, "enum") if one.value is not None]
+        if values:
+            return all(isinstance(value, str) for value in values) or all(type(value) is int for value in values)
+        variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
+        objects = [one for one in variants if _names_fields(self.merged(one)) or self._is_union(self.merged(one))]
+        return len(objects) > 1 or (_names_fields(schema) and "const" not in schema.map)
+
+    def _is_union(self, schema: Node) -> bool:
+        return bool(_parts(schema, "oneOf") or _parts(schema, "anyOf"))
+
+    def _combine(self, one: Node, other: Node) -> Node:
+        """Both schemas at once. What both say of a property is combined, of anything else the first word counts."""
+        result = {**other.map, **one.map}
+        first, second = one.get("properties"), other.get("properties")
+        if first is not None and second is not None:
+            properties = {**first.map, **second.map}
+            for name in first.map.keys() & second.map.keys():
+                properties[name] = self._combine(self.merged(first.map[name]), self.merged(second.map[name]))
+            result["properties"] = Node(properties, first.origin, {**second.keys, **first.keys})
+        if "required" in one.map and "required" in other.map:
+            listed = [*one.map["required"].list, *other.map["required"].list]
+            result["required"] = Node(listed, one.map["required"].origin)
+        combined = Node(result, one.origin, one.keys)
+        self._alive.append(combined)
+        return combined
+
+
+def _parts(schema: Node, key: str) -> list[Node]:
+    node = schema.get(key)
+    return [one for one in node.list if one.is_map] if node is not None else []
+
+
+def _listed(schema: Node, key: str) -> list[Node]:
+    node = schema.get(key)
+    return node.list if node is not None else []
+
+
+def _values(schema: Node, key: str) -> list[Node]:
+    node = schema.get(key)
+    return list(node.map.values()) if node is not None else []
+
+
+def _types(schema: Node) -> list[str]:
+    return [name.lower() for name in schema.texts("type")]
+
+
+def _names_fields(schema: Node) -> bool:
+    return bool(_values(schema, "properties") or (_listed(schema, "required") and "object" in _types(schema)))
+
+
+def _guess_kind(schema: Node) -> str:
+    if "properties" in schema.map or "additionalProperties" in schema.map or "patternProperties" in schema.map:
+        return "object"
+    return "array" if "items" in schema.map or "prefixItems" in schema.map else ""
+
+
+def _scalar(value: Atom) -> Type:
+    if isinstance(value, bool):
+        return Scalar(Kind.BOOLEAN)
+    if isinstance(value, int):
+        return Scalar(Kind.INTEGER)
+    return Scalar(Kind.NUMBER if isinstance(value, Decimal) else Kind.STRING)
+
+
+def _name_of_reference(node: Node) -> str:
+    token = node.text("$ref").rpartition("/")[2].rpartition("#")[2].replace("~1", "/").replace("~0", "~")
+    return cap(token, ()) if token and not token.isdecimal() and token not in ("payload", "schema", "items") else ""

@@ -1,0 +1,240 @@
+"""Streams and events from their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wirewright.errors import Problem
+from wirewright.load.endpoints.endpoint import Endpoint
+from wirewright.load.endpoints.exchange import event_name
+from wirewright.load.examples import Scope
+from wirewright.load.markdown import plain
+from wirewright.load.methods import Tools, parameter_type
+from wirewright.load.node import Node
+from wirewright.load.rules import bounds, codes, read_sequence
+from wirewright.model.api import Event, Example, Parameter, Socket, Stream
+from wirewright.model.naming import STREAM_ATTRIBUTES, Names, cap, snake
+from wirewright.model.types import AliasType, Array, Kind, Literal, Ref, Scalar, Tag, Type
+
+_PLACEHOLDER = re.compile(r"<([\w-]+)>")
+_EVENT = re.compile(r"(?P<list>(?:list|array)\s+of\s+)?`?(?P<name>\w+)`?(?:\s+as\s+`?(?P<alias>\w+)`?)?", re.IGNORECASE)
+_SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|seconds?|minutes?|m)\b")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
+_KNOWN = {"symbol": "Trading pair, such as `BTCUSDT`.", "pair": "Pair of assets, such as `BTCUSD`."}
+
+
+def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
+    """A stream, and the event that it brings."""
+    socket = tools.socket(endpoint.label("route"), speaks=False)
+    if endpoint.label("route") and (socket is None or socket.name != endpoint.label("route").strip("`/ ")) and tools.sockets:
+        right = f"there are {', '.join(one.name for one in tools.sockets)}"
+        tools.problem(Problem(endpoint.where("route"), f"no socket is called {endpoint.label('route')!r}", right))
+    patterns = tuple(split_patterns(endpoint.wire))
+    parameters = tuple(_parameters(endpoint, patterns, tools))
+    kind, events = _events(endpoint, tools, socket)
+    name = endpoint.label("stream class").strip("` ") or f"{_name_of(kind)}Stream"
+    return Stream(
+        name=name,
+        patterns=tuple(pattern.replace("-", "_") if "<" in pattern and "-" in pattern else pattern for pattern in patterns),
+        event=kind,
+        socket=socket.name if socket is not None else "",
+        origin=endpoint.origin,
+        parameters=parameters,
+        section=endpoint.section,
+        title=endpoint.title,
+        doc=endpoint.doc,
+        interval=_interval(endpoint.label("update speed")),
+        intervals=tuple(_intervals(parameters)),
+        sequence=read_sequence(endpoint, tools.problems),
+        since=endpoint.label("since"),
+        deprecated=endpoint.label("deprecated"),
+        examples=tuple(_examples(endpoint, kind, socket)),
+    ), events
+
+
+def read_event(endpoint: Endpoint, tools: Tools) -> list[Event]:
+    """An event outside of any stream: user data, or a notice to the connection."""
+    socket = next((one for one in tools.sockets if one.name == endpoint.label("route").strip("`/ ")), None)
+    socket = socket or next((one for one in tools.sockets if one.event is not None and one.stream is None), None)
+    return _events(endpoint, tools, socket)[1]
+
+
+def split_patterns(text: str) -> Iterator[str]:
+    """`` `<symbol>@depth` or `<symbol>@depth@100ms` `` -> both."""
+    clean = plain(text.replace("\n", " , ")).replace("`", " ")
+    for part in re.split(r"\s+(?:or|OR|and)\s+|[,;]|\s{2,}|\s+/\s+", clean):
+        if part.strip():
+            yield part.strip()
+
+
+# The event
+
+
+def _events(endpoint: Endpoint, tools: Tools, socket: Socket | None) -> tuple[Type, list[Event]]:
+    """The type of the event and the events that the table describes."""
+    kind, inner, alias = _event_type(endpoint, tools)
+    pointer = _tag_pointer(socket, tools)
+    payloads = [_payload(sample.node, socket) for sample in endpoint.samples]
+    items = [item for node in payloads for item in (node.list if node.is_list else [node])]
+    tags = _tags(endpoint, items, pointer)
+    scope = Scope(tools.words.section(endpoint))
+    for item in items:
+        tools.inference.observe(inner, item, scope, "events")
+    if isinstance(inner, Ref):
+        tag = Tag(pointer.strip("/"), tags) if tags else None
+        tools.inference.describe(inner.name, "" if alias else endpoint.doc, endpoint.origin, "events", tag)
+    elif not endpoint.from_page:
+        what = f"the event of {endpoint.title!r} has no name"
+        tools.problem(Problem(endpoint.where("event"), what, "write **Event:** and a name in CapWords"))
+    if alias:
+        tools.pool.types[alias] = AliasType(alias, Array(inner), endpoint.origin, endpoint.doc, "events")
+    user_data = endpoint.kind == "event" and not endpoint.label("scope").lower().startswith("connection")
+    event = Event(
+        type=kind,
+        name=_name_of(kind),
+        tags=() if alias else tags,
+        origin=endpoint.origin,
+        title=endpoint.title,
+        doc=endpoint.doc,
+        socket=socket.name if socket is not None else "",
+        user_data=user_data and "serverShutdown" not in tags,
+        sequence=read_sequence(endpoint, tools.problems),
+        examples=tuple(_examples(endpoint, kind, socket)),
+    )
+    return kind, [event]
+
+
+def _event_type(endpoint: Endpoint, tools: Tools) -> tuple[Type, Type, str]:
+    """The type of what arrives, of one event in it, and the name that a list of events has."""
+    text = endpoint.label("event")
+    match = _EVENT.fullmatch(text.strip()) if text else None
+    if match is None or endpoint.from_page:
+        name = cap((match.group("name") if match else "") or event_name(endpoint), ())
+        is_list = bool(endpoint.samples) and all(sample.node.is_list for sample in endpoint.samples)
+        return (Array(Ref(name)) if is_list else Ref(name)), Ref(name), ""
+    inner = Ref(match.group("name"))
+    if not match.group("list"):
+        return inner, inner, ""
+    alias = match.group("alias") or ""
+    if not alias:
+        return Array(inner), inner, ""
+    tools.pool.claim(alias, endpoint.origin)
+    return Ref(alias), inner, alias
+
+
+def _tag_pointer(socket: Socket | None, tools: Tools) -> str:
+    if socket is not None and socket.event is not None and socket.event.tag:
+        return socket.event.tag
+    return next((one.event.tag for one in tools.sockets if one.event is not None and one.event.tag), "/e")
+
+
+def _payload(node: Node, socket: Socket | None) -> Node:
+    """An event without the envelope that its example may show."""
+    shapes = [socket.event.payload if socket and socket.event else "", socket.stream.payload if socket and socket.stream else ""]
+    for pointer in (*shapes, "/event", "/data"):
+        inner = node.at(pointer) if pointer else None
+        if inner is not None and (inner.is_map or inner.is_list) and len(node.map) <= 3:
+            return inner
+    return node
+
+
+def _tags(endpoint: Endpoint, items: list[Node], pointer: str) -> tuple[str | int | bool, ...]:
+    stated = codes(endpoint.label("event type")) if endpoint.label("event type") else []
+    found = [node.value for item in items if (node := item.at(pointer)) is not None and isinstance(node.value, str)]
+    return tuple(dict.fromkeys([*stated, *found]))
+
+
+def _examples(endpoint: Endpoint, kind: Type, socket: Socket | None) -> Iterator[Example]:
+    for sample in endpoint.samples:
+        node = _payload(sample.node, socket)
+        if node.value not in ({}, []) and not (node.is_list and not any(item.map or item.list for item in node.list)):
+            yield Example(sample.label, node.json(), kind, node.origin)
+
+
+def _name_of(kind: Type) -> str:
+    if isinstance(kind, Ref):
+        return kind.name
+    return f"All{kind.item.name}" if isinstance(kind, Array) and isinstance(kind.item, Ref) else "Event"
+
+
+# The name of the stream
+
+
+def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> Iterator[Parameter]:
+    rows = {snake(row.text("name", "parameter").strip("`* ")): row for row in endpoint.parameters}
+    placed = list(dict.fromkeys(name for pattern in patterns for name in _PLACEHOLDER.findall(pattern)))
+    suffixes = _suffixes(patterns)
+    names = Names()
+    for wire in [*placed, *(["updateSpeed"] if suffixes else [])]:
+        row = rows.get(snake(wire))
+        name, _ = names.claim(snake(wire, STREAM_ATTRIBUTES), endpoint.origin)
+        if row is not None:
+            stated = parameter_type(endpoint, row, row.text("name").strip("`* "), tools)
+            needed = row.text("mandatory", "required").upper().startswith(("Y", "T")) and wire in placed
+            default, low, high = bounds(row.text("description"))
+            doc = row.text("description")
+            yield Parameter(
+                _placeholder(wire), name, stated.type, row.origin, needed, default, low, high, stated.values, doc
+            )
+        elif wire == "updateSpeed" and suffixes:
+            yield Parameter(wire, name, Literal(tuple(suffixes)), endpoint.origin)
+        else:
+            yield _without_row(endpoint, wire, name, tools)
+
+
+def _without_row(endpoint: Endpoint, wire: str, name: str, tools: Tools) -> Parameter:
+    values = next((codes(row.text("value")) for row in endpoint.values if snake(row.text("name")) == snake(wire)), [])
+    values = values or _listed_in_notes(endpoint, wire)
+    if not values and wire not in _KNOWN:
+        right = "add its row to **Parameters:**, with a type or its values"
+        what = f"the placeholder <{wire}> has no values"
+        tools.problem(Problem(endpoint.where("stream"), what, right))
+    kind: Type = Literal(tuple(values)) if values else Scalar(Kind.STRING)
+    return Parameter(_placeholder(wire), name, kind, endpoint.origin, required=True, doc=_KNOWN.get(wire, ""))
+
+
+def _listed_in_notes(endpoint: Endpoint, wire: str) -> list[str]:
+    """The exchange's pages: `Window Sizes: 1h,4h,1d`; `Valid <levels> are 5, 10, or 20`."""
+    words = wire.replace("_", " ").replace("-", " ").lower()
+    for text in (*(note.text for note in endpoint.notes), endpoint.doc):
+        match = re.search(rf"{words}s?:\s*(.+)$", text.lower()) or re.search(rf"valid\W+{words}\W+are\s+([^.]+)", text.lower())
+        if match:
+            return re.findall(r"[\w]+", match.group(1).replace(" or ", " ").replace(" and ", " "))
+    return []
+
+
+def _suffixes(patterns: tuple[str, ...]) -> list[str]:
+    """What stands behind a name that is another one plus a literal ending: an update speed."""
+    base = min(patterns, key=len, default="")
+    return [one[len(base) + 1 :] for one in patterns if one != base and one.startswith(base + "@") and "<" not in one[len(base) :]]
+
+
+def _placeholder(wire: str) -> str:
+    return wire.replace("-", "_")
+
+
+# Speed
+
+
+def _interval(text: str) -> float | None:
+    """Seconds between events, where they come at a fixed pace."""
+    if not text or re.match(r"real[- ]?time", text.strip(), re.IGNORECASE):
+        return None
+    return _seconds(text)
+
+
+def _seconds(text: str) -> float | None:
+    match = _SPEED.search(text)
+    return round(float(match.group(1)) * _SECONDS.get(match.group(2)[:2].rstrip("e"), 60.0), 6) if match else None
+
+
+def _intervals(parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, float]]:
+    for one in parameters:
+        if one.name == "update_speed" and isinstance(one.type, Literal):
+            for value in one.type.values:
+                seconds = _seconds(str(value))
+                if seconds is not None:
+                    yield str(value), seconds
+
+

@@ -1,0 +1,162 @@
+"""What tells the branches of a union apart: a property with other values in each, or keys that only one of them requires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wirewright.model.types import (
+    AliasType,
+    Branch,
+    EnumType,
+    Field,
+    Literal,
+    NamedType,
+    Nullable,
+    Ref,
+    StructType,
+    Type,
+    UnionType,
+)
+
+Value = str | int | bool
+_USUAL = ("type", "event", "e", "method", "op", "action", "cmd", "channel", "kind", "name", "msg_type", "messageType")
+
+
+@dataclass(frozen=True)
+class Told:
+    """How branches are told apart. `loose`: only by keys that need not be there. `lost`: what nothing tells from another."""
+
+    branches: tuple[Branch, ...]
+    tag: str = ""
+    loose: bool = False
+    lost: tuple[Ref, ...] = ()
+
+
+def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: str = "") -> Told | None:
+    """None: nothing in the schemas tells them apart. `hint` is a declared discriminator or a configured tag.
+
+    A branch may be a union itself: then it is one branch if a tag tells it from the others, else its own branches count.
+    """
+    units = {branch: list(structs_of(branch, types)) for branch in branches}
+    if not all(units.values()) or not all(_is_object(struct) for structs in units.values() for struct in structs):
+        return None
+    tagged = list(_by_tag(units, types, hint))
+    clean = next((one for one in tagged if not one.lost), None)
+    if clean is not None:
+        return clean
+    flat = {Ref(struct.name): [struct] for structs in units.values() for struct in structs}
+    by_keys = _by_keys(flat)
+    best = max(tagged, key=lambda one: len(one.branches), default=None)
+    if best is not None and 2 * len(best.branches) > len(branches) and (by_keys is None or by_keys.loose):
+        return best
+    return by_keys
+
+
+def structs_of(kind: Type, types: Mapping[str, NamedType], depth: int = 0) -> Iterator[StructType]:
+    """The structs behind a name: itself, or those of a union."""
+    named = types.get(kind.name) if isinstance(kind, Ref) else None
+    if isinstance(named, StructType):
+        yield named
+    elif isinstance(named, UnionType) and depth < 10:
+        for branch in named.branches:
+            yield from structs_of(branch.type, types, depth + 1)
+    elif isinstance(named, AliasType) and depth < 10:
+        yield from structs_of(named.type, types, depth + 1)
+
+
+def values_at(struct: StructType, pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
+    """The values that a property can have, where the schema limits them to a few."""
+    head, _, rest = pointer.removeprefix("/").partition("/")
+    field = next((one for one in struct.fields if one.wire == head), None)
+    if field is None:
+        return ()
+    kind = _bare(field.type)
+    inner = types.get(kind.name) if isinstance(kind, Ref) else None
+    if rest:
+        return values_at(inner, rest, types) if isinstance(inner, StructType) else ()
+    if isinstance(kind, Literal):
+        return kind.values
+    return tuple(value.wire for value in inner.values) if isinstance(inner, EnumType) else ()
+
+
+def shared_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) -> str:
+    """The pointer to a property that is limited to a few values in each of the structs, other ones in at least two.
+
+    A lone struct has one if the property has a single value, which it repeats in every message.
+    """
+    for pointer in _candidates(structs[0], types) if structs else ():
+        values = [values_at(struct, pointer, types) for struct in structs]
+        if all(values) and (len(set(values)) > 1 or len(values[0]) == 1):
+            return pointer
+    return ""
+
+
+def _by_tag(units: Mapping[Ref, list[StructType]], types: Mapping[str, NamedType], hint: str) -> Iterator[Told]:
+    first = next(iter(units.values()))[0]
+    wanted = [hint if hint.startswith("/") else f"/{hint}"] if hint else []
+    for pointer in dict.fromkeys([*wanted, *_candidates(first, types)]):
+        values = [_values_of(structs, pointer, types) for structs in units.values()]
+        if not all(values) or (len(set(values)) == 1 and len(units) > 1):
+            continue
+        kept: list[Branch] = []
+        for unit, one in zip(units, values, strict=True):
+            if not any(set(one) & set(other.values) for other in kept):
+                kept.append(Branch(unit, one))
+        lost = tuple(unit for unit in units if not any(unit == branch.type for branch in kept))
+        yield Told(tuple(kept), pointer if pointer.count("/") > 1 else pointer[1:], lost=lost)
+
+
+def _values_of(structs: list[StructType], pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
+    each = [values_at(struct, pointer, types) for struct in structs]
+    return tuple(dict.fromkeys(value for one in each for value in one)) if all(each) else ()
+
+
+def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]:
+    """Properties that may tell: single values first, usual names first, nested ones last."""
+    near = [f"/{one.wire}" for one in struct.fields if "/" not in one.wire]
+    deep = [
+        f"/{one.wire}/{inner.wire}"
+        for one in struct.fields
+        if isinstance(kind := _bare(one.type), Ref) and isinstance(nested := types.get(kind.name), StructType)
+        for inner in nested.fields
+        if "/" not in one.wire + inner.wire
+    ]
+    limited = {pointer: values for pointer in near + deep if (values := values_at(struct, pointer, types))}
+
+    def order(pointer: str) -> tuple[bool, bool, bool]:
+        return pointer.count("/") > 1, len(limited[pointer]) > 1, pointer.rpartition("/")[2] not in _USUAL
+
+    return sorted(limited, key=order)
+
+
+def _by_keys(units: Mapping[Ref, list[StructType]]) -> Told | None:
+    structs = [struct for one in units.values() for struct in one]
+    required = _own_keys(structs, lambda field: field.required)
+    if sum(not keys for keys in required) <= 1:
+        return Told(tuple(Branch(unit, keys=keys) for unit, keys in zip(units, required, strict=True)))
+    present = _own_keys(structs, lambda _: True)
+    if sum(not keys for keys in present) == 0:
+        return Told(tuple(Branch(unit, keys=keys[:1]) for unit, keys in zip(units, present, strict=True)), loose=True)
+    return None
+
+
+def _own_keys(structs: list[StructType], wanted: Callable[[Field], bool]) -> list[tuple[str, ...]]:
+    """For each struct the wanted keys that no other struct knows."""
+    known = [{field.wire for field in struct.fields} for struct in structs]
+    return [
+        tuple(
+            field.wire
+            for field in struct.fields
+            if wanted(field) and not any(field.wire in other for place, other in enumerate(known) if place != index)
+        )
+        for index, struct in enumerate(structs)
+    ]
+
+
+def _is_object(struct: StructType) -> bool:
+    return not struct.array_like
+
+
+def _bare(kind: Type) -> Type:
+    return kind.type if isinstance(kind, Nullable) else kind
