@@ -11,7 +11,7 @@
     perspective = "client"                      # optional: "client", "server" or "auto"
     title = "Binance Spot"                      # optional: default is the title of the document
     ref_roots = ["specs/common"]                # optional: folders that a `$ref` may lead to
-    strict = true                               # optional: contradictions are problems; default: for folders
+    strict = true                               # optional: contradictions are problems; default: in folders
     tags = { OrderReply = "type" }              # optional: the property that tells the branches of a union apart
     replies = { subscribe = "subscribed" }      # optional: the message that answers another one (AsyncAPI 2.x)
 
@@ -133,7 +133,7 @@ class _Reader:
 
     def _product(self, name: str, data: Table, package: str) -> ProductConfig:
         table = f"{package}.products.{name}"
-        self._known(data, {"spec", "perspective"}, table)
+        self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies"}, table)
         spec = self._text(data, "spec", table)
         perspective = self._text(data, "perspective", table) or "auto"
         if name and not name.isidentifier():
@@ -145,20 +145,20 @@ class _Reader:
             right = f"use one of {', '.join(PERSPECTIVES)}"
             self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
         if spec and not (self._root / spec).exists():
-            self._problem(spec, f"`{spec}` of {name} does not exist", "name a folder or an AsyncAPI document")
+            self._problem(table, "spec", f"`{spec}` does not exist", "name a folder or an AsyncAPI document")
         strict = data.get("strict")
         if strict is not None and not isinstance(strict, bool):
-            self._problem("strict", f"`strict` of {name} is neither true nor false", "write strict = true")
+            self._problem(table, "strict", "`strict` is neither true nor false", "write strict = true")
         return ProductConfig(
             name,
             self._root / spec,
             self._root,
             perspective,
-            self._text(data, "title", name),
-            tuple(self._root / one for one in self._texts(data, "ref_roots", name)),
+            self._text(data, "title", table),
+            tuple(self._root / one for one in self._texts(data, "ref_roots", table)),
             strict if isinstance(strict, bool) else None,
-            self._named_texts(data, "tags", name),
-            self._named_texts(data, "replies", name),
+            self._named_texts(data, "tags", table),
+            self._named_texts(data, "replies", table),
         )
 
     def _text(self, data: Table, key: str, table: str) -> str:
@@ -167,6 +167,17 @@ class _Reader:
             return value
         self._problem(table, key, f"`{key}` is no text", f'write {key} = "..."')
         return ""
+
+    def _texts(self, data: Table, key: str, table: str) -> list[str]:
+        value = data.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, str) for one in cast("list[object]", value)):
+            return cast("list[str]", value)
+        self._problem(table, key, f"`{key}` is no list of texts", f'write {key} = ["..."]')
+        return []
+
+    def _named_texts(self, data: Table, key: str, table: str) -> dict[str, str]:
+        inner = self._table(data, key, table)
+        return {name: self._text(inner, name, table) for name in inner}
 
     def _table(self, data: Table, key: str, table: str) -> Table:
         value = data.get(key, {})

@@ -80,9 +80,13 @@ def load_any(
     text, problems = read_text(path, shown)
     if problems:
         return Loaded("", (), None, tuple(problems))
-    if path.suffix.lower() in (".yaml", ".yml", ".json") or is_flattened(text) or text.lstrip().startswith(("asyncapi:", '{"asyncapi"')):
+    if (
+        path.suffix.lower() in (".yaml", ".yml", ".json")
+        or is_flattened(text)
+        or text.lstrip().startswith(("asyncapi:", '{"asyncapi"'))
+    ):
         return _checked(_load_document(task, text))
-    return _checked(_load_page(task, text))
+    return _sorted(_load_page(task, text))
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,19 @@ def _load_folder(task: _Task) -> Loaded:
         problems += told
         tables.append(read_tables(text, shown))
     all_tables = together(tables)
-    errata = Errata.read(files.open(task.path / ERRATA, f"{task.shown}/{ERRATA}") if (task.path / ERRATA).is_file() else None)
+    errata = Errata.read(
+        files.open(task.path / ERRATA, f"{task.shown}/{ERRATA}") if (task.path / ERRATA).is_file() else None
+    )
     title = task.title or (document.title if document is not None else "") or task.name
     if document is not None and not all_tables.endpoints:
         api, told = api_of_document(document, files, task.name, task.answers, task.strict)
     elif document is None and found is not None:
-        return Loaded("product", (), None, tuple([*problems, *files.problems, *all_tables.problems]))
+        return Loaded("product", (), None, (*problems, *files.problems, *all_tables.problems))
     else:
         api, told = merge(task.name, title, Origin(task.shown), document, files, all_tables, errata, task.strict)
-    sources = sorted(f"{task.shown}/{path.name}" for path in task.path.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json"))
+    sources = sorted(
+        f"{task.shown}/{path.name}" for path in task.path.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json")
+    )
     api = replace(api, title=title, sources=tuple(sources))
     entries = (*entries_of_document(document), *entries_of_tables(all_tables))
     problems = [*problems, *files.problems, *told]
@@ -135,17 +143,14 @@ def _load_folder(task: _Task) -> Loaded:
 def _load_document(task: _Task, text: str) -> Loaded:
     """A document alone. One that lost its line breaks is restored first."""
     files = Files(task.ref_roots)
-    if is_flattened(text):
-        node, problems = restore(text, task.shown)
-    else:
-        node, problems = read_data(text, task.shown)
+    node, problems = restore(text, task.shown) if is_flattened(text) else read_data(text, task.shown)
     fatal = [one for one in problems if not one.warning]
     if node is None or fatal:
         return Loaded("asyncapi", (), None, tuple(problems))
     files.add(node, task.path)
     document, told = load_asyncapi(files, node, task.side, Origin(task.shown))
     if document is None:
-        return Loaded("asyncapi", (), None, tuple([*problems, *told]))
+        return Loaded("asyncapi", (), None, (*problems, *told))
     api, more = api_of_document(document, files, task.name, task.answers, task.strict)
     api = replace(api, title=task.title or api.title, sources=tuple(files.read))
     found = [*problems, *files.problems, *told, *more]
@@ -160,16 +165,26 @@ def _load_page(task: _Task, text: str) -> Loaded:
         right = "an AsyncAPI document, an endpoint table, or a page of an exchange or its client library"
         problem = Problem(Origin(task.shown), "nothing here is understood", right)
         return Loaded("", (), None, (*tables.problems, problem), tuple(one.origin for one in tables.unread))
-    api, problems = merge(task.name, task.title or task.name, Origin(task.shown), None, Files(), tables, Errata(), task.strict)
-    found = [replace(one, warning=True) if not task.strict else one for one in problems]
+    api, problems = merge(
+        task.name, task.title or task.name, Origin(task.shown), None, Files(), tables, Errata(), task.strict
+    )
     api = replace(api, sources=(task.shown,))
+    found = [*problems, *check_api(api)]
+    if not task.strict:
+        found = [replace(one, warning=True) for one in found]
     return Loaded(layout, entries_of_tables(tables), api, tuple(found), tuple(one.origin for one in tables.unread))
 
 
 def _checked(loaded: Loaded) -> Loaded:
     """Every problem once, in the order of the files; with those that only the whole can have."""
     told = [*loaded.problems, *(check_api(loaded.api) if loaded.api is not None else [])]
-    return replace(loaded, problems=tuple(sorted(dict.fromkeys(told), key=lambda one: (one.origin, one.what))))
+    return _sorted(replace(loaded, problems=tuple(told)))
+
+
+def _sorted(loaded: Loaded) -> Loaded:
+    return replace(
+        loaded, problems=tuple(sorted(dict.fromkeys(loaded.problems), key=lambda one: (one.origin, one.what)))
+    )
 
 
 def _shown(path: Path, root: Path) -> str:

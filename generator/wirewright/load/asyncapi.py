@@ -24,11 +24,15 @@ _BINARY_CONTENT = re.compile(r"octet-stream|^audio/|^video/|^image/|protobuf|avr
 _SCHEMA_KEYS = ("type", "properties", "oneOf", "anyOf", "allOf", "items")
 
 
-def load_asyncapi(files: Files, root: Node, side: str = "", where: Origin | None = None) -> tuple[Document | None, list[Problem]]:
+def load_asyncapi(
+    files: Files, root: Node, side: str = "", where: Origin | None = None
+) -> tuple[Document | None, list[Problem]]:
     """The document at `root`. `side` is the configured perspective, `where` the place that says so."""
     version = root.get("asyncapi")
     if version is None:
-        return None, [Problem(root.origin, "no AsyncAPI document: the key `asyncapi` is missing", "write `asyncapi: 2.6.0`")]
+        return None, [
+            Problem(root.origin, "no AsyncAPI document: the key `asyncapi` is missing", "write `asyncapi: 2.6.0`")
+        ]
     if not _VERSION.fullmatch(version.text()):
         right = "2.0 to 2.6, 3.0 and 3.1 are understood"
         return None, [Problem(version.origin, f"the AsyncAPI version {version.text()!r} is unknown", right)]
@@ -133,7 +137,9 @@ class _Reader:
         variables = dict(self.members(node, "variables"))
         for variable in _PLACEHOLDER.findall(host + path):
             if variable not in variables:
-                self.warn(node.origin, f"the variable {{{variable}}} of the server {name!r} is not declared", "declare it")
+                self.warn(
+                    node.origin, f"the variable {{{variable}}} of the server {name!r} is not declared", "declare it"
+                )
         return ServerEntry(
             name=name,
             protocol=(node.text("protocol") or scheme).lower(),
@@ -189,7 +195,11 @@ class _Reader:
     def _channel(self, name: str, node: Node) -> Channel:
         self._channel_names[id(node)] = name
         address_node = node.get("address")
-        address = (node.text("x-address") or name) if self.is_2 else (address_node.text() if address_node and address_node.atom is not None else None)
+        address = (
+            (node.text("x-address") or name)
+            if self.is_2
+            else (address_node.text() if address_node and address_node.atom is not None else None)
+        )
         binding = self.map_of(self.map_of(node, "bindings"), "ws")
         messages = [] if self.is_2 else [self._message(one, key) for key, one in self.members(node, "messages")]
         return Channel(
@@ -219,7 +229,9 @@ class _Reader:
         for name in dict.fromkeys(_PLACEHOLDER.findall(address)):
             variable = self._variable(name, declared.get(name))
             if variable is None:
-                self.warn(node.origin, f"the address parameter {{{name}}} is not declared", "declare it in `parameters`")
+                self.warn(
+                    node.origin, f"the address parameter {{{name}}} is not declared", "declare it in `parameters`"
+                )
             found.append(variable or Variable(name, node.origin))
         return tuple(found)
 
@@ -254,7 +266,11 @@ class _Reader:
         if payload is not None and "schemaFormat" in payload.map and "schema" in payload.map:
             schema_format, payload = payload.text("schemaFormat"), payload.map["schema"]
         if schema_format and not _JSON_FORMAT.search(schema_format):
-            self.warn(node.origin, f"the payload of {key!r} is left out: it is in the format {schema_format}", "only JSON schema is read")
+            self.warn(
+                node.origin,
+                f"the payload of {key!r} is left out: it is in the format {schema_format}",
+                "only JSON schema is read",
+            )
             payload = None
         elif payload is not None:
             payload = self.files.follow(payload)
@@ -297,17 +313,27 @@ class _Reader:
         several = message.get("oneOf")
         name = f"{node.text('operationId')}Message" if node.text("operationId") else ""
         nodes = several.list if several else [found]
-        return tuple(one for one in (self._message(node, "" if "$ref" in node.map else name) for node in nodes) if one is not None)
+        return tuple(
+            one
+            for one in (self._message(node, "" if "$ref" in node.map else name) for node in nodes)
+            if one is not None
+        )
 
     def _operations_3(self, channels: dict[str, Channel]) -> Iterator[_Raw]:
         for name, node in self.members(self.root, "operations"):
             node = self._with_traits(node)
             channel = channels.get(self._channel_of(node))
             if channel is None:
-                self.warn(node.origin, f"the operation {name!r} is left out: it names no channel of the document", "name one")
+                self.warn(
+                    node.origin, f"the operation {name!r} is left out: it names no channel of the document", "name one"
+                )
                 continue
             if node.text("action") not in ("send", "receive"):
-                self.warn(node.origin, f"the operation {name!r} is left out: its action is {node.text('action')!r}", "send or receive")
+                self.warn(
+                    node.origin,
+                    f"the operation {name!r} is left out: its action is {node.text('action')!r}",
+                    "send or receive",
+                )
                 continue
             raw = _Raw(name, node.text("action") == "receive", channel.name, node, self._messages_3(node, channel))
             reply = node.get("reply")

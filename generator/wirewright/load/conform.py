@@ -52,10 +52,14 @@ def mismatches(node: Node, kind: Type, types: Mapping[str, NamedType], sent: boo
             if not any(node.value == value and type(node.value) is type(value) for value in values):
                 yield node, f"{_shown(node)} is not {' or '.join(map(repr, values))}"
         case Array(item=item) | Levels(item=item):
-            yield from _each(node, node.list, item, types, sent) if node.is_list else [(node, f"{_shown(node)} is not a list")]
+            yield from (
+                _each(node.list, item, types, sent) if node.is_list else [(node, f"{_shown(node)} is not a list")]
+            )
         case Map(value=value):
-            inner = list(node.map.values())
-            yield from _each(node, inner, value, types, sent) if node.is_map else [(node, f"{_shown(node)} is not an object")]
+            members = list(node.map.values())
+            yield from (
+                _each(members, value, types, sent) if node.is_map else [(node, f"{_shown(node)} is not an object")]
+            )
         case Tuple(items=items, rest=rest):
             yield from _positions(node, list(items), rest, types, sent)
         case AnyOf(types=kinds):
@@ -65,7 +69,7 @@ def mismatches(node: Node, kind: Type, types: Mapping[str, NamedType], sent: boo
             yield from _named(node, types.get(name), types, sent)
 
 
-def _each(node: Node, items: list[Node], kind: Type, types: Mapping[str, NamedType], sent: bool) -> Iterator[Mismatch]:
+def _each(items: list[Node], kind: Type, types: Mapping[str, NamedType], sent: bool) -> Iterator[Mismatch]:
     for item in items:
         yield from mismatches(item, kind, types, sent)
 
@@ -101,7 +105,9 @@ def _named(node: Node, named: NamedType | None, types: Mapping[str, NamedType], 
         case StructType(array_like=True):
             needed = [field.type for field in named.fields if field.required]
             more = [field.type for field in named.fields if not field.required]
-            yield from _positions(node, [*needed, *more[: max(0, len(node.list) - len(needed))]], Scalar(Kind.JSON), types, sent)
+            yield from _positions(
+                node, [*needed, *more[: max(0, len(node.list) - len(needed))]], Scalar(Kind.JSON), types, sent
+            )
         case StructType():
             yield from _members(node, named, types, sent)
         case None:

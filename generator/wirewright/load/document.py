@@ -27,7 +27,11 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
         return path.read_bytes().decode("utf-8-sig"), []
     except (OSError, ValueError) as error:
         is_text = not isinstance(error, UnicodeDecodeError)
-        what = f"the file cannot be read: {getattr(error, 'strerror', None) or error}" if is_text else "the file is not text"
+        what = (
+            f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+            if is_text
+            else "the file is not text"
+        )
         return "", [Problem(Origin(shown), what, "name a file that exists" if is_text else "save it as UTF-8")]
 
 
@@ -97,7 +101,9 @@ class Files:
         if not fragment:
             return root
         if not fragment.startswith("/"):
-            return self._refuse(reference, f"`$ref` to the anchor #{fragment}", "name the place with a JSON pointer: #/a/b")
+            return self._refuse(
+                reference, f"`$ref` to the anchor #{fragment}", "name the place with a JSON pointer: #/a/b"
+            )
         tokens = [token.replace("~1", "/").replace("~0", "~") for token in unquote(fragment).split("/")[1:]]
         count = len(self.problems)
         target = self._descend(root, tokens[:_LONGEST], reference)

@@ -32,13 +32,17 @@ def entries_of_document(document: Document | None) -> tuple[Entry, ...]:
     listed = {id(one) for one in document.messages}
     loose = {id(one): one for operation in document.operations for one in operation.messages if id(one) not in listed}
     messages += [Entry("message", one.name, one.name, one.title or one.doc, one.origin) for one in loose.values()]
-    operations = [Entry("operation", one.name, one.channel, one.title or one.doc, one.origin) for one in document.operations]
+    operations = [
+        Entry("operation", one.name, one.channel, one.title or one.doc, one.origin) for one in document.operations
+    ]
     return (*operations, *messages)
 
 
 def entries_of_tables(tables: Tables) -> tuple[Entry, ...]:
     found = [_entry(one) for one in tables.endpoints]
-    found += [Entry("error", one.text("name"), one.text("code"), one.text("meaning"), one.origin) for one in tables.errors]
+    found += [
+        Entry("error", one.text("name"), one.text("code"), one.text("meaning"), one.origin) for one in tables.errors
+    ]
     for row in tables.signatures:
         kind = "option" if row.text("option") else "row"
         name = row.text("option", "method")
@@ -48,12 +52,14 @@ def entries_of_tables(tables: Tables) -> tuple[Entry, ...]:
 
 def _entry(one: Endpoint) -> Entry:
     name = next(_names(one), one.title)
-    return Entry(one.kind, name, plain(one.wire.replace("\n", " ")) or event_name(one), one.title, one.origin, one.section)
+    return Entry(
+        one.kind, name, plain(one.wire.replace("\n", " ")) or event_name(one), one.title, one.origin, one.section
+    )
 
 
 def _names(one: Endpoint) -> Iterator[str]:
     for label in ("operation", "event", "stream class"):
-        if one.label(label) and one.kind != "method" or label == "operation" and one.label(label):
+        if (one.label(label) and one.kind != "method") or (label == "operation" and one.label(label)):
             yield one.label(label).strip("` ")
     if one.kind == "event":
         yield cap(event_name(one), ())

@@ -1,10 +1,10 @@
 """Known faults of the sources: what is wrong, why, and what is done about it. An erratum that changes nothing is told.
 
-    - where: order.amendments, parameter orderId
-      fault: the example sends it as text
-      reason: the table says LONG, and the exchange accepts both
-      source: ...
-      do: {replace: /request/params/orderId, with: 23}
+- where: order.amendments, parameter orderId
+  fault: the example sends it as text
+  reason: the table says LONG, and the exchange accepts both
+  source: ...
+  do: {replace: /request/params/orderId, with: 23}
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class Errata:
             changed = [(index, self._changed(mended[index], action)) for index in places]
             done = [(index, one) for index, one in changed if one is not None]
             if not done:
-                self._tell(entry.origin, f"the erratum of {entry.text('where')!r} no longer applies", "remove it, or mend it")
+                self._tell(
+                    entry.origin, f"the erratum of {entry.text('where')!r} no longer applies", "remove it, or mend it"
+                )
             for index, one in done:
                 mended[index] = one
         return tuple(mended)
@@ -123,7 +125,9 @@ def _edit(endpoint: Endpoint, tokens: list[str], value: Node | None, must_exist:
     return None
 
 
-def _edit_rows(rows: tuple[Row, ...], path: list[str], value: Node | None, must_exist: bool, key: str) -> tuple[Row, ...] | None:
+def _edit_rows(
+    rows: tuple[Row, ...], path: list[str], value: Node | None, must_exist: bool, key: str
+) -> tuple[Row, ...] | None:
     """`orderId/type`: a cell; `orderId`: the whole row, which can be removed, or added as a mapping of its cells."""
     place = next((index for index, row in enumerate(rows) if row.text(key).strip("`* ") == path[0]), None)
     if len(path) == 1 and value is None:

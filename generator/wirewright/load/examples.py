@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from wirewright.errors import Problem
 from wirewright.load.glossary import Path, Word, Words
 from wirewright.load.joining import JSON, any_of, bare, nullable
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
-from wirewright.load.typetext import Stated, is_amount
+from wirewright.load.typetext import is_amount
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import (
+    AnyOf,
     Array,
-    EnumType,
     Field,
     Kind,
     Levels,
-    Literal,
     Map,
     Nullable,
     Origin,
@@ -43,9 +43,10 @@ class Scope:
 
     words: Mapping[Path, Word]
     path: Path = ()
+    shown: frozenset[Path] = frozenset()  # by some example of the section, of whatever type
 
     def at(self, step: str) -> Scope:
-        return Scope(self.words, (*self.path, step))
+        return Scope(self.words, (*self.path, step), self.shown)
 
 
 @dataclass
@@ -77,7 +78,9 @@ class Inference:
         unions: The types of each union; its examples go to the type that they fit best.
     """
 
-    def __init__(self, words: Words, pool: Pool, known: set[str], unions: Mapping[str, list[str]], strict: bool) -> None:
+    def __init__(
+        self, words: Words, pool: Pool, known: set[str], unions: Mapping[str, list[str]], strict: bool
+    ) -> None:
         self.words = words
         self.pool = pool
         self.known = known
@@ -103,6 +106,9 @@ class Inference:
             case Map(value=value):
                 for one in node.map.values():
                     self.observe(value, one, scope.at("{}"), module)
+            case AnyOf(types=kinds):
+                for inner in (one for one in kinds if isinstance(one, Array | Levels) == node.is_list):
+                    self.observe(inner, node, scope, module)
             case _:
                 pass
 
@@ -111,9 +117,9 @@ class Inference:
         if name in self.known or name in self.unions:
             return
         shape = self._shape(name, origin, module)
-        shape.doc = shape.doc or doc
         shape.tag = shape.tag or tag
-        shape.origin = origin
+        if doc and not shape.doc:
+            shape.doc, shape.origin = doc, origin
 
     def finish(self) -> None:
         for name, node, scope, module in self._undecided:
@@ -156,7 +162,7 @@ class Inference:
             member.comment = member.comment or value.comment
             self._look_inside(shape, key, member, value, scope.at(key))
         for path, word in scope.words.items():
-            if len(path) == len(scope.path) + 1 and path[:-1] == scope.path and path[-1] != "[]":
+            if path[:-1] == scope.path and path[-1:] not in ((), ("[]",)) and path not in scope.shown:
                 self._member(shape, path[-1], word.origin, scope)
 
     def _member(self, shape: _Shape, key: str, origin: Origin, scope: Scope) -> _Member:
@@ -164,8 +170,19 @@ class Inference:
         if key not in shape.members:
             shape.members[key] = _Member(origin, word)
         else:
-            shape.members[key].word = shape.members[key].word.before(word)
+            shape.members[key].word = self._together(shape.members[key].word, word, f"{key!r} of {shape.name}")
         return shape.members[key]
+
+    def _together(self, one: Word, other: Word, field_name: str) -> Word:
+        """What two sections say of a field. Where one of them allows null, null is allowed."""
+        if one.stated is not None and other.stated is not None and one.stated.type != other.stated.type:
+            kinds = one.stated.type, other.stated.type
+            if bare(kinds[0]) == bare(kinds[1]):
+                return replace(one, stated=replace(one.stated, type=nullable(kinds[0]))).before(other)
+            what = f"{field_name} has another type in another table"
+            problem = Problem(other.origin, what, "they must agree", not self.strict, one.origin, "types")
+            self.pool.problems += [problem] if problem not in self.pool.problems else []
+        return one.before(other)
 
     def _look_inside(self, shape: _Shape, key: str, member: _Member, value: Node, scope: Scope) -> None:
         stated = member.word.stated
@@ -176,9 +193,7 @@ class Inference:
 
     def _unknown(self, name: str, value: Node, scope: Scope) -> None:
         """A value that nothing describes: objects in it get a name from where they stand."""
-        if value.is_map and value.map:
-            self._struct(name, value, scope, "models")
-        elif value.is_list and _has_positions(value):
+        if (value.is_map and value.map) or (value.is_list and _has_positions(value)):
             self._struct(name, value, scope, "models")
         elif value.is_list:
             for item in value.list:
@@ -195,7 +210,11 @@ class Inference:
         for member in shape.members.values():
             stated = member.word.stated
             for name in _named(stated.type) if stated is not None else ():
-                if name not in self.known and name not in self._shapes and any(one == name for one, _ in self.words.of_types):
+                if (
+                    name not in self.known
+                    and name not in self._shapes
+                    and any(one == name for one, _ in self.words.of_types)
+                ):
                     self._shape(name, member.word.origin, "models")
 
     # Making
@@ -203,14 +222,18 @@ class Inference:
     def _made(self, shape: _Shape) -> StructType:
         names, fields = Names(), list[Field]()
         reserved = ANNOTATIONS | EVENT_ATTRIBUTES if shape.module == "events" else ANNOTATIONS
-        order = sorted(shape.members, key=lambda key: int(key.strip("[]") or 0)) if shape.positions else list(shape.members)
+        order = (
+            sorted(shape.members, key=lambda key: int(key.strip("[]") or 0)) if shape.positions else list(shape.members)
+        )
         for key in order:
             member = shape.members[key]
             word = member.word
             name = word.name or self._spoken_name(key, member)
             python, other = names.claim(snake(name, reserved, "field"), member.origin)
             if other is not None:
-                self.pool.clash(member.origin, other, f"the field {key!r} of {shape.name} is spelled like another one: {python}")
+                self.pool.clash(
+                    member.origin, other, f"the field {key!r} of {shape.name} is spelled like another one: {python}"
+                )
             always = member.present >= shape.seen and not word.when and (bool(member.nodes) or not shape.seen)
             if not always and not word.when and not member.nodes:
                 right = "show it in an example, or say in `When` when it is there"
@@ -283,6 +306,16 @@ class Inference:
         return Array(self._inferred(items, nested, key, comment, enum))
 
 
+def paths_in(node: Node, at: Path = ()) -> Iterator[Path]:
+    """The places of all values in an example, as the rows of a table name them."""
+    for key, value in node.map.items():
+        yield (*at, key)
+        yield from paths_in(value, (*at, key))
+    for index, item in enumerate(node.list):
+        yield (*at, f"[{index}]")
+        yield from paths_in(item, (*at, "[]"))
+
+
 def _has_positions(node: Node) -> bool:
     """A list whose items differ in kind, and not by chance: text and numbers mixed, three of them or more."""
     atoms = [item for item in node.list if not item.is_map and not item.is_list]
@@ -304,7 +337,11 @@ def _scalar(node: Node, words: str) -> Type:
 
 def _may_be_enum(nodes: Sequence[Node]) -> bool:
     flat = [item for node in nodes for item in (node.list if node.is_list else [node])]
-    return all(isinstance(node.value, str | int) and not isinstance(node.value, bool) for node in flat if node.value is not None)
+    return all(
+        isinstance(node.value, str | int) and not isinstance(node.value, bool)
+        for node in flat
+        if node.value is not None
+    )
 
 
 def _named(kind: Type) -> Iterator[str]:

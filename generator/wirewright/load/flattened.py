@@ -82,12 +82,18 @@ _GRAMMAR: Mapping[str, Mapping[str, str]] = {
         "messages": "map:message",
         "parameters": "map:parameter",
         "correlationIds": "map:correlation",
-        **dict.fromkeys(("securitySchemes", "operationTraits", "messageTraits", "serverBindings", "channelBindings"), "map:any"),
+        **dict.fromkeys(
+            ("securitySchemes", "operationTraits", "messageTraits", "serverBindings", "channelBindings"), "map:any"
+        ),
     },
     "schema": {
-        **dict.fromkeys(("$ref", "type", "format", "title", "description", "default", "const", "pattern", "example"), _TEXT),
+        **dict.fromkeys(
+            ("$ref", "type", "format", "title", "description", "default", "const", "pattern", "example"), _TEXT
+        ),
         **dict.fromkeys(("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "nullable"), _TEXT),
-        **dict.fromkeys(("additionalProperties", "discriminator", "deprecated", "readOnly", "multipleOf", "uniqueItems"), _TEXT),
+        **dict.fromkeys(
+            ("additionalProperties", "discriminator", "deprecated", "readOnly", "multipleOf", "uniqueItems"), _TEXT
+        ),
         "properties": "map:schema",
         "items": "schema",
         **dict.fromkeys(("oneOf", "anyOf", "allOf"), "list:schema"),
@@ -163,7 +169,9 @@ class _Reader:
 
     def _in_list(self) -> bool:
         """Closes what is open inside the innermost list, if there is one."""
-        place = next((index for index in range(len(self._stack) - 1, -1, -1) if self._stack[index].kind.startswith(_LISTS)), None)
+        place = next(
+            (index for index in range(len(self._stack) - 1, -1, -1) if self._stack[index].kind.startswith(_LISTS)), None
+        )
         while place is not None and len(self._stack) - 1 > place:
             self._close()
         return place is not None
@@ -228,7 +236,9 @@ class _Reader:
         while self._at < len(self._tokens):
             token, _ = self._tokens[self._at]
             key = _key(token)
-            if (key and self._holder(key, self._at) is not None) or (token == "-" and self._stack[-1].kind.startswith(_LISTS)):
+            if (key and self._holder(key, self._at) is not None) or (
+                token == "-" and self._stack[-1].kind.startswith(_LISTS)
+            ):
                 break
             if words and token == "-" and any(frame.kind.startswith(_LISTS) for frame in self._stack):
                 break

@@ -41,7 +41,7 @@ class Word:
 
 def split_path(text: str) -> Path:
     """`fills[].price` -> `("fills", "[]", "price")`."""
-    return tuple(f"[{index}]" if not name else name for index, name in _STEP.findall(text.strip("` ")))
+    return tuple(name or f"[{index}]" for index, name in _STEP.findall(text.strip("` ")))
 
 
 @dataclass
@@ -85,7 +85,9 @@ class Words:
         old: tuple[str, ...] = ()
         if match := _WAS.fullmatch(name):
             name, old = match.group(1), tuple(part.strip() for part in match.group(2).split(","))
-        return Word(row.origin, stated, name, old, row.text("description"), row.text("when", "visibility condition"))
+        doc = row.text("description")
+        when = row.text("when", "visibility condition") or (doc if doc.startswith("Appears ") else "")
+        return Word(row.origin, stated, name, old, doc, when)
 
     def of(self, section: Mapping[Path, Word], path: Path, owner: str, inner: Path) -> Word:
         """Everything known of a field: of `path` in its section, as `inner` of its type, by its key alone."""

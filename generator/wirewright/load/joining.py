@@ -43,7 +43,9 @@ def json_class(kind: Type, types: Mapping[str, NamedType]) -> str:
                 return "text"
             return "number" if one in _NUMBER else one.value
         case Literal(values=values):
-            classes = {"boolean" if isinstance(one, bool) else "number" if isinstance(one, int) else "text" for one in values}
+            classes = {
+                "boolean" if isinstance(one, bool) else "number" if isinstance(one, int) else "text" for one in values
+            }
             return classes.pop() if len(classes) == 1 else "json"
         case Array() | Tuple() | Levels():
             return "list"
@@ -71,7 +73,7 @@ def _class_of_named(named: NamedType | None, types: Mapping[str, NamedType]) -> 
 
 def any_of(kinds: Iterable[Type], types: Mapping[str, NamedType]) -> Type:
     """The narrowest type that holds them all and that JSON can tell apart; at worst any JSON."""
-    flat = [inner for kind in kinds for inner in (bare(kind).types if isinstance(bare(kind), AnyOf) else (kind,))]  # type: ignore[union-attr]
+    flat = [one for kind in kinds for one in _alternatives(kind)]
     with_null = any(isinstance(kind, Nullable) or kind == Scalar(Kind.NULL) for kind in flat)
     groups: dict[str, list[Type]] = {}
     for kind in dict.fromkeys(bare(kind) for kind in flat if kind != Scalar(Kind.NULL)):
@@ -83,12 +85,22 @@ def any_of(kinds: Iterable[Type], types: Mapping[str, NamedType]) -> Type:
     return nullable(result) if with_null else result
 
 
+def _alternatives(kind: Type) -> Iterable[Type]:
+    """The types of an alternative; null is one of them."""
+    inner = bare(kind)
+    if not isinstance(inner, AnyOf):
+        return (kind,)
+    return (*inner.types, Scalar(Kind.NULL)) if isinstance(kind, Nullable) else inner.types
+
+
 def _one(name: str, group: list[Type], types: Mapping[str, NamedType]) -> Type:
     """One type for types that look the same in JSON."""
     if len(group) == 1:
         return group[0]
     if all(isinstance(kind, Literal) for kind in group):
-        return Literal(tuple(dict.fromkeys(value for kind in group if isinstance(kind, Literal) for value in kind.values)))
+        return Literal(
+            tuple(dict.fromkeys(value for kind in group if isinstance(kind, Literal) for value in kind.values))
+        )
     if name == "list" and all(isinstance(kind, Array) for kind in group):
         return Array(any_of([kind.item for kind in group if isinstance(kind, Array)], types))
     if name == "object" and all(isinstance(kind, Map) for kind in group):

@@ -43,7 +43,9 @@ class _Token:
 @dataclass(slots=True)
 class _Tokens:
     tokens: list[_Token] = field(default_factory=list[_Token])
-    behind: dict[int, list[str]] = field(default_factory=dict[int, list[str]])  # line -> comments behind what stands there
+    behind: dict[int, list[str]] = field(
+        default_factory=dict[int, list[str]]
+    )  # line -> comments behind what stands there
 
 
 class _NotJson(Exception):
@@ -59,7 +61,10 @@ def read_json(text: str, file: str, first_line: int = 1, strict: bool = False) -
         nodes = reader.read(text)
     except _NotJson as error:
         origin = Origin(file, error.line, error.column)
-        return [], [*reader.liberties, Problem(origin, f"this is not JSON: {error.what}", "mend the example", id="not-json")]
+        return [], [
+            *reader.liberties,
+            Problem(origin, f"this is not JSON: {error.what}", "mend the example", id="not-json"),
+        ]
     problems = reader.liberties
     if strict:
         problems = [replace(problem, warning=False) for problem in problems]
@@ -73,9 +78,9 @@ def _described(tokens: list[_Token]) -> dict[int, int]:
     last: dict[int, int] = {}
     for index, token in enumerate(tokens):
         opens = token.kind == "sign" and token.text in "{["
-        if opens and index and tokens[index - 1].text in (":", "："):
-            last[token.line] = index
-        elif token.kind != "sign" and tokens[last.get(token.line, index)].text not in ("{", "["):
+        if (opens and index and tokens[index - 1].text in (":", "：")) or (
+            token.kind != "sign" and tokens[last.get(token.line, index)].text not in ("{", "[")
+        ):
             last[token.line] = index
     return last
 
@@ -212,7 +217,13 @@ class _Reader:
             return True
         if commas > 1 or (commas and first):
             self._liberty(opened, "a comma too many")
-        elif not commas and not first and self._at < len(self._all) and opened.kind != "dots" and self._all[self._at].kind != "dots":
+        elif (
+            not commas
+            and not first
+            and self._at < len(self._all)
+            and opened.kind != "dots"
+            and self._all[self._at].kind != "dots"
+        ):
             self._liberty(self._all[self._at], "a comma is missing before this")
         return False
 

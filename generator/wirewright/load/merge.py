@@ -26,8 +26,18 @@ from wirewright.load.rules import codes
 from wirewright.load.schema import Schemas
 from wirewright.load.sockets import Keys, read_query, read_security, read_servers, read_socket, read_user_data, variable
 from wirewright.load.streams import read_event, read_stream
-from wirewright.model.api import Api, Deprecation, ErrorCode, ErrorMessage, Event, Example, Method, SecurityScheme, Signing, Socket, Stream
-from wirewright.model.naming import cap
+from wirewright.model.api import (
+    Api,
+    Deprecation,
+    ErrorCode,
+    ErrorMessage,
+    Event,
+    Example,
+    Method,
+    Socket,
+    Stream,
+)
+from wirewright.model.naming import Names, cap
 from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType, Type
 
 
@@ -45,7 +55,14 @@ class _Product:
 
 
 def merge(
-    name: str, title: str, origin: Origin, document: Document | None, files: Files, tables: Tables, errata: Errata, strict: bool
+    name: str,
+    title: str,
+    origin: Origin,
+    document: Document | None,
+    files: Files,
+    tables: Tables,
+    errata: Errata,
+    strict: bool,
 ) -> tuple[Api, list[Problem]]:
     """The `Api`, and every contradiction. Without a document, a page stands for itself."""
     tables = replace(tables, endpoints=errata.mend(tables.endpoints))
@@ -66,6 +83,8 @@ def merge(
     for endpoint in _types(product):
         words.add_type(codes(endpoint.wire), endpoint)
     _read_endpoints(product, tools)
+    if all(one.from_page for one in tables.endpoints):
+        _unique_streams(product)
     _describe_types(product, tools)
     inference.finish()
     schemas.finish()
@@ -172,7 +191,12 @@ def _check_known_types(product: _Product, pool: Pool) -> None:
         *((one.origin, variant.result) for one in product.methods for variant in one.variants),
         *((one.origin, parameter.type) for one in product.methods for parameter in one.parameters),
         *((one.origin, one.event) for one in product.streams),
-        *((field.origin, field.type) for one in pool.types.values() if isinstance(one, StructType) for field in one.fields),
+        *(
+            (field.origin, field.type)
+            for one in pool.types.values()
+            if isinstance(one, StructType)
+            for field in one.fields
+        ),
     ]
     for origin, kind in uses:
         for name in _names_in(kind):
@@ -194,8 +218,8 @@ def _sockets(product: _Product, schemas: Schemas, keys: Keys) -> Iterator[Socket
     for channel in product.document.channels if product.document is not None else ():
         if channel.extensions is None or "x-socket" not in channel.extensions.map:
             continue
-        query = read_query(channel.query, schemas, channel.name)
-        headers = read_query(channel.headers, schemas, channel.name)
+        owner = channel.extensions.map["x-socket"].text("name") or channel.name
+        query, headers = read_query(channel.query, schemas, owner), read_query(channel.headers, schemas, owner)
         socket = read_socket(channel, keys, query, headers)
         yield replace(socket, parameters=tuple(variable(one) for one in channel.parameters))
 
@@ -220,6 +244,12 @@ def _read_endpoints(product: _Product, tools: Tools) -> None:
             product.events += read_event(endpoint, tools)
 
 
+def _unique_streams(product: _Product) -> None:
+    """Two streams of a page that bring the same event get a number: pages give streams no name."""
+    names = Names()
+    product.streams = [replace(one, name=names.claim(one.name, one.origin)[0]) for one in product.streams]
+
+
 def _distinct(events: Sequence[Event]) -> Iterator[Event]:
     """Several streams may bring one event; several sections may show it."""
     first: dict[str, Event] = {}
@@ -231,7 +261,11 @@ def _distinct(events: Sequence[Event]) -> Iterator[Event]:
             tags = tuple(dict.fromkeys([*known.tags, *event.tags]))
             sequence = known.sequence or event.sequence
             first[event.name] = replace(
-                known, tags=tags, sequence=sequence, doc=known.doc or event.doc, examples=(*known.examples, *event.examples)
+                known,
+                tags=tags,
+                sequence=sequence,
+                doc=known.doc or event.doc,
+                examples=(*known.examples, *event.examples),
             )
     yield from first.values()
 
@@ -247,7 +281,9 @@ def _errors(rows: Sequence[Row], problems: list[Problem]) -> Iterator[ErrorCode]
             continue
         seen[text] = row
         doc = row.text("meaning", "description")
-        yield ErrorCode(code, row.text("name").strip("` "), row.text("error").strip("` "), doc, row.origin, row.text("outcome"))
+        yield ErrorCode(
+            code, row.text("name").strip("` "), row.text("error").strip("` "), doc, row.origin, row.text("outcome")
+        )
 
 
 def _messages(tables: Tables) -> Iterator[ErrorMessage]:
@@ -293,11 +329,11 @@ def _check_document(product: _Product, document: Document, schemas: Schemas, soc
         elif wire not in commands:
             what = f"the document names the method {wire!r}, and no table describes it"
             product.problems.append(Problem(origin, what, "add its table, or take the name out", id="no-table"))
-    for wire, method in tables.items() if named else ():
+    for wire, table in tables.items() if named else ():
         if wire not in named:
             where = next(iter(named.values()))[0]
             what = f"the table describes the method {wire!r}, and the document does not name it"
-            product.problems.append(Problem(method.origin, what, "add it to the `enum`", also=where, id="no-enum"))
+            product.problems.append(Problem(table.origin, what, "add it to the `enum`", also=where, id="no-enum"))
 
 
 def _check_params(product: _Product, method: Method, properties: Node, schemas: Schemas) -> None:
@@ -310,7 +346,9 @@ def _check_params(product: _Product, method: Method, properties: Node, schemas: 
         one = json_class(schemas.type_of(node, "Unused"), schemas.pool.types)
         other = json_class(parameter.type, schemas.pool.types)
         if one != other and "json" not in (one, other):
-            what = f"the parameter {parameter.wire!r} of {method.wire!r} is {one} in the document and {other} in the table"
+            what = (
+                f"the parameter {parameter.wire!r} of {method.wire!r} is {one} in the document and {other} in the table"
+            )
             product.problems.append(Problem(parameter.origin, what, "they must agree", also=node.origin))
 
 
@@ -333,10 +371,14 @@ def _is_sound(example: Example, types: dict[str, NamedType], product: _Product) 
     if example.type is None:
         return True
     nodes, _ = read_json(example.json, example.origin.file, example.origin.line)
-    wrong = next((one for node in nodes for one in mismatches(node, example.type or Ref(""), types, sent=product.strict)), None)
+    wrong = next(
+        (one for node in nodes for one in mismatches(node, example.type or Ref(""), types, sent=product.strict)), None
+    )
     if wrong is not None:
         what = f"the example contradicts its type: {wrong[1]}"
-        problem = Problem(wrong[0].origin, what, "mend the example, or the type in the table", not product.strict, id="example")
+        problem = Problem(
+            wrong[0].origin, what, "mend the example, or the type in the table", not product.strict, id="example"
+        )
         if problem not in product.problems:
             product.problems.append(problem)
     return wrong is None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from wirewright.errors import Problem
 from wirewright.load.conform import mismatches
 from wirewright.load.endpoints.endpoint import Endpoint, Row, Sample
-from wirewright.load.examples import Inference, Scope
+from wirewright.load.examples import Inference, Scope, paths_in
 from wirewright.load.glossary import Words
 from wirewright.load.joining import JSON, any_of, bare
 from wirewright.load.node import Node
@@ -155,12 +155,25 @@ def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Sta
     enum = tools.words.enum_of("", wire)
     if enum:
         return Stated(Ref(enum))
-    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), [])
-    values = listed or re.findall(r"`([^`\s]+)`", row.text("description"))
+    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
+    values = listed or listed_values(row.text("description"))
     if values:
         return Stated(Literal(tuple(dict.fromkeys(values))))
-    tools.problem(Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values"))
+    if endpoint.from_page:
+        return stated
+    tools.problem(
+        Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values")
+    )
     return stated
+
+
+def listed_values(text: str) -> list[str]:
+    """Values that a description lists in backticks: several with commas or `or` between them, or the only one."""
+    several = re.compile(r"`[^`\s]+`(?: \([^)]*\))?(?:\s*(?:,|/|,? or|,? and)\s*`[^`\s]+`(?: \([^)]*\))?)+")
+    said = re.search(r"[Vv]alues?(?: are| is)?:?\s*(" + several.pattern + ")", text)
+    runs = [said.group(1)] if said else several.findall(text)
+    only = re.search(r"\bOnly `([^`\s]+)`", text)
+    return re.findall(r"`([^`]+)`", runs[0]) if runs else [only.group(1)] if only else []
 
 
 def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
@@ -211,7 +224,10 @@ def _check_request(endpoint: Endpoint, method: Method, socket: Socket | None, ow
         if wire in own:
             continue
         if parameter is None:
-            what, right = f"the example sends {wire!r}, which is no parameter", "add its row, or take it out of the example"
+            what, right = (
+                f"the example sends {wire!r}, which is no parameter",
+                "add its row, or take it out of the example",
+            )
             tools.problem(Problem(node.key_origin(wire), what, right, also=method.origin, id="example"))
             continue
         for wrong, why in mismatches(value, parameter.type, tools.pool.types, sent=True):
@@ -226,19 +242,25 @@ def _check_request(endpoint: Endpoint, method: Method, socket: Socket | None, ow
 # Results
 
 
-def _with_results(endpoint: Endpoint, method: Method, socket: Socket | None, named: dict[str, str], tools: Tools) -> Method:
+def _with_results(
+    endpoint: Endpoint, method: Method, socket: Socket | None, named: dict[str, str], tools: Tools
+) -> Method:
     shape = socket.reply if socket is not None and socket.reply is not None else USUAL_REPLY
     if endpoint.kind == "call":
         shape = ReplyShape("")
     variants = list(_variants(endpoint, method, named, tools))
     data_type = read_type(endpoint.label("error data")) if endpoint.label("error data") else None
     error_data = data_type.type if data_type is not None else None
-    scope = Scope(tools.words.section(endpoint))
     good = [(sample, node) for sample in endpoint.samples if (node := _result_of(sample.node, shape)) is not None]
     if not variants:
         variants = [Variant(cap(method.wire, ()), _guessed_result(endpoint, method, good, tools))]
+    shown = frozenset(path for _, node in good for path in paths_in(node))
+    scope = Scope(tools.words.section(endpoint), shown=shown | {path[1:] for path in shown if path[0] == "[]"})
     examples: list[Example] = []
     for index, (sample, node) in enumerate(good):
+        if sample.node.partial:
+            tools.inference.observe(variants[0].result, node, _inside(scope, variants[0].result))
+            continue
         variant = _variant_of(sample, node, index, len(good), variants)
         tools.inference.observe(variant.result, node, _inside(scope, variant.result))
         label = variant.name if len(variants) > 1 else sample.label
@@ -254,7 +276,11 @@ def _with_results(endpoint: Endpoint, method: Method, socket: Socket | None, nam
 def _inside(scope: Scope, kind: Type) -> Scope:
     """Rows of a list's items may be written with `[]` in front or without."""
     starts = any(path[:1] == ("[]",) for path in scope.words)
-    return scope if starts or not isinstance(bare(kind), Array) else Scope({("[]", *path): word for path, word in scope.words.items()})
+    return (
+        scope
+        if starts or not isinstance(bare(kind), Array)
+        else Scope({("[]", *path): word for path, word in scope.words.items()}, (), scope.shown)
+    )
 
 
 def _result_of(node: Node, shape: ReplyShape) -> Node | None:
@@ -266,6 +292,8 @@ def _result_of(node: Node, shape: ReplyShape) -> Node | None:
         return None
     if set(node.map) == {"code", "msg"}:
         return None
+    if node.partial and shape.result and shape.result.strip("/") not in node.map:
+        return node  # a field that a table shows
     return node.at(shape.result) if shape.result else node
 
 
@@ -288,9 +316,7 @@ def _variants(endpoint: Endpoint, method: Method, named: dict[str, str], tools: 
         yield Variant(cap(method.wire, ()), stated.type if stated is not None else JSON)
 
 
-def _guessed_result(
-    endpoint: Endpoint, method: Method, good: list[tuple[Sample, Node]], tools: Tools
-) -> Type:
+def _guessed_result(endpoint: Endpoint, method: Method, good: list[tuple[Sample, Node]], tools: Tools) -> Type:
     """The result of a method whose page names no type: what its examples show, under the method's name."""
     if not endpoint.from_page:
         right = "write **Response:** and the name of a type"
@@ -323,5 +349,3 @@ def _call_name(http: str) -> str:
 def _whole(text: str) -> int:
     match = re.search(r"\d+", text)
     return int(match.group()) if match else 0
-
-

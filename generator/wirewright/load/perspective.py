@@ -18,11 +18,36 @@ from wirewright.model.types import Origin
 
 SIDES = ("client", "server")
 _ASKS = {
-    *("request", "subscribe", "unsubscribe", "command", "cmd", "login", "logon", "authenticate", "auth", "cancel", "query", "get"),
+    *(
+        "request",
+        "subscribe",
+        "unsubscribe",
+        "command",
+        "cmd",
+        "login",
+        "logon",
+        "authenticate",
+        "auth",
+        "cancel",
+        "query",
+        "get",
+    ),
     *("ping", "outgoing", "client", "place", "call"),
 }
 _TELLS = {
-    *("response", "reply", "answer", "result", "event", "update", "updated", "notification", "data", "snapshot", "status"),
+    *(
+        "response",
+        "reply",
+        "answer",
+        "result",
+        "event",
+        "update",
+        "updated",
+        "notification",
+        "data",
+        "snapshot",
+        "status",
+    ),
     *("error", "ack", "pong", "heartbeat", "server", "incoming", "welcome", "hello", "subscribed"),
 }
 _CLIENT_WORDS = {"client", "consumer", "frontend", "browser", "sdk"}

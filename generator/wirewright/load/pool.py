@@ -39,7 +39,9 @@ class Pool:
     problems: list[Problem] = field(default_factory=list[Problem])
     types: dict[str, NamedType] = field(default_factory=dict[str, NamedType])
     names: Names = field(default_factory=Names)
-    spellings: Callable[[str, str], str] = lambda _type, wire: wire  # the reviewed name of a field, to be spelled by rule
+    spellings: Callable[[str, str], str] = lambda _type, wire: (
+        wire
+    )  # the reviewed name of a field, to be spelled by rule
     _unions: list[_Union] = field(default_factory=list[_Union])
 
     def claim(self, name: str, origin: Origin, *others: str) -> str:
@@ -56,7 +58,14 @@ class Pool:
         self.problems.append(Problem(origin, what, right, warning=True))
 
     def union(
-        self, name: str, branches: list[Type], origin: Origin, doc: str = "", module: str = "models", hint: str = "", unknown: str = ""
+        self,
+        name: str,
+        branches: list[Type],
+        origin: Origin,
+        doc: str = "",
+        module: str = "models",
+        hint: str = "",
+        unknown: str = "",
     ) -> Ref:
         """A union under a name that was claimed; its branches are told apart later, when all types are known."""
         hint = self.tags.get(name) or hint
@@ -83,11 +92,15 @@ class Pool:
         told = tell_apart(branches, self.types, union.hint)
         if told is None:
             listed = ", ".join(branch.name for branch in branches)
-            right = f'name the property that tells in wirewright.toml: tags.{union.name} = "..."; until then it is any JSON'
+            right = (
+                f'name the property that tells in wirewright.toml: tags.{union.name} = "..."; until then it is any JSON'
+            )
             self.warn(union.origin, f"nothing tells the branches of {union.name} apart: {listed}", right)
             return self._alias(union, JSON)
         if told.loose:
-            self.warn(union.origin, f"the branches of {union.name} are told apart by optional keys", "require one in each")
+            self.warn(
+                union.origin, f"the branches of {union.name} are told apart by optional keys", "require one in each"
+            )
         for lost in told.lost:
             what = f"nothing tells {lost.name} from another branch of {union.name}"
             self.warn(union.origin, what, "it is left out of the union")

@@ -16,8 +16,13 @@ Case = tuple[str, tuple[str, ...]]  # a parameter, and its values if only these 
 
 _CODE = re.compile(r"`([^`]*)`")
 _CASE = re.compile(r"`(\w+)`\s*(?:=\s*((?:`[^`]*`(?!\s*=)(?:\s*,\s*(?=`[^`]*`(?!\s*=)))?)+))?")
-_RANGE = re.compile(r"(\d[\d,]*)\s*(?:[-–—]|to)\s*(\d[\d,]*)|(\d[\d,]*)\s*(or more|and more|\+)|(?:<=?|up to)\s*(\d[\d,]*)|(\d[\d,]*)", re.I)
-_DEFAULT = re.compile(r"\bDefaults?(?:\s+to|\s+is|\s+value)?\s*:?\s*`?([-+]?\w[\w:+-]*(?:\.\w+)*)`?|`([^`]+)`\s+\(default\)")
+_RANGE = re.compile(
+    r"(\d[\d,]*)\s*(?:[-–—]|to)\s*(\d[\d,]*)|(\d[\d,]*)\s*(or more|and more|\+)|(?:<=?|up to)\s*(\d[\d,]*)|(\d[\d,]*)",
+    re.I,
+)
+_DEFAULT = re.compile(
+    r"\bDefaults?(?:\s+to|\s+is|\s+value)?\s*:?\s*`?([-+]?\w[\w:+-]*(?:\.\w+)*)`?|`([^`]+)`\s+\(default\)"
+)
 _MAXIMUM = re.compile(r"\b[Mm]ax(?:imum)?(?:\s+is)?\s*:?\s*`?(-?\d+(?:\.\d+)?)")
 _MINIMUM = re.compile(r"\b[Mm]in(?:imum)?(?:\s+is)?\s*:?\s*`?(-?\d+(?:\.\d+)?)")
 _SETTLE = re.compile(r"`([^`]+)`\s*(?:\((.*)\))?")
@@ -95,7 +100,9 @@ def read_weight(endpoint: Endpoint, parameters: tuple[Parameter, ...], problems:
     if number is None and text and "`" in text:
         return Weight(1, (), success)
     if number is None and not endpoint.from_page and endpoint.kind == "method":
-        problems.append(Problem(endpoint.where("weight"), f"{endpoint.title!r} has no weight", "write **Weight:** and a number"))
+        problems.append(
+            Problem(endpoint.where("weight"), f"{endpoint.title!r} has no weight", "write **Weight:** and a number")
+        )
     if number is not None and re.search(r"for each|per ", text):
         cap = _CAP.search(text)
         items = next((one.name for one in parameters if one.name == "symbols"), "")
@@ -105,8 +112,8 @@ def read_weight(endpoint: Endpoint, parameters: tuple[Parameter, ...], problems:
 
 
 def _weight_cases(row: Row, parameters: tuple[Parameter, ...], problems: list[Problem]) -> Iterator[WeightCase]:
-    column = next(iter(row.cells))
-    case, text = row.text(column), row.cells[next(reversed(row.cells))].text
+    columns = list(row.cells)
+    column, case, text = columns[0], row.text(columns[0]), row.text(columns[-1])
     weight = _number(text)
     if weight is None:
         problems.append(Problem(row.origin, f"the weight {text!r} is not a number", "write `5`, or `4 per symbol`"))
@@ -114,7 +121,8 @@ def _weight_cases(row: Row, parameters: tuple[Parameter, ...], problems: list[Pr
     per_item = bool(re.search(r"\bper\b|for each", text))
     cap = _CAP.search(text)
     most = int(cap.group(1)) if cap else None
-    names = [one for one in parameters if one.wire in _CODE.findall(case) or one.wire.lower() == column]
+    spoken = _CODE.findall(case) or [column + "s", column]  # the columns' names are in the singular
+    names = sorted((one for one in parameters if one.wire in spoken), key=lambda one: spoken.index(one.wire))
     sized = _RANGE.search(case) if column not in ("parameter", "condition") else None
     if sized:
         low, high = _range(sized)
@@ -162,7 +170,9 @@ def read_choices(text: str, named: Named, origin: Origin, problems: list[Problem
         found = [(name, ()) for name in _CODE.findall(part)] if absent else _cases(part)
         for name, values in found:
             if name not in named:
-                problems.append(Problem(origin, f"the variant is chosen by {name!r}, which is no parameter", "name a parameter"))
+                problems.append(
+                    Problem(origin, f"the variant is chosen by {name!r}, which is no parameter", "name a parameter")
+                )
             else:
                 yield Choice(named[name], values[0] if values else "", absent)
 

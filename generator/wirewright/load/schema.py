@@ -32,9 +32,35 @@ from wirewright.model.types import (
     Type,
 )
 
-_KINDS = {"string": Kind.STRING, "integer": Kind.INTEGER, "number": Kind.NUMBER, "boolean": Kind.BOOLEAN, "null": Kind.NULL}
-_SAYS_NOTHING = {"title", "description", "summary", "examples", "example", "default", "deprecated", "readOnly", "writeOnly", "$comment"}
-_SAYS_NOTHING |= {"$id", "$schema", "$anchor", "$defs", "definitions", "externalDocs", "format", "nullable"}
+_KINDS = {
+    "string": Kind.STRING,
+    "integer": Kind.INTEGER,
+    "number": Kind.NUMBER,
+    "boolean": Kind.BOOLEAN,
+    "null": Kind.NULL,
+}
+_SAYS_NOTHING = frozenset(
+    [
+        "title",
+        "description",
+        "summary",
+        "examples",
+        "example",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "$comment",
+        "$id",
+        "$schema",
+        "$anchor",
+        "$defs",
+        "definitions",
+        "externalDocs",
+        "format",
+        "nullable",
+    ]
+)
 _DECIMALS = {"decimal", "bigdecimal", "big-decimal"}
 
 
@@ -105,7 +131,9 @@ class Schemas:
         if "allOf" not in target.map:
             return target
         if id(target) not in self._merged:
-            self._merged[id(target)] = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
+            self._merged[id(target)] = target.with_map(
+                {key: value for key, value in target.map.items() if key != "allOf"}
+            )
             found = self._merged[id(target)]
             for branch in _parts(target, "allOf"):
                 found = self._combine(found, self.merged(branch))
@@ -128,7 +156,9 @@ class Schemas:
     def _convert(self, target: Node, place: _Place) -> Type:
         schema = self.merged(target)
         kinds = _types(schema)
-        with_null = "null" in kinds or schema.true("nullable") or any(one.value is None for one in _listed(schema, "enum"))
+        with_null = (
+            "null" in kinds or schema.true("nullable") or any(one.value is None for one in _listed(schema, "enum"))
+        )
         found = self._plain_type(target, schema, [kind for kind in kinds if kind != "null"], place)
         return nullable(found) if with_null else found
 
@@ -162,7 +192,11 @@ class Schemas:
         values = list(dict.fromkeys(one.atom for one in _listed(schema, "enum") if one.atom is not None))
         texts = [value for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
         if len(texts) < len(values) or len({type(value) for value in texts}) != 1:
-            return Literal((values[0],)) if len(values) == 1 and values[0] is True else self._any_of([_scalar(one) for one in values])
+            return (
+                Literal((values[0],))
+                if len(values) == 1 and values[0] is True
+                else self._any_of([_scalar(one) for one in values])
+            )
         if len(texts) == 1 and id(target) not in self._wanted:
             return Literal((texts[0],))
         name = self._take(target, place)
@@ -176,17 +210,23 @@ class Schemas:
         for index, text in enumerate(texts):
             unique, other = names.claim(given[index] if index < len(given) else upper(str(text)), schema.origin)
             if other is not None:
-                self.pool.clash(schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}")
+                self.pool.clash(
+                    schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}"
+                )
             values.append(EnumValue(text, unique, docs[index] if index < len(docs) else ""))
         return EnumType(name, tuple(values), schema.origin, schema.text("description").strip())
 
     def _array(self, schema: Node, place: _Place) -> Type:
         listed = _parts(schema, "prefixItems") or _parts(schema, "items")
         if listed:
-            items = tuple(self.type_of(one, f"{place.path}{index}", place.module) for index, one in enumerate(listed, 1))
+            items = tuple(
+                self.type_of(one, f"{place.path}{index}", place.module) for index, one in enumerate(listed, 1)
+            )
             rest = schema.get("items") if "prefixItems" in schema.map else schema.get("additionalItems")
             closed = rest is not None and rest.value is False
-            return Tuple(items, None if closed else self.type_of(rest, f"{place.path}Rest", place.module) if rest else JSON)
+            return Tuple(
+                items, None if closed else self.type_of(rest, f"{place.path}Rest", place.module) if rest else JSON
+            )
         item = schema.get("items")
         return Array(self.type_of(item, f"{place.path}Item", place.module) if item is not None else JSON)
 
@@ -198,7 +238,11 @@ class Schemas:
                 self.pool.types[name] = StructType(name, (), target.origin, module=place.module)  # filled in later
                 self._queue.append(lambda: self._struct(name, target, schema, place.module))
             return Ref(name)
-        values = [one for one in (schema.get("additionalProperties"), *_values(schema, "patternProperties")) if one is not None]
+        values = [
+            one
+            for one in (schema.get("additionalProperties"), *_values(schema, "patternProperties"))
+            if one is not None
+        ]
         inner = [self.type_of(one, f"{place.path}Value", place.module) for one in values if one.is_map]
         return Map(self._any_of(inner)) if inner else Map(JSON)
 
@@ -217,7 +261,9 @@ class Schemas:
             fields.append(Field(wire, python, kind, origin, wire in required, self.doc(node)))
         extra = schema.get("additionalProperties")
         extra_type = self.type_of(extra, f"{name}Value", module) if extra is not None and extra.map else None
-        self.pool.types[name] = StructType(name, tuple(fields), target.origin, self.doc(target), module, extra=extra_type)
+        self.pool.types[name] = StructType(
+            name, tuple(fields), target.origin, self.doc(target), module, extra=extra_type
+        )
 
     def _variants(self, target: Node, schema: Node, variants: list[Node], place: _Place) -> Type:
         own = {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}
@@ -233,7 +279,9 @@ class Schemas:
         name = self._take(target, place)
         declared = schema.get("discriminator")
         hint = (declared.text("propertyName") or declared.text()) if declared is not None else ""
-        union = self.pool.union(name, structs, target.origin, self.doc(target), place.module, hint, schema.text("x-open"))
+        union = self.pool.union(
+            name, structs, target.origin, self.doc(target), place.module, hint, schema.text("x-open")
+        )
         null = [Scalar(Kind.NULL) for kind in found if isinstance(kind, Nullable)]
         return self._any_of([union, *(kind for kind in found if bare(kind) not in structs), *null])
 

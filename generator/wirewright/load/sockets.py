@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
+from typing import Any, TypeVar, get_type_hints
 
 from wirewright.errors import Problem
 from wirewright.load.node import Node
@@ -28,197 +29,166 @@ from wirewright.model.api import (
 from wirewright.model.naming import REQUEST_ATTRIBUTES, STREAM_ATTRIBUTES, cap, snake
 from wirewright.model.types import Kind, Literal, Origin, Scalar
 
+T = TypeVar("T")
 _EMPTY = Node({}, Origin(""))
-_SOCKET_KEYS = {"name", "role", "lifetime", "ping", "limits", "symbol-case", "request", "reply", "event", "stream"}
-_SOCKET_KEYS |= {"commands", "shutdown", "source"}
 WEBSOCKET = ("ws", "wss", "")
 
 
 @dataclass
 class Keys:
-    """Reads extensions; a key that nobody knows is told, because it is probably misspelled."""
+    """Reads extensions into data; a key that nobody knows is told, because it is probably misspelled."""
 
     problems: list[Problem] = field(default_factory=list[Problem])
 
-    def known(self, node: Node, keys: set[str], owner: str) -> None:
-        for key in node.map:
-            if key not in keys and not key.startswith("x-"):
-                right = "one of: " + ", ".join(sorted(keys))
-                self.problems.append(Problem(node.key_origin(key), f"`{key}` is unknown in `{owner}`", right))
+    def read(self, kind: type[T], node: Node | None, owner: str, known: str = "", **given: Any) -> T | None:
+        """A dataclass whose fields are the keys of a mapping; `given` are fields that are read in another way.
+
+        Args:
+            known: Further keys, which `given` has dealt with.
+        """
+        if node is None:
+            return None
+        hints = get_type_hints(kind)
+        names = {one.name.replace("_", "-"): one.name for one in fields(kind) if one.name not in given}  # type: ignore[arg-type]
+        self.check(node, {*names, *known.split()}, owner)
+        found: dict[str, Any] = {
+            name: self._value(node, key, hints[name]) for key, name in names.items() if key in node.map
+        }
+        return kind(**{name: value for name, value in found.items() if value is not None}, **given)
 
     def number(self, node: Node, key: str) -> float | None:
         value = node.get(key)
         if value is None or value.value is None:
             return None
         if isinstance(value.value, int | Decimal) and not isinstance(value.value, bool):
-            return float(value.value) if float(value.value) != int(value.value) else int(value.value)
+            return int(value.value) if value.value == int(value.value) else float(value.value)
         self.problems.append(Problem(value.origin, f"`{key}` is {value.text()!r}", "write a number"))
         return None
 
-    def whole(self, node: Node, key: str, default: int) -> int:
+    def _value(self, node: Node, key: str, hint: object) -> object:
+        if hint is str:
+            return node.text(key)
+        if hint == tuple[str, ...]:
+            return node.texts(key)
         number = self.number(node, key)
-        return default if number is None else int(number)
+        return int(number) if hint is int and number is not None else number
+
+    def check(self, node: Node, known: set[str], owner: str) -> None:
+        for key in node.map:
+            if key not in known and not key.startswith("x-"):
+                right = "one of: " + ", ".join(sorted(known))
+                self.problems.append(Problem(node.key_origin(key), f"`{key}` is unknown in `{owner}`", right))
 
 
 def _part(node: Node, key: str) -> Node:
     return node.get(key) or _EMPTY
 
 
-def read_socket(channel: Channel, keys: Keys, query: Sequence[QueryParameter], headers: Sequence[QueryParameter]) -> Socket:
+def _atoms(node: Node, key: str) -> tuple[str | int | bool, ...]:
+    listed = node.get(key)
+    return tuple(one.value for one in listed.list if isinstance(one.value, str | int | bool)) if listed else ()
+
+
+def read_socket(
+    channel: Channel, keys: Keys, query: Sequence[QueryParameter], headers: Sequence[QueryParameter]
+) -> Socket:
     """The socket of a channel, as its `x-socket` says."""
-    node = (channel.extensions or _EMPTY).get("x-socket") or _EMPTY
-    keys.known(node, _SOCKET_KEYS, "x-socket")
-    limits, commands, ping = _part(node, "limits"), _part(node, "commands"), node.get("ping")
-    keys.known(limits, {"streams", "messages", "dials"}, "x-socket.limits")
-    keys.known(commands, {"subscribe", "unsubscribe", "list"}, "x-socket.commands")
-    streams = keys.number(limits, "streams")
-    return Socket(
+    node = _part(channel.extensions or _EMPTY, "x-socket")
+    limits, commands, request, reply = (_part(node, key) for key in ("limits", "commands", "request", "reply"))
+    stream, ping = _part(node, "stream"), _part(node, "ping")
+    constants = tuple(
+        (key, one.value)
+        for key, one in _part(request, "constants").map.items()
+        if isinstance(one.value, str | int | bool)
+    )
+    socket = keys.read(
+        Socket,
+        node,
+        "x-socket",
+        "name role lifetime ping limits request reply event stream commands source",
         name=node.text("name") or snake(channel.name),
         role=node.text("role", "api"),
         path=channel.address or "",
         origin=channel.origin,
         query=tuple(query),
         headers=tuple(headers),
-        request=_request(node.get("request"), keys),
-        reply=_reply(node.get("reply"), keys),
-        event=_event(node.get("event"), keys),
-        stream=_stream(node.get("stream"), keys),
-        subscribe=_command(commands.get("subscribe"), keys),
-        unsubscribe=_command(commands.get("unsubscribe"), keys),
-        list=_command(commands.get("list"), keys),
-        streams=None if streams is None else int(streams),
-        messages=_rate(limits.get("messages"), keys),
-        dials=_rate(limits.get("dials"), keys),
-        ping=_ping(ping, keys),
+        parameters=(),
+        request=keys.read(
+            RequestShape,
+            node.get("request"),
+            "request",
+            "constants id method params",
+            **{key: request.text(key) for key in ("id", "method", "params")},
+            constants=constants,
+        ),
+        reply=keys.read(ReplyShape, node.get("reply"), "reply", "id ok", id=reply.text("id"), ok=_atoms(reply, "ok")),
+        event=keys.read(
+            EventShape,
+            node.get("event"),
+            "event",
+            "payload tag",
+            **{key: _part(node, "event").text(key) for key in ("payload", "tag")},
+        ),
+        stream=keys.read(
+            StreamShape,
+            node.get("stream"),
+            "stream",
+            "key keys payload",
+            keys=stream.texts("keys") or stream.texts("key"),
+            payload=stream.text("payload"),
+        ),
+        **{
+            key: keys.read(Command, commands.get(key), f"commands.{key}")
+            for key in ("subscribe", "unsubscribe", "list")
+        },
+        **{key: keys.read(Rate, limits.get(key), f"limits.{key}") for key in ("messages", "dials")},
+        streams=None if (streams := keys.number(limits, "streams")) is None else int(streams),
+        ping=keys.read(Ping, node.get("ping"), "ping", "from", sender=ping.text("from", "server")),
         lifetime=keys.number(node, "lifetime"),
-        shutdown=node.text("shutdown"),
-        symbol_case=node.text("symbol-case", "lower"),
-        source=node.text("source") or (channel.extensions or _EMPTY).text("x-source"),
+        source=node.text("source") or node.text("x-source"),
     )
-
-
-def _request(node: Node | None, keys: Keys) -> RequestShape | None:
-    if node is None:
-        return None
-    keys.known(node, {"id", "method", "params", "id-type", "constants"}, "x-socket.request")
-    constants = tuple(
-        (key, value.value) for key, value in _part(node, "constants").map.items() if isinstance(value.value, str | int | bool)
-    )
-    return RequestShape(node.text("id"), node.text("method"), node.text("params"), node.text("id-type", "string"), constants)
-
-
-def _reply(node: Node | None, keys: Keys) -> ReplyShape | None:
-    if node is None:
-        return None
-    names = {"id", "status", "ok", "result", "error", "code", "message", "data", "retry-after", "rate-limits"}
-    keys.known(node, names, "x-socket.reply")
-    ok = node.get("ok")
-    values = tuple(one.value for one in ok.list if isinstance(one.value, str | int | bool)) if ok is not None else ()
-    return ReplyShape(
-        id=node.text("id"),
-        status=node.text("status"),
-        ok=values,
-        result=node.text("result"),
-        error=node.text("error"),
-        code=node.text("code"),
-        message=node.text("message"),
-        data=node.text("data"),
-        retry_after=node.text("retry-after"),
-        rate_limits=node.text("rate-limits"),
-    )
-
-
-def _event(node: Node | None, keys: Keys) -> EventShape | None:
-    if node is None:
-        return None
-    keys.known(node, {"payload", "tag", "subscription"}, "x-socket.event")
-    return EventShape(node.text("payload"), node.text("tag"), node.text("subscription"))
-
-
-def _stream(node: Node | None, keys: Keys) -> StreamShape | None:
-    if node is None:
-        return None
-    keys.known(node, {"key", "keys", "payload", "separator"}, "x-socket.stream")
-    return StreamShape(node.texts("keys") or node.texts("key"), node.text("payload"), node.text("separator", ":"))
-
-
-def _command(node: Node | None, keys: Keys) -> Command | None:
-    if node is None:
-        return None
-    keys.known(node, {"method", "params", "batch"}, "x-socket.commands")
-    return Command(node.text("method"), node.text("params", "names"), keys.whole(node, "batch", 200))
-
-
-def _rate(node: Node | None, keys: Keys) -> Rate | None:
-    if node is None:
-        return None
-    keys.known(node, {"count", "seconds", "counts"}, "x-socket.limits")
-    return Rate(keys.whole(node, "count", 0), keys.number(node, "seconds") or 1, node.texts("counts"))
-
-
-def _ping(node: Node | None, keys: Keys) -> Ping | None:
-    if node is None:
-        return None
-    keys.known(node, {"from", "interval", "timeout"}, "x-socket.ping")
-    return Ping(node.text("from", "server"), keys.number(node, "interval") or 20, keys.number(node, "timeout") or 60)
+    assert socket is not None
+    return socket
 
 
 def read_security(entry: Security, keys: Keys) -> SecurityScheme:
-    node = (entry.extensions or _EMPTY).get("x-signing")
-    signing = _signing(node, keys) if node is not None else None
-    return SecurityScheme(entry.name, entry.type, entry.location, entry.parameter, entry.doc, signing)
-
-
-def _signing(node: Node, keys: Keys) -> Signing:
-    names = {"canonical", "key", "signature", "timestamp", "window", "logon", "clock"}
-    keys.known(node, names, "x-signing")
+    node = _part(entry.extensions or _EMPTY, "x-signing")
     window, logon, clock = _part(node, "window"), _part(node, "logon"), _part(node, "clock")
-    return Signing(
+    signing = keys.read(
+        Signing,
+        node if node.map else None,
+        "x-signing",
+        "canonical window logon clock",
         scheme=node.text("canonical", "sorted-pairs"),
-        key=node.text("key", "apiKey"),
-        signature=node.text("signature", "signature"),
-        timestamp=node.text("timestamp", "timestamp"),
         window=window.text("name") or window.text(),
-        window_maximum=keys.whole(window, "maximum", 0),
+        window_maximum=int(keys.number(window, "maximum") or 0),
         logon=logon.text("method"),
         status=logon.text("status"),
         logout=logon.text("logout"),
         logon_keys=logon.texts("keys"),
         clock_method=clock.text("method"),
         clock_result=clock.text("result"),
-        clock_refused=keys.whole(clock, "refused", 0),
+        clock_refused=int(keys.number(clock, "refused") or 0),
     )
+    return SecurityScheme(entry.name, entry.type, entry.location, entry.parameter, entry.doc, signing)
 
 
 def read_user_data(document: Document, keys: Keys) -> tuple[UserData, ...]:
     listed = document.extension("x-user-data")
-    return tuple(_user_data(node, keys) for node in listed.list) if listed is not None else ()
-
-
-def _user_data(node: Node, keys: Keys) -> UserData:
-    names = {"scheme", "keys", "subscribe", "unsubscribe", "subscription", "terminated", "start", "keepalive", "stop", "key"}
-    keys.known(node, names | {"result", "expiry", "socket", "query", "expired", "deprecated"}, "x-user-data")
-    keepalive = _part(node, "keepalive")
-    return UserData(
-        scheme=node.text("scheme"),
-        subscribe=node.text("subscribe"),
-        unsubscribe=node.text("unsubscribe"),
-        keys=node.texts("keys"),
-        subscription=node.text("subscription"),
-        terminated=node.text("terminated"),
-        start=node.text("start"),
-        keepalive=keepalive.text("method"),
-        keepalive_every=keys.number(keepalive, "every") or 0,
-        expires=keys.number(keepalive, "expires") or 0,
-        stop=node.text("stop"),
-        key=node.text("key"),
-        result=node.text("result"),
-        expiry=node.text("expiry"),
-        socket=node.text("socket"),
-        query=node.text("query"),
-        expired=node.text("expired"),
-        deprecated=node.text("deprecated"),
-    )
+    found: list[UserData] = []
+    for node in listed.list if listed is not None else ():
+        keepalive = _part(node, "keepalive")
+        one = keys.read(
+            UserData,
+            node,
+            "x-user-data",
+            "keepalive",
+            keepalive=keepalive.text("method"),
+            keepalive_every=keys.number(keepalive, "every") or 0,
+            expires=keys.number(keepalive, "expires") or 0,
+        )
+        found += [one] if one is not None else []
+    return tuple(found)
 
 
 # Servers
@@ -228,7 +198,9 @@ def is_websocket(server: ServerEntry) -> bool:
     return server.protocol in WEBSOCKET
 
 
-def read_servers(document: Document, sockets: Sequence[Socket], keys: Keys) -> tuple[tuple[Server, ...], tuple[Socket, ...]]:
+def read_servers(
+    document: Document, sockets: Sequence[Socket], keys: Keys
+) -> tuple[tuple[Server, ...], tuple[Socket, ...]]:
     """Servers as the user knows them, and the sockets with their whole paths.
 
     Servers that `x-server` puts under one name are one. The path of an address goes to the sockets, so that another host can
@@ -251,7 +223,7 @@ def _roles(entry: ServerEntry, sockets: Sequence[Socket], keys: Keys) -> list[tu
     if node is not None:
         listed = node.list or [node]
         for one in listed:
-            keys.known(one, {"name", "role"}, "x-server")
+            keys.check(one, {"name", "role"}, "x-server")
         return [(one.text("name") or entry.name, one.text("role", "api")) for one in listed]
     roles = dict.fromkeys(socket.role for socket in sockets) or ["api"]
     return [(entry.name, role) for role in roles] if is_websocket(entry) else []
@@ -266,7 +238,8 @@ def _joined(prefix: str, path: str) -> str:
 
 def _server(name: str, entries: list[tuple[str, ServerEntry]], common: Mapping[str, str]) -> Server:
     addresses = tuple(
-        (role, f"{entry.protocol or 'wss'}://{entry.host}{'' if role in common else entry.path}") for role, entry in entries
+        (role, f"{entry.protocol or 'wss'}://{entry.host}{'' if role in common else entry.path}")
+        for role, entry in entries
     )
     variables = {one.name: variable(one) for _, entry in entries for one in entry.variables}
     first = entries[0][1]

@@ -12,11 +12,19 @@ from wirewright.errors import Problem
 from wirewright.load.conform import mismatches
 from wirewright.load.document import Files
 from wirewright.load.joining import JSON, any_of, json_class
-from wirewright.load.node import Node
 from wirewright.load.pool import Pool
 from wirewright.load.resolved import Channel, Document, MessageEntry, Operation, Security
 from wirewright.load.schema import Schemas
-from wirewright.load.sockets import Keys, is_websocket, read_query, read_security, read_servers, read_socket, read_user_data, variable
+from wirewright.load.sockets import (
+    Keys,
+    is_websocket,
+    read_query,
+    read_security,
+    read_servers,
+    read_socket,
+    read_user_data,
+    variable,
+)
 from wirewright.load.unions import shared_tag, structs_of, values_at
 from wirewright.model.api import (
     Api,
@@ -141,7 +149,8 @@ class _Maker:
 
     def _security(self) -> Iterator[Security]:
         """The schemes that some server or operation asks for; all of them where none does."""
-        asked = {name for one in (*self.document.servers, *self.document.operations) for name in one.security}
+        asked = {name for one in self.document.servers for name in one.security}
+        asked |= {name for one in self.document.operations for name in one.security}
         return (one for one in self.document.security if not asked or one.name in asked)
 
     # Which channels share a socket, and what is said there
@@ -153,7 +162,9 @@ class _Maker:
         replying = {operation.reply_channel for operation in self.document.operations} - used
         for channel in self.document.channels:
             if channel.servers and wanted and not wanted & set(channel.servers):
-                self._warn(channel.origin, f"the channel {channel.name!r} is left out: it is on no WebSocket server", "")
+                self._warn(
+                    channel.origin, f"the channel {channel.name!r} is left out: it is on no WebSocket server", ""
+                )
                 continue
             if channel.name not in replying:
                 grouped.setdefault((channel.address or "", tuple(sorted(channel.servers))), []).append(channel)
@@ -181,7 +192,11 @@ class _Maker:
                     line.sent.append(message)
             if not operation.sends and operation.replies is not None:
                 line.sent += operation.replies  # the server asks: the answer is ours to send
-        for message in (*line.sent, *(part for one in line.asked for part in (one.message, *one.replies)), *(one for _, one in arriving)):
+        for message in (
+            *line.sent,
+            *(part for one in line.asked for part in (one.message, *one.replies)),
+            *(one for _, one in arriving),
+        ):
             self.type_of(message)
         answered = [id(reply) for one in line.asked for reply in one.replies if one.operation.replies is None]
         line.received = [pair for pair in arriving if id(pair[1]) not in answered]
@@ -197,7 +212,9 @@ class _Maker:
         if self.document.version.startswith("3"):
             return ()
         pointer = message.correlation or self._usual_id((*operation.messages, *arriving))
-        answering = [one for one in arriving if pointer and one is not message and (one.correlation or not message.correlation)]
+        answering = [
+            one for one in arriving if pointer and one is not message and (one.correlation or not message.correlation)
+        ]
         return tuple(_of_same_name(message, answering) or answering)
 
     def _usual_id(self, messages: Sequence[MessageEntry]) -> str:
@@ -217,7 +234,9 @@ class _Maker:
             return None
         if id(message) not in self._kinds:
             name = cap(message.name or "Message", ())
-            self._kinds[id(message)] = self.schemas.type_of(message.payload, name, "models", f"{name}Message", f"{name}Payload")
+            self._kinds[id(message)] = self.schemas.type_of(
+                message.payload, name, "models", f"{name}Message", f"{name}Payload"
+            )
         return self._kinds[id(message)]
 
     def _union(self, name: str, messages: Sequence[MessageEntry], origin: Origin, module: str) -> Type | None:
@@ -234,7 +253,11 @@ class _Maker:
             return found[0] if found else None
         kind = any_of(found, self.pool.types)
         if kind == JSON:
-            self._warn(origin, f"the messages of {name} cannot be told apart: one of them may be any JSON", "give each an object")
+            self._warn(
+                origin,
+                f"the messages of {name} cannot be told apart: one of them may be any JSON",
+                "give each an object",
+            )
         return kind
 
     # One socket
@@ -244,13 +267,17 @@ class _Maker:
         with_binding = next((one for one in line.channels if one.query or one.headers), first)
         query = read_query(with_binding.query, self.schemas, line.name)
         headers = read_query(with_binding.headers, self.schemas, line.name)
-        declared = next((one for one in line.channels if one.extensions is not None and "x-socket" in one.extensions.map), None)
+        declared = next(
+            (one for one in line.channels if one.extensions is not None and "x-socket" in one.extensions.map), None
+        )
         parameters = tuple(variable(one) for one in first.parameters)
         if declared is not None:
             return replace(read_socket(declared, self.keys, query, headers), parameters=parameters)
         return Socket(line.name, line.role, first.address or "", first.origin, query, headers, parameters)
 
-    def _said(self, line: _Line, socket: Socket) -> tuple[Socket, list[Method], list[Message], list[Stream], list[Event]]:
+    def _said(
+        self, line: _Line, socket: Socket
+    ) -> tuple[Socket, list[Method], list[Message], list[Stream], list[Event]]:
         socket = self._shaped(line, socket)
         methods = [method for asked in line.asked for method in self._methods(asked, socket)]
         messages = [one for message in dict.fromkeys(line.sent) if (one := self._message(message, socket)) is not None]
@@ -315,7 +342,14 @@ class _Maker:
             yield self._method(asked, socket, str(value), str(value) if many else asked.name, structs, kind, result)
 
     def _method(
-        self, asked: _Asked, socket: Socket, wire: str, name: str, structs: list[StructType], kind: Type | None, result: Type | None
+        self,
+        asked: _Asked,
+        socket: Socket,
+        wire: str,
+        name: str,
+        structs: list[StructType],
+        kind: Type | None,
+        result: Type | None,
     ) -> Method:
         origin = asked.operation.origin
         unique, _ = self._names.claim(snake(name), origin)
@@ -325,7 +359,9 @@ class _Maker:
         if len(structs) == 1:
             parameters += self._parameters(structs[0], shape, parameters)
         elif kind is not None:
-            parameters.append(Parameter("", "payload", kind, asked.message.origin, required=True, doc="The whole message."))
+            parameters.append(
+                Parameter("", "payload", kind, asked.message.origin, required=True, doc="The whole message.")
+            )
         tags = () if (socket.reply or ReplyShape("")).id else self._reply_tags(asked)
         result = result if result is not None else JSON
         return Method(
@@ -365,10 +401,16 @@ class _Maker:
         """What a reply without an id is known by: the values of a property that its schema limits."""
         structs = [struct for reply in asked.replies for struct in self._structs(self.type_of(reply))]
         pointer = shared_tag(structs[:1], self.pool.types)
-        values = [value for struct in structs for value in values_at(struct, pointer, self.pool.types)] if pointer else []
+        values = (
+            [value for struct in structs for value in values_at(struct, pointer, self.pool.types)] if pointer else []
+        )
         if not values:
             right = "give requests and replies an id and declare it as `correlationId`"
-            self._warn(asked.operation.origin, f"nothing ties a reply to {asked.name!r}: the next message is taken for it", right)
+            self._warn(
+                asked.operation.origin,
+                f"nothing ties a reply to {asked.name!r}: the next message is taken for it",
+                right,
+            )
         return tuple((pointer, str(value)) for value in dict.fromkeys(values))
 
     def _address_parameters(self, socket: Socket, origin: Origin) -> list[Parameter]:
@@ -404,7 +446,9 @@ class _Maker:
             tags = values_at(struct, tag, self.pool.types) if struct is not None and tag else ()
             doc = struct.doc if struct is not None and len(structs) > 1 else message.doc or operation.doc
             texts = tuple(dict.fromkeys(str(value) for value in tags))
-            yield Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=tuple(examples))
+            yield Event(
+                Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=tuple(examples)
+            )
             examples = []
 
     def _streams(self, line: _Line, socket: Socket) -> Iterator[Stream]:
@@ -430,7 +474,9 @@ class _Maker:
         """The examples that their types can read; the others are told and left out."""
         for message in messages:
             kind = self.type_of(message)
-            for node in message.examples if kind is not None else ():
+            for node in message.examples:
+                if kind is None:
+                    break
                 wrong = next(iter(mismatches(node, kind, self.pool.types)), None)
                 if wrong is None:
                     yield Example(message.name, node.json(), kind, node.origin)
@@ -441,9 +487,13 @@ class _Maker:
     def _warn_unreadable(self) -> None:
         for message in dict.fromkeys(one for operation in self.document.operations for one in operation.messages):
             if message.binary:
-                self._warn(message.origin, f"the message {message.name!r} is left out: it is binary", "only JSON is read")
+                self._warn(
+                    message.origin, f"the message {message.name!r} is left out: it is binary", "only JSON is read"
+                )
             elif message.payload is None:
-                self._warn(message.origin, f"the message {message.name!r} is left out: its payload is unknown", "describe it")
+                self._warn(
+                    message.origin, f"the message {message.name!r} is left out: its payload is unknown", "describe it"
+                )
 
     def _warn_servers(self, found: bool) -> None:
         if not found:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint
 from wirewright.load.endpoints.exchange import event_name
-from wirewright.load.examples import Scope
+from wirewright.load.examples import Scope, paths_in
 from wirewright.load.markdown import plain
 from wirewright.load.methods import Tools, parameter_type
 from wirewright.load.node import Node
@@ -27,7 +27,11 @@ _KNOWN = {"symbol": "Trading pair, such as `BTCUSDT`.", "pair": "Pair of assets,
 def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
     """A stream, and the event that it brings."""
     socket = tools.socket(endpoint.label("route"), speaks=False)
-    if endpoint.label("route") and (socket is None or socket.name != endpoint.label("route").strip("`/ ")) and tools.sockets:
+    if (
+        endpoint.label("route")
+        and (socket is None or socket.name != endpoint.label("route").strip("`/ "))
+        and tools.sockets
+    ):
         right = f"there are {', '.join(one.name for one in tools.sockets)}"
         tools.problem(Problem(endpoint.where("route"), f"no socket is called {endpoint.label('route')!r}", right))
     patterns = tuple(split_patterns(endpoint.wire))
@@ -36,7 +40,9 @@ def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
     name = endpoint.label("stream class").strip("` ") or f"{_name_of(kind)}Stream"
     return Stream(
         name=name,
-        patterns=tuple(pattern.replace("-", "_") if "<" in pattern and "-" in pattern else pattern for pattern in patterns),
+        patterns=tuple(
+            pattern.replace("-", "_") if "<" in pattern and "-" in pattern else pattern for pattern in patterns
+        ),
         event=kind,
         socket=socket.name if socket is not None else "",
         origin=endpoint.origin,
@@ -78,7 +84,7 @@ def _events(endpoint: Endpoint, tools: Tools, socket: Socket | None) -> tuple[Ty
     payloads = [_payload(sample.node, socket) for sample in endpoint.samples]
     items = [item for node in payloads for item in (node.list if node.is_list else [node])]
     tags = _tags(endpoint, items, pointer)
-    scope = Scope(tools.words.section(endpoint))
+    scope = Scope(tools.words.section(endpoint), shown=frozenset(path for item in items for path in paths_in(item)))
     for item in items:
         tools.inference.observe(inner, item, scope, "events")
     if isinstance(inner, Ref):
@@ -93,7 +99,7 @@ def _events(endpoint: Endpoint, tools: Tools, socket: Socket | None) -> tuple[Ty
     event = Event(
         type=kind,
         name=_name_of(kind),
-        tags=() if alias else tags,
+        tags=() if alias else tuple(str(tag) for tag in tags),
         origin=endpoint.origin,
         title=endpoint.title,
         doc=endpoint.doc,
@@ -131,7 +137,10 @@ def _tag_pointer(socket: Socket | None, tools: Tools) -> str:
 
 def _payload(node: Node, socket: Socket | None) -> Node:
     """An event without the envelope that its example may show."""
-    shapes = [socket.event.payload if socket and socket.event else "", socket.stream.payload if socket and socket.stream else ""]
+    shapes = [
+        socket.event.payload if socket and socket.event else "",
+        socket.stream.payload if socket and socket.stream else "",
+    ]
     for pointer in (*shapes, "/event", "/data"):
         inner = node.at(pointer) if pointer else None
         if inner is not None and (inner.is_map or inner.is_list) and len(node.map) <= 3:
@@ -148,14 +157,22 @@ def _tags(endpoint: Endpoint, items: list[Node], pointer: str) -> tuple[str | in
 def _examples(endpoint: Endpoint, kind: Type, socket: Socket | None) -> Iterator[Example]:
     for sample in endpoint.samples:
         node = _payload(sample.node, socket)
-        if node.value not in ({}, []) and not (node.is_list and not any(item.map or item.list for item in node.list)):
+        if (
+            node.value not in ({}, [])
+            and not node.partial
+            and not (node.is_list and not any(item.map or item.list for item in node.list))
+        ):
             yield Example(sample.label, node.json(), kind, node.origin)
 
 
 def _name_of(kind: Type) -> str:
     if isinstance(kind, Ref):
         return kind.name
-    return f"All{kind.item.name}" if isinstance(kind, Array) and isinstance(kind.item, Ref) else "Event"
+    return (
+        f"All{kind.item.name.removeprefix('All')}"
+        if isinstance(kind, Array) and isinstance(kind.item, Ref)
+        else "Event"
+    )
 
 
 # The name of the stream
@@ -184,7 +201,9 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
 
 
 def _without_row(endpoint: Endpoint, wire: str, name: str, tools: Tools) -> Parameter:
-    values = next((codes(row.text("value")) for row in endpoint.values if snake(row.text("name")) == snake(wire)), [])
+    values = next(
+        (codes(row.text("value")) for row in endpoint.values if snake(row.text("name")) == snake(wire)), list[str]()
+    )
     values = values or _listed_in_notes(endpoint, wire)
     if not values and wire not in _KNOWN:
         right = "add its row to **Parameters:**, with a type or its values"
@@ -198,7 +217,9 @@ def _listed_in_notes(endpoint: Endpoint, wire: str) -> list[str]:
     """The exchange's pages: `Window Sizes: 1h,4h,1d`; `Valid <levels> are 5, 10, or 20`."""
     words = wire.replace("_", " ").replace("-", " ").lower()
     for text in (*(note.text for note in endpoint.notes), endpoint.doc):
-        match = re.search(rf"{words}s?:\s*(.+)$", text.lower()) or re.search(rf"valid\W+{words}\W+are\s+([^.]+)", text.lower())
+        match = re.search(rf"{words}s?:\s*(.+)$", text.lower()) or re.search(
+            rf"valid\W+{words}\W+are\s+([^.]+)", text.lower()
+        )
         if match:
             return re.findall(r"[\w]+", match.group(1).replace(" or ", " ").replace(" and ", " "))
     return []
@@ -207,7 +228,11 @@ def _listed_in_notes(endpoint: Endpoint, wire: str) -> list[str]:
 def _suffixes(patterns: tuple[str, ...]) -> list[str]:
     """What stands behind a name that is another one plus a literal ending: an update speed."""
     base = min(patterns, key=len, default="")
-    return [one[len(base) + 1 :] for one in patterns if one != base and one.startswith(base + "@") and "<" not in one[len(base) :]]
+    return [
+        one[len(base) + 1 :]
+        for one in patterns
+        if one != base and one.startswith(base + "@") and "<" not in one[len(base) :]
+    ]
 
 
 def _placeholder(wire: str) -> str:
@@ -236,5 +261,3 @@ def _intervals(parameters: tuple[Parameter, ...]) -> Iterator[tuple[str, float]]
                 seconds = _seconds(str(value))
                 if seconds is not None:
                     yield str(value), seconds
-
-

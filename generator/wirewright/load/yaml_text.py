@@ -19,7 +19,9 @@ from wirewright.model.types import Origin
 DEPTH = 150
 VALUES = 1_000_000  # with every alias written out
 
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is eight times as fast, the events are the same
+_LOADER: type = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # the C parser is eight times as fast, the events are the same
 _CORE = "tag:yaml.org,2002:"
 _ALLOWED_TAGS = {None, "!"} | {_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq")}
 _INTEGER = re.compile(r"[-+]?[0-9]{1,4000}|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -103,18 +105,21 @@ class _Builder:
             self._problem(self._origin(event), "a second document starts here", "keep one document per file")
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        known = self._anchors.get(event.anchor)
+        known = self._anchors.get(event.anchor or "")
         if known is None:
-            self._problem(self._origin(event), f"the alias *{event.anchor} stands inside its own anchor", "write the data out")
+            self._problem(
+                self._origin(event), f"the alias *{event.anchor} stands inside its own anchor", "write the data out"
+            )
             known = (Node(None, self._origin(event)), 1, 0)
         self._put(known[0], None, known[1], known[2])
 
     def _close(self, done: _Open) -> None:
-        if isinstance(done.value, dict):
+        value = done.value
+        if isinstance(value, dict):
             for merged in done.merges:
-                done.value = {**merged.map, **done.value}
+                value = {**merged.map, **value}
                 done.keys = {**merged.keys, **done.keys}
-        node = Node(done.value, done.origin, done.keys)
+        node = Node(value, done.origin, done.keys)
         self._put(node, done.anchor, done.size, done.height)
 
     def _put(self, node: Node, anchor: str | None, size: int = 1, height: int = 0, key: str | None = None) -> None:
@@ -161,13 +166,16 @@ class _Builder:
 
     def _check_depth(self, origin: Origin, height: int) -> None:
         if len(self._stack) + height > DEPTH:
-            raise _TooMuch(Problem(origin, f"data nested more than {DEPTH} deep", "give the inner parts names and refer to them"))
+            raise _TooMuch(
+                Problem(origin, f"data nested more than {DEPTH} deep", "give the inner parts names and refer to them")
+            )
 
     def _problem(self, origin: Origin, what: str, right: str) -> None:
         self.problems.append(Problem(origin, what, right))
 
     def _origin(self, event: yaml.Event) -> Origin:
-        return Origin(self.file, event.start_mark.line + self.first_line, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Origin(self.file, mark.line + self.first_line, mark.column + 1) if mark else Origin(self.file)
 
 
 def _atom(event: yaml.ScalarEvent) -> Atom:
@@ -190,10 +198,10 @@ def _syntax(error: yaml.YAMLError, file: str, text: str, first_line: int) -> Pro
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         what = ": ".join(part for part in (error.context, error.problem) if part)
-        return Problem(Origin(file, mark.line + first_line, mark.column + 1), f"this is not YAML: {what}", "mend the syntax here")
+        return Problem(
+            Origin(file, mark.line + first_line, mark.column + 1), f"this is not YAML: {what}", "mend the syntax here"
+        )
     position = getattr(error, "position", 0)
     before = text[: position if isinstance(position, int) else 0]
     origin = Origin(file, before.count("\n") + first_line, len(before) - before.rfind("\n"))
     return Problem(origin, f"this is not YAML: {str(error).splitlines()[0]}", "remove the sign that cannot be printed")
-
-

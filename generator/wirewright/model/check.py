@@ -24,7 +24,11 @@ from wirewright.model.types import (
 
 def check_api(api: Api) -> list[Problem]:
     """Every problem of the whole; an empty list for a sound one."""
-    return [*_names(api), *_references(api), *(one for method in api.methods for one in _method(api, method))]
+    return [
+        *_names(api),
+        *_references(api),
+        *(one for method in api.methods for one in _method(api, method)),
+    ]
 
 
 def references(kind: Type) -> Iterator[str]:
@@ -63,17 +67,20 @@ def _names(api: Api) -> Iterator[Problem]:
         for name, origin in named:
             other = first.setdefault(name, origin)
             if other is not origin:
-                yield Problem(origin, f"two {space}s are called {name}", "give one of them another name", also=other, id="clash")
+                yield Problem(
+                    origin, f"two {space}s are called {name}", "give one of them another name", also=other, id="clash"
+                )
 
 
 def _references(api: Api) -> Iterator[Problem]:
     known = {one.name for one in api.types}
     sockets = {one.name for one in api.sockets}
-    uses = [
+    uses: list[tuple[Origin, Type]] = [
         *((one.origin, variant.result) for one in api.methods for variant in one.variants),
         *((parameter.origin, parameter.type) for one in api.methods for parameter in one.parameters),
         *((one.origin, one.event) for one in api.streams),
-        *((one.origin, one.type) for one in (*api.events, *api.messages)),
+        *((one.origin, one.type) for one in api.events),
+        *((one.origin, one.type) for one in api.messages),
         *((field.origin, field.type) for one in api.types if isinstance(one, StructType) for field in one.fields),
         *((one.origin, branch.type) for one in api.types if isinstance(one, UnionType) for branch in one.branches),
         *((one.origin, one.type) for one in api.types if isinstance(one, AliasType)),
@@ -82,9 +89,15 @@ def _references(api: Api) -> Iterator[Problem]:
         for name in references(kind):
             if name not in known:
                 yield Problem(origin, f"the type {name!r} is unknown", "describe it", id="unknown-type")
-    for one in (*api.methods, *api.streams, *api.messages, *api.events):
-        if one.socket and sockets and one.socket not in sockets:
-            yield Problem(one.origin, f"the socket {one.socket!r} is unknown", f"one of: {', '.join(sorted(sockets))}")
+    places = [
+        *((one.origin, one.socket) for one in api.methods),
+        *((one.origin, one.socket) for one in api.streams),
+        *((one.origin, one.socket) for one in api.messages),
+        *((one.origin, one.socket) for one in api.events),
+    ]
+    for origin, socket in places:
+        if socket and sockets and socket not in sockets:
+            yield Problem(origin, f"the socket {socket!r} is unknown", f"one of: {', '.join(sorted(sockets))}")
 
 
 def _method(api: Api, method: Method) -> Iterator[Problem]:

@@ -14,7 +14,9 @@ from keyword import iskeyword
 from wirewright.model.types import Origin
 
 # Names that generated classes use themselves: a field or parameter called so gets a trailing underscore.
-ANNOTATIONS = frozenset({"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"})
+ANNOTATIONS = frozenset(
+    {"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
+)
 EVENT_ATTRIBUTES = frozenset({"sequence", "source"})
 REQUEST_ATTRIBUTES = frozenset(
     {"choices", "extra", "method", "recv_window", "result", "security", "self", "source", "spec", "timeout", "weight"}
@@ -23,9 +25,48 @@ STREAM_ATTRIBUTES = frozenset({"event", "name", "self", "source", "spec"})
 
 # Names that generated modules import or define: a type called so gets a trailing underscore.
 TYPE_NAMES = frozenset(
-    """Amount Annotated Any Api Auth BaseApi Catalog Choice ClassVar Decimal Enum Event EventList Exception Final Generic
-    Levels Literal Mapping Model None OpenEnum Parameter R Request RequestSpec Rule Security Sequence SequenceKey Settle
-    Stream StreamSpec TypeAlias TypeVar Union UnknownEvent UnknownVariant UserDataEvent WeightCase""".split()
+    [
+        "Amount",
+        "Annotated",
+        "Any",
+        "Api",
+        "Auth",
+        "BaseApi",
+        "Catalog",
+        "Choice",
+        "ClassVar",
+        "Decimal",
+        "Enum",
+        "Event",
+        "EventList",
+        "Exception",
+        "Final",
+        "Generic",
+        "Levels",
+        "Literal",
+        "Mapping",
+        "Model",
+        "None",
+        "OpenEnum",
+        "Parameter",
+        "R",
+        "Request",
+        "RequestSpec",
+        "Rule",
+        "Security",
+        "Sequence",
+        "SequenceKey",
+        "Settle",
+        "Stream",
+        "StreamSpec",
+        "TypeAlias",
+        "TypeVar",
+        "Union",
+        "UnknownEvent",
+        "UnknownVariant",
+        "UserDataEvent",
+        "WeightCase",
+    ]
 )
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

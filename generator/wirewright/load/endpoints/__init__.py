@@ -22,7 +22,9 @@ def read_tables(text: str, file: str, from_page: bool = False) -> Tables:
         tables = read_signatures(page)
     else:
         tables = read_exchange(page, from_page)
-        layout = "calls" if any(one.kind == "call" for one in tables.endpoints) else "exchange" if tables.endpoints else ""
+        layout = (
+            "calls" if any(one.kind == "call" for one in tables.endpoints) else "exchange" if tables.endpoints else ""
+        )
     return replace(tables, layouts=(layout,) if layout else ())
 
 

@@ -72,13 +72,19 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
         messages += [(codes, row) for row in draft.rows("messages")]
         glossary += draft.rows("glossary")
         if found or codes or draft.rows("errors") or draft.rows("glossary"):
-            problems += draft.problems
+            few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
+            problems += [one for one in draft.problems if not (from_page and one.what.startswith(few))]
             unread += draft.unread
         elif not from_page and draft.request is not None:
             what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
             problems.append(Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True))
     return Tables(
-        tuple(endpoints), tuple(errors), tuple(messages), tuple(glossary), unread=tuple(unread), problems=tuple(problems)
+        tuple(endpoints),
+        tuple(errors),
+        tuple(messages),
+        tuple(glossary),
+        unread=tuple(unread),
+        problems=tuple(problems),
     )
 
 
@@ -112,7 +118,12 @@ def _is_open(draft: _Draft) -> bool:
 
 def _adds_only(section: Section, draft: _Draft) -> bool:
     """Whether a deeper section only adds fields or payloads to an event, instead of being something itself."""
-    if draft.request is not None or draft.call or "stream" in draft.labels or not (draft.samples or "event" in draft.labels):
+    if (
+        draft.request is not None
+        or draft.call
+        or "stream" in draft.labels
+        or not (draft.samples or "event" in draft.labels)
+    ):
         return False
     labels = {label_name(block.words) for block in section.blocks if isinstance(block, Label)}
     tables = {role_of(block) for block in section.blocks if isinstance(block, Table)}
@@ -180,22 +191,33 @@ def _take_table(draft: _Draft, table: Table) -> None:
     elif role == "fields" and draft.label == "parameters":
         role = "parameters"
     draft.tables.setdefault(role, []).extend(rows)
+    draft.samples += [Sample("", node) for row in rows if role == "fields" for node in _shown_field(row)]
+
+
+def _shown_field(row: Row) -> Iterator[Node]:
+    """The exchange shows a conditional field beside its description: `"d": 4`."""
+    text = row.text("example").strip("` ")
+    if text.startswith('"'):
+        origin = row.where("example")
+        nodes, _ = read_json("{" + text + ", ...}", origin.file, origin.line)
+        yield from nodes
 
 
 def _conditions_by_type(table: Table, rows: list[Row]) -> Iterator[Row]:
     """The exchange's table of what is mandatory by order type, as rows of our own conditions."""
-    names_of_columns = columns_of(table)
-    case, wanted = names_of_columns[0], next(name for name in names_of_columns if "mandatory parameter" in name)
-    names = re.findall(r"`(\w+)`", table.header[0].text) or [case.split()[-1]]
+    columns = columns_of(table)
+    case, wanted = columns[0], next(name for name in columns if "mandatory parameter" in name)
+    in_header = re.findall(r"`(\w+)`", table.header[0].text) or [case.split()[-1]]
     for row in rows:
-        values = re.findall(r"`([^`]+)`", row.text(case)) or [row.text(case)]
-        when = f"`{names[0]}` = " + ", ".join(f"`{value}`" for value in values)
+        name, equals, values = row.text(case).replace("`", "").partition("=")
+        listed = re.findall(r"\b[A-Z][A-Z0-9_]+\b", values if equals else name)
+        when = f"`{name.strip() if equals else in_header[0]}` = " + ", ".join(f"`{value}`" for value in listed)
         for line in re.split(r"\n|,", row.text(wanted)):
-            listed = re.findall(r"`(\w+)`", line) or re.findall(r"\b[a-z]+[A-Z]\w*\b|\b[a-z]+\b(?=\s*$)", line)
+            names = re.findall(r"`(\w+)`", line)
             rule = "at least one of" if re.search(r"\bor\b", line) else "mandatory"
-            cells = {"when": when, "rule": rule, "parameter": ", ".join(f"`{name}`" for name in listed)}
-            if listed:
-                yield Row({name: Said(text, row.origin) for name, text in cells.items()}, row.origin)
+            cells = {"when": when, "rule": rule, "parameter": ", ".join(f"`{one}`" for one in names)}
+            if names and listed:
+                yield Row({key: Said(text, row.origin) for key, text in cells.items()}, row.origin)
 
 
 def _take_code(draft: _Draft, code: Code) -> None:
@@ -274,13 +296,17 @@ def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
 
 def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
     """A page may show payloads of several events in one section: each is an event of its own."""
-    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples)
+    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples if not sample.node.partial)
     if len(tags) < 2 or "event" in endpoint.labels:
         yield endpoint
         return
     for index, tag in enumerate(tags):
-        samples = tuple(sample for sample in endpoint.samples if _tag(sample.node) == tag)
         first = index == 0
+        samples = tuple(
+            one
+            for one in endpoint.samples
+            if _tag(one.node) == tag or (first and one.node.partial and not _tag(one.node))
+        )
         yield replace(
             endpoint,
             samples=samples,
@@ -328,4 +354,4 @@ def _error_heading(draft: _Draft) -> Iterator[Row]:
 def event_name(endpoint: Endpoint) -> str:
     """How an event without a name of ours is called: as its tag, else as its heading."""
     tag = next((found for sample in endpoint.samples if (found := _tag(sample.node))), "")
-    return tag or snake(endpoint.title)
+    return tag or re.sub(r"_streams?$", "", snake(endpoint.title))

@@ -46,6 +46,7 @@ _NAMES = {
 }
 _BY_SPELLING = {spelling: name for name, spellings in _NAMES.items() for spelling in spellings}
 
+
 def label_name(words: str) -> str:
     """The one name of a label; empty for words that are no label."""
     text = " ".join(words.replace("`", "").lower().split()).strip(" :")

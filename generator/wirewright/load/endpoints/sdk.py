@@ -79,8 +79,7 @@ def read_signatures(page: Page) -> Tables:
         group = section.title
         for block in section.blocks:
             if not isinstance(block, Table):
-                group = plain(getattr(block, "text", "")).splitlines()[0:1] or [group]
-                group = group[0]
+                group = next(iter(plain(block.text).splitlines()), group)
             elif role_of(block) in ("signatures", "options"):
                 found = rows_of(block, problems)
                 rows += [replace(row, cells={**row.cells, "group": Said(group, block.origin)}) for row in found]
