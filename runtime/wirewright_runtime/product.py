@@ -160,7 +160,8 @@ class Socket(Struct, frozen=True):
     """One kind of connection: where it is, what is said on it, what it allows.
 
     `path` may hold variables (``"/chat/{room}"``), which a stream or request fills in: each set of values is a
-    connection of its own. Without `subscribe` a socket's streams begin when it opens.
+    connection of its own. Without `subscribe` a socket's streams begin when it opens. `options` names the query
+    parameters and headers of the client that its handshake takes.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Socket(Struct, frozen=True):
     lifetime: float | None = None
     shutdown: str = ""
     handshake: tuple[Handshake, ...] = ()
+    options: tuple[str, ...] = ()
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
 
@@ -222,9 +224,10 @@ class UserData(Struct, frozen=True):
         stop: Method that gives it back.
         key: Key of the listen key or token in the result of `start`, and its parameter.
         socket: Socket that is opened with the listen key.
-        query: The listen key's query parameter there; empty: it is the last part of the path.
+        query: The listen key's query parameter there; empty: it fills the variable of the path, or is its last part.
         expired: Tag of the event that says that the listen key is no longer valid.
         deprecated: Since when it should not be used.
+        result: Key of the listen key or token in the result of `start`, where it has another name there.
         sends_key: Whether `keepalive` and `stop` name the listen key.
         expiry: Key of the time, in milliseconds, at which a listen token ends, in the results of `start` or `subscribe`.
     """
@@ -245,6 +248,7 @@ class UserData(Struct, frozen=True):
     query: str = ""
     expired: str = ""
     deprecated: str = ""
+    result: str = ""
     sends_key: bool = False
     expiry: str = "expirationTime"
 

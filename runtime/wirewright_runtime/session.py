@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -178,13 +179,15 @@ class Session:
         path = socket.path
         for name, value in variables:
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        asked = dict(socket.query) | self._query | dict(query)
-        headers = dict(socket.headers) | self._headers
+        asked = dict(socket.query) | {name: self._query[name] for name in socket.options if name in self._query}
+        asked |= query
+        headers = dict(socket.headers) | {name: self._headers[name] for name in socket.options if name in self._headers}
         for handshake in socket.handshake:
             place = headers if handshake.location == "header" else asked
             place[handshake.name] = handshake.prefix + self._credential(handshake)
         if "" in asked:
-            path = f"{path.rstrip('/')}/{quote(asked.pop(''), safe='')}"
+            key = quote(asked.pop(""), safe="")
+            path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
         return Target(
             url=address + path + (f"?{urlencode(asked, quote_via=quote)}" if asked else ""),
             headers=headers,

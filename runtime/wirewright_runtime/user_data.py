@@ -203,7 +203,7 @@ class ListenTokenFeed(UserDataFeed):
             token = await self._http.call(method, path, {})
         else:
             raise WireError("user data by listen token needs listen_token=: a function that fetches one")
-        value = get(token, f"/{scheme.key}") if isinstance(token, dict) else token
+        value = get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token
         self._renew(get(token, f"/{scheme.expiry}"))
         return {scheme.key: value}
 
@@ -301,7 +301,7 @@ class ListenKeyFeed(UserDataFeed):
 
     async def _make_key(self) -> None:
         result = await self._ask(self._scheme.start, {})
-        key = get(result, f"/{self._scheme.key}")
+        key = get(result, f"/{self._scheme.result or self._scheme.key}")
         if not isinstance(key, str) or not key:
             raise WireError(f"{self._scheme.start} gave no {self._scheme.key}")
         self._key, self._made_at = key, self._around.loop.time()

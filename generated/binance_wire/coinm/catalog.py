@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirewright_runtime import Catalog, Event, EventList, Request, Stream
+from wirewright_runtime import Catalog, Event, Request, Stream
 
 from binance_wire.coinm import events, requests, streams
 
@@ -17,9 +17,6 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
         "session.logon": requests.SessionLogon,
         "session.status": requests.SessionStatus,
         "session.logout": requests.SessionLogout,
-        "UserDataStreamCreate": requests.UserDataStreamCreate,
-        "UserDataStreamKeepalive": requests.UserDataStreamKeepalive,
-        "UserDataStreamClose": requests.UserDataStreamClose,
         "order.place": requests.OrderPlace,
         "order.modify": requests.OrderModify,
         "order.cancel": requests.OrderCancel,
@@ -31,6 +28,15 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
     }
 )
 """Requests by the method's wire name."""
+
+CALLS: Final[Catalog[type[Request[object]]]] = Catalog(
+    {
+        "POST /dapi/v1/listenKey": requests.UserDataStreamCreate,
+        "PUT /dapi/v1/listenKey": requests.UserDataStreamKeepalive,
+        "DELETE /dapi/v1/listenKey": requests.UserDataStreamClose,
+    }
+)
+"""HTTP calls by method and path."""
 
 STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
     {
@@ -58,12 +64,8 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
 )
 """Streams by their documented name."""
 
-EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
+EVENTS: Final[Catalog[type[Event]]] = Catalog(
     {
-        "PairMarkPrice": events.PairMarkPrice,
-        "AllMarkPrice": events.AllMarkPrice,
-        "AllMiniTicker": events.AllMiniTicker,
-        "AllTicker": events.AllTicker,
         "ORDER_TRADE_UPDATE": events.OrderTradeUpdate,
         "ACCOUNT_UPDATE": events.AccountUpdate,
         "MARGIN_CALL": events.MarginCall,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirewright_runtime import Catalog, Event, EventList, Request, Stream
+from wirewright_runtime import Catalog, Event, Request, Stream
 
 from binance_wire.spot import events, requests, streams
 
@@ -33,10 +33,6 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
         "time": requests.Time,
         "exchangeInfo": requests.ExchangeInfo,
         "executionRules": requests.ExecutionRules,
-        "UserDataStreamCreate": requests.UserDataStreamCreate,
-        "UserDataStreamKeepalive": requests.UserDataStreamKeepalive,
-        "UserDataStreamClose": requests.UserDataStreamClose,
-        "UserListenTokenCreate": requests.UserListenTokenCreate,
         "depth": requests.Depth,
         "trades.recent": requests.TradesRecent,
         "trades.historical": requests.TradesHistorical,
@@ -76,6 +72,16 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
 )
 """Requests by the method's wire name."""
 
+CALLS: Final[Catalog[type[Request[object]]]] = Catalog(
+    {
+        "POST /api/v3/userDataStream": requests.UserDataStreamCreate,
+        "PUT /api/v3/userDataStream": requests.UserDataStreamKeepalive,
+        "DELETE /api/v3/userDataStream": requests.UserDataStreamClose,
+        "POST /sapi/v1/userListenToken": requests.UserListenTokenCreate,
+    }
+)
+"""HTTP calls by method and path."""
+
 STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
     {
         "<symbol>@aggTrade": streams.AggTradeStream,
@@ -99,10 +105,8 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
 )
 """Streams by their documented name."""
 
-EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
+EVENTS: Final[Catalog[type[Event]]] = Catalog(
     {
-        "AllMiniTicker": events.AllMiniTicker,
-        "AllMarketRollingWindowTicker": events.AllMarketRollingWindowTicker,
         "outboundAccountPosition": events.OutboundAccountPosition,
         "balanceUpdate": events.BalanceUpdate,
         "executionReport": events.ExecutionReport,
@@ -121,9 +125,7 @@ EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
         "1hTicker": events.RollingWindowTicker,
         "4hTicker": events.RollingWindowTicker,
         "1dTicker": events.RollingWindowTicker,
-        "BookTicker": events.BookTicker,
         "avgPrice": events.AvgPrice,
-        "PartialBookDepth": events.PartialBookDepth,
         "depthUpdate": events.DiffBookDepth,
     }
 )

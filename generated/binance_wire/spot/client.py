@@ -84,6 +84,7 @@ PRODUCT = Product(
             ping=Ping("server", interval=20, timeout=60),
             lifetime=86400,
             shutdown="serverShutdown",
+            options=("timeUnit", "returnRateLimits"),
         ),
         Socket(
             name="streams",
@@ -101,6 +102,7 @@ PRODUCT = Product(
             ping=Ping("server", interval=20, timeout=60),
             lifetime=86400,
             shutdown="serverShutdown",
+            options=("timeUnit",),
         ),
         Socket(
             name="user-data",
@@ -145,20 +147,22 @@ PRODUCT = Product(
             unsubscribe="userDataStream.unsubscribe",
             subscription="subscriptionId",
             terminated="eventStreamTerminated",
-            start="UserListenTokenCreate",
+            start="POST /sapi/v1/userListenToken",
             key="listenToken",
+            result="token",
         ),
         UserData(
             "rest-listen-key",
-            start="UserDataStreamCreate",
-            keepalive="UserDataStreamKeepalive",
+            start="POST /api/v3/userDataStream",
+            keepalive="PUT /api/v3/userDataStream",
             keepalive_every=1800,
             expires=3600,
-            stop="UserDataStreamClose",
+            stop="DELETE /api/v3/userDataStream",
             key="listenKey",
             socket="user-data",
             expired="listenKeyExpired",
             deprecated="removed by the exchange on 2026-02-20",
+            sends_key=True,
         ),
     ),
     events={
@@ -322,7 +326,12 @@ class SpotClient(BaseClient):
     def user_data(
         self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"
     ) -> Subscription[events.UserDataEvent | Gap | UnknownEvent]:
-        """Events of your account, as soon as they happen."""
+        """Events of your account, as soon as they happen. Needs ``key=``.
+
+        Args:
+            overflow: What happens when the reader is too slow. Default ``Buffer(100_000)``.
+            gaps: Whether missing events stand as `Gap` between the events, or are raised.
+        """
         return self._user_data(overflow, gaps)
 
     async def settle(self, error: OutcomeUnknown) -> models.Order | list[models.Order] | models.OrderList | None:

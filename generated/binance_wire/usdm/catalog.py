@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirewright_runtime import Catalog, Event, EventList, Request, Stream
+from wirewright_runtime import Catalog, Event, Request, Stream
 
 from binance_wire.usdm import events, requests, streams
 
@@ -19,9 +19,6 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
         "session.logon": requests.SessionLogon,
         "session.status": requests.SessionStatus,
         "session.logout": requests.SessionLogout,
-        "UserDataStreamCreate": requests.UserDataStreamCreate,
-        "UserDataStreamKeepalive": requests.UserDataStreamKeepalive,
-        "UserDataStreamClose": requests.UserDataStreamClose,
         "depth": requests.Depth,
         "ticker.price": requests.TickerPrice,
         "ticker.book": requests.TickerBook,
@@ -39,6 +36,15 @@ METHODS: Final[Catalog[type[Request[object]]]] = Catalog(
     }
 )
 """Requests by the method's wire name."""
+
+CALLS: Final[Catalog[type[Request[object]]]] = Catalog(
+    {
+        "POST /fapi/v1/listenKey": requests.UserDataStreamCreate,
+        "PUT /fapi/v1/listenKey": requests.UserDataStreamKeepalive,
+        "DELETE /fapi/v1/listenKey": requests.UserDataStreamClose,
+    }
+)
+"""HTTP calls by method and path."""
 
 STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
     {
@@ -66,12 +72,8 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
 )
 """Streams by their documented name."""
 
-EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
+EVENTS: Final[Catalog[type[Event]]] = Catalog(
     {
-        "AllMarkPrice": events.AllMarkPrice,
-        "AllMiniTicker": events.AllMiniTicker,
-        "AllTicker": events.AllTicker,
-        "AllAssetIndex": events.AllAssetIndex,
         "ORDER_TRADE_UPDATE": events.OrderTradeUpdate,
         "TRADE_LITE": events.TradeLite,
         "ALGO_UPDATE": events.AlgoUpdate,

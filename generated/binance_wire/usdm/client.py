@@ -70,6 +70,7 @@ PRODUCT = Product(
             ping=Ping("server", interval=180, timeout=600),
             lifetime=86400,
             shutdown="serverShutdown",
+            options=("returnRateLimits",),
         ),
         Socket(
             name="public",
@@ -137,11 +138,11 @@ PRODUCT = Product(
         ),
         UserData(
             "rest-listen-key",
-            start="UserDataStreamCreate",
-            keepalive="UserDataStreamKeepalive",
+            start="POST /fapi/v1/listenKey",
+            keepalive="PUT /fapi/v1/listenKey",
             keepalive_every=1800,
             expires=3600,
-            stop="UserDataStreamClose",
+            stop="DELETE /fapi/v1/listenKey",
             key="listenKey",
             socket="private",
             expired="listenKeyExpired",
@@ -407,7 +408,12 @@ class UsdmClient(BaseClient):
     def user_data(
         self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"
     ) -> Subscription[events.UserDataEvent | Gap | UnknownEvent]:
-        """Events of your account, as soon as they happen."""
+        """Events of your account, as soon as they happen. Needs ``key=``.
+
+        Args:
+            overflow: What happens when the reader is too slow. Default ``Buffer(100_000)``.
+            gaps: Whether missing events stand as `Gap` between the events, or are raised.
+        """
         return self._user_data(overflow, gaps)
 
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:

@@ -33,7 +33,6 @@ class Kind(Enum):
     TIME = "time"  # an integer in the time unit of the connection
     NULL = "null"
     JSON = "json"  # anything: the document says no more
-    BINARY = "binary"  # a whole frame of bytes
 
 
 @dataclass(frozen=True)

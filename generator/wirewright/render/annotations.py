@@ -33,7 +33,6 @@ RECEIVED = {
     Kind.TIME: "int",
     Kind.NULL: "None",
     Kind.JSON: "Json",
-    Kind.BINARY: "bytes",
 }
 SENT = RECEIVED | {Kind.DECIMAL: "Amount"}
 

@@ -133,7 +133,28 @@ def _socket(api: model.Api, socket: model.Socket) -> values.Socket:
     path = socket.path
     for parameter in socket.parameters:
         path = path.replace(f"{{{parameter.wire}}}", f"{{{parameter.name}}}")
-    return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api))
+    options = dict.fromkeys(parameter.wire for parameter in (*socket.query, *socket.headers))
+    return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api), options=tuple(options))
+
+
+def _user_data(api: model.Api, scheme: model.UserData) -> values.UserData:
+    """A way to user data as the runtime takes it: an HTTP call by its method and path."""
+    called = {variant.name: method for method in api.methods for variant in method.variants}
+    listed = (called.get(name) for name in (scheme.keepalive, scheme.stop) if name)
+    sends_key = any(method and any(p.wire == scheme.key for p in method.parameters) for method in listed)
+
+    def address(name: str) -> str:
+        method = called.get(name)
+        return method.http or method.wire if method else name
+
+    return replace(
+        values.like(values.UserData, scheme),
+        start=address(scheme.start),
+        keepalive=address(scheme.keepalive),
+        stop=address(scheme.stop),
+        expiry=scheme.expiry or values.UserData.expiry,
+        sends_key=sends_key,
+    )
 
 
 def _options(context: Context, parameters: Iterable[model.QueryParameter], *, sent: bool = False) -> Iterator[Option]:
@@ -166,7 +187,7 @@ def _product(context: Context) -> Iterable[tuple[str, str]]:
     if signing:
         yield "signing", construct(values.like(values.Signing, signing))
     if api.user_data:
-        yield "user_data", construct(tuple(values.like(values.UserData, one) for one in api.user_data))
+        yield "user_data", construct(tuple(_user_data(api, one) for one in api.user_data))
     if events := _events(context):
         yield "events", construct(events)
     if api.errors:

@@ -91,10 +91,15 @@ def _doc_of(types: Iterable[NamedType], event: Event) -> str:
 
 
 def _sample_request(context: Context) -> str:
-    """A call that a newcomer can make at once: public, with as few arguments as there are."""
+    """A call that a newcomer can make at once: public, and rather about a symbol than about the connection."""
     public = [m for m in context.api.methods if m.auth is Auth.NONE and not m.changes_state and not m.http]
-    method = min(public, key=lambda method: sum(parameter.required for parameter in method.parameters), default=None)
+    method = min(public, key=_how_plain, default=None)
     return f"{method.name}({_arguments(context, method.parameters)})" if method else ""
+
+
+def _how_plain(method: Method) -> tuple[bool, int, int]:
+    required = [parameter.name for parameter in method.parameters if parameter.required]
+    return required != ["symbol"], len(required), len(method.parameters)
 
 
 def _sample_stream(context: Context) -> str:

@@ -36,7 +36,6 @@ SCALARS: dict[Kind, Schema] = {
     Kind.NULL: {"type": "null"},
     Kind.DECIMAL: {"customTypePath": "decimal.Decimal"},
     Kind.JSON: {"customTypePath": "wirewright_runtime.Json"},
-    Kind.BINARY: {"customTypePath": "builtins.bytes"},
 }
 
 

@@ -211,6 +211,7 @@ class Socket(Value):
     lifetime: float | None = None
     shutdown: str = ""
     handshake: tuple[Handshake, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,9 @@ class UserData(Value):
     query: str = ""
     expired: str = ""
     deprecated: str = ""
+    result: str = ""
+    sends_key: bool = False
+    expiry: str = "expirationTime"
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,7 @@ class Api(BaseApi):
         Raises:
             BadRequest: There is no such symbol. (-1121)
 
-        Weight 5; 25 with `limit` 101 to 500; 250 with `limit` from 501. Not signed. Source:
-        specs/mini/market.md#order-book
+        Weight 5; 25 with `limit` 101 to 500. Not signed. Source: specs/mini/market.md#order-book
         """
         request = requests.Depth(symbol=symbol, limit=limit)
         return await self._result(request, timeout=timeout, extra=extra)

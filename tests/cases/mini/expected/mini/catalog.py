@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wirewright_runtime import Catalog, Event, EventList, Request, Stream
+from wirewright_runtime import Catalog, Event, Request, Stream
 
 from mini_wire.mini import events, requests, streams
 
@@ -36,16 +36,14 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
 )
 """Streams by their documented name."""
 
-EVENTS: Final[Catalog[type[Event] | type[EventList[Event]]]] = Catalog(
+EVENTS: Final[Catalog[type[Event]]] = Catalog(
     {
-        "AllMiniTicker": events.AllMiniTicker,
         "executionReport": events.ExecutionReport,
         "balanceUpdate": events.BalanceUpdate,
         "aggTrade": events.AggTrade,
         "kline": events.Kline,
         "depthUpdate": events.DiffBookDepth,
         "24hrMiniTicker": events.MiniTicker,
-        "BookTicker": events.BookTicker,
         "1hTicker": events.RollingWindowTicker,
         "4hTicker": events.RollingWindowTicker,
         "1dTicker": events.RollingWindowTicker,

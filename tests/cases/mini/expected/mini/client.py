@@ -69,6 +69,7 @@ PRODUCT = Product(
             ping=Ping("server", interval=20, timeout=60),
             lifetime=86400,
             shutdown="serverShutdown",
+            options=("timeUnit",),
         ),
         Socket(
             name="streams",
@@ -170,7 +171,12 @@ class MiniClient(BaseClient):
     def user_data(
         self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"
     ) -> Subscription[events.UserDataEvent | Gap | UnknownEvent]:
-        """Events of your account, as soon as they happen."""
+        """Events of your account, as soon as they happen. Needs ``key=``.
+
+        Args:
+            overflow: What happens when the reader is too slow. Default ``Buffer(100_000)``.
+            gaps: Whether missing events stand as `Gap` between the events, or are raised.
+        """
         return self._user_data(overflow, gaps)
 
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:

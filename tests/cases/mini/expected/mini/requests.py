@@ -46,7 +46,6 @@ class Depth(Request[models.OrderBook], frozen=True, kw_only=True):
         weights=(
             WeightCase(5, parameter="limit", minimum=1, maximum=100),
             WeightCase(25, parameter="limit", minimum=101, maximum=500),
-            WeightCase(250, parameter="limit", minimum=501),
         )
     )
     source: ClassVar[str] = "specs/mini/market.md#order-book"
