@@ -12,7 +12,7 @@ help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { \
+	@$(PYTHON) -c pass 2>/dev/null || { \
 	  echo "There is no $(PYTHON): install Python 3.11 or newer, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "wirewright needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -37,7 +37,7 @@ check: lint types drift ## Look for what is wrong: lint, types, drift
 
 lint: $(READY)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check generator runtime tests examples
+	$(BIN)/ruff format --check .
 
 types: $(READY)
 	$(BIN)/mypy
@@ -48,7 +48,7 @@ drift: $(READY)
 
 format: $(READY) ## Format the hand-written code
 	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format generator runtime tests examples
+	$(BIN)/ruff format .
 
 all: check test ## Check and test
 
