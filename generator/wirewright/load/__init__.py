@@ -114,6 +114,7 @@ def _load_folder(task: _Task) -> Loaded:
         if node is not None:
             document, told = load_asyncapi(files, node, task.side, Origin("wirewright.toml"))
             problems += told
+            files.follow_all(node)
     tables: list[Tables] = []
     for path in sorted(task.path.glob("*.md")):
         shown = f"{task.shown}/{path.name}"

@@ -17,7 +17,7 @@ from wirewright.load.node import Node
 from wirewright.load.yaml_text import read_yaml
 from wirewright.model.types import Origin
 
-_LONGEST = 100  # tokens of a pointer
+_LONGEST = 100  # tokens of a pointer, and references in a chain
 _SLASHES = 8  # in a key
 
 
@@ -84,12 +84,19 @@ class Files:
         if any(reference is one for one in self._active):
             chain = " -> ".join(one.text() for one in self._active)
             return self._refuse(reference, f"`$ref` goes round in a circle: {chain}", "one of them must hold the data")
+        if len(self._active) > _LONGEST:
+            return self._refuse(reference, f"a chain of more than {_LONGEST} `$ref`s", "refer to the data itself")
         self._active.append(reference)
         try:
             target = self._target(reference, reference.value)
             return self.follow(target) if target is not None else None
         finally:
             self._active.pop()
+
+    def follow_all(self, root: Node) -> None:
+        """Follows every `$ref` of a document, so that one in a part that nobody needs is told too."""
+        for node in root.walk():
+            self.follow(node)
 
     def _target(self, reference: Node, text: str) -> Node | None:
         address, _, fragment = text.partition("#")

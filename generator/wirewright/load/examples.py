@@ -151,7 +151,11 @@ class Inference:
         if not node.is_map and not node.is_list:
             return
         shape = self._shape(name, node.origin, module)
-        shape.positions |= node.is_list
+        if shape.members and shape.positions != node.is_list:
+            what, right = f"{name} is a list here and an object elsewhere", "give them names of their own"
+            self.pool.problems.append(Problem(node.origin, what, right, not self.strict, shape.origin, "types"))
+            return
+        shape.positions = node.is_list
         shape.module = "events" if module == "events" else shape.module
         pairs = list(node.map.items()) if node.is_map else [(f"[{index}]", one) for index, one in enumerate(node.list)]
         shape.seen += not node.partial
@@ -203,8 +207,12 @@ class Inference:
         """Fields that only the description of the type names, and the types that they name."""
         for (owner, path), word in self.words.of_types.items():
             if owner == shape.name and len(path) == 1:
-                key = f"[{path[0]}]" if shape.positions and path[0].isdecimal() else path[0]
-                shape.positions |= key.startswith("[")
+                place = path[0].strip("[]")
+                by_place = place.isdecimal() and (shape.positions or path[0].startswith("["))
+                if shape.members and by_place != shape.positions:
+                    continue
+                key = f"[{place}]" if by_place else path[0]
+                shape.positions = by_place
                 if key not in shape.members:
                     shape.members[key] = _Member(word.origin, word.before(self.words.of_keys.get(key) or word))
         for member in shape.members.values():

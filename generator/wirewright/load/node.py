@@ -17,15 +17,15 @@ Plain = Atom | list["Plain"] | dict[str, "Plain"]
 class Node:
     """A mapping, a list or an atom. `keys` says where the keys of a mapping stand."""
 
-    value: Mapping[str, Node] | list[Node] | Atom
+    value: dict[str, Node] | list[Node] | Atom
     origin: Origin
     keys: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     comment: str = ""  # of an example: what the writer says of this value
     partial: bool = False  # of an example: `...` says that there is more
 
     @property
-    def map(self) -> Mapping[str, Node]:
-        return self.value if isinstance(self.value, Mapping) else {}
+    def map(self) -> dict[str, Node]:
+        return self.value if isinstance(self.value, dict) else {}
 
     @property
     def list(self) -> list[Node]:
@@ -33,11 +33,11 @@ class Node:
 
     @property
     def atom(self) -> Atom:
-        return None if isinstance(self.value, Mapping | list) else self.value
+        return None if isinstance(self.value, dict | list) else self.value
 
     @property
     def is_map(self) -> bool:
-        return isinstance(self.value, Mapping)
+        return isinstance(self.value, dict)
 
     @property
     def is_list(self) -> bool:
@@ -75,7 +75,7 @@ class Node:
         return self.keys.get(key, self.origin)
 
     def plain(self) -> Plain:
-        if isinstance(self.value, Mapping):
+        if isinstance(self.value, dict):
             return {key: item.plain() for key, item in self.value.items()}
         if isinstance(self.value, list):
             return [item.plain() for item in self.value]
@@ -83,7 +83,7 @@ class Node:
 
     def json(self) -> str:
         """As JSON text, every number with the digits that it was written with."""
-        if isinstance(self.value, Mapping):
+        if isinstance(self.value, dict):
             return "{" + ", ".join(f"{json.dumps(key)}: {item.json()}" for key, item in self.value.items()) + "}"
         if isinstance(self.value, list):
             return "[" + ", ".join(item.json() for item in self.value) + "]"
@@ -94,7 +94,7 @@ class Node:
         for child in self.map.values() if self.is_map else self.list:
             yield from child.walk()
 
-    def with_map(self, value: Mapping[str, Node]) -> Node:
+    def with_map(self, value: dict[str, Node]) -> Node:
         return replace(self, value=value)
 
 

@@ -61,6 +61,7 @@ _SAYS_NOTHING = frozenset(
         "nullable",
     ]
 )
+_DEEPEST = 50
 _DECIMALS = {"decimal", "bigdecimal", "big-decimal"}
 
 
@@ -83,7 +84,9 @@ class Schemas:
     _merged: dict[int, Node] = field(default_factory=dict[int, Node])
     _alive: list[Node] = field(default_factory=list[Node])  # nodes made here: their ids must stay theirs
     _queue: deque[Callable[[], None]] = field(default_factory=lambda: deque[Callable[[], None]]())
-    _active: list[int] = field(default_factory=list[int])
+    _known: dict[int, Type] = field(default_factory=dict[int, Type])
+    _active: list[int] = field(default_factory=list[int])  # what is being converted
+    _merging: int = 0
 
     def declare(self, schemas: Mapping[str, Node]) -> None:
         """Names that the document itself gives: they come before every name that is made from a path."""
@@ -101,17 +104,25 @@ class Schemas:
             return JSON
         if target is not node:
             place = _Place(_name_of_reference(node) or place.path, place.module, (place.path, *place.others))
-        only = self._only_branch(target)
+        if id(target) in self._known:
+            return self._known[id(target)]
         if id(target) in self._active:
             if id(target) in self._wanted:
                 return Ref(self._wanted[id(target)])
             self.pool.warn(target.origin, "this schema holds nothing but itself", "it is read as any JSON")
             return JSON
+        if len(self._active) > _DEEPEST:
+            self.pool.warn(
+                target.origin, f"lists or unions nested more than {_DEEPEST} deep", "they are read as any JSON"
+            )
+            return JSON
+        only = self._only_branch(target)
         self._active.append(id(target))
-        try:
-            return self._type_of(only, place) if only is not None else self._convert(target, place)
-        finally:
-            self._active.pop()
+        found = self._type_of(only, place) if only is not None else self._convert(target, place)
+        self._active.pop()
+        self._known[id(target)] = found
+        self._alive.append(target)
+        return found
 
     def doc(self, node: Node) -> str:
         """What is said of a value: here, beside a reference, or at what it refers to."""
@@ -130,7 +141,8 @@ class Schemas:
             return Node({}, node.origin)
         if "allOf" not in target.map:
             return target
-        if id(target) not in self._merged:
+        if id(target) not in self._merged and self._merging < _DEEPEST:
+            self._merging += 1
             self._merged[id(target)] = target.with_map(
                 {key: value for key, value in target.map.items() if key != "allOf"}
             )
@@ -139,7 +151,8 @@ class Schemas:
                 found = self._combine(found, self.merged(branch))
             self._merged[id(target)] = found
             self._alive.append(found)
-        return self._merged[id(target)]
+            self._merging -= 1
+        return self._merged.get(id(target), target)
 
     def finish(self) -> None:
         """Makes every type that was named so far, and what they name in turn."""

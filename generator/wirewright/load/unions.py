@@ -71,13 +71,20 @@ def values_at(struct: StructType, pointer: str, types: Mapping[str, NamedType]) 
     field = next((one for one in struct.fields if one.wire == head), None)
     if field is None:
         return ()
+    if not rest:
+        return _few(field, types)
     kind = _bare(field.type)
     inner = types.get(kind.name) if isinstance(kind, Ref) else None
-    if rest:
-        return values_at(inner, rest, types) if isinstance(inner, StructType) else ()
+    return values_at(inner, rest, types) if isinstance(inner, StructType) else ()
+
+
+def _few(field: Field, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
+    """The values of a field that can have only a few."""
+    kind = _bare(field.type)
     if isinstance(kind, Literal):
         return kind.values
-    return tuple(value.wire for value in inner.values) if isinstance(inner, EnumType) else ()
+    named = types.get(kind.name) if isinstance(kind, Ref) else None
+    return tuple(value.wire for value in named.values) if isinstance(named, EnumType) else ()
 
 
 def shared_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) -> str:
@@ -114,15 +121,14 @@ def _values_of(structs: list[StructType], pointer: str, types: Mapping[str, Name
 
 def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]:
     """Properties that may tell: single values first, usual names first, nested ones last."""
-    near = [f"/{one.wire}" for one in struct.fields if "/" not in one.wire]
-    deep = [
-        f"/{one.wire}/{inner.wire}"
+    near = {f"/{one.wire}": _few(one, types) for one in struct.fields}
+    deep = {
+        f"/{one.wire}/{inner.wire}": _few(inner, types)
         for one in struct.fields
         if isinstance(kind := _bare(one.type), Ref) and isinstance(nested := types.get(kind.name), StructType)
         for inner in nested.fields
-        if "/" not in one.wire + inner.wire
-    ]
-    limited = {pointer: values for pointer in near + deep if (values := values_at(struct, pointer, types))}
+    }
+    limited = {pointer: values for pointer, values in {**near, **deep}.items() if values and pointer.count("/") < 3}
 
     def order(pointer: str) -> tuple[bool, bool, bool]:
         return pointer.count("/") > 1, len(limited[pointer]) > 1, pointer.rpartition("/")[2] not in _USUAL
