@@ -84,7 +84,7 @@ def validate(specs: Specs = None, perspective: Perspective = "auto", config_file
     screen = Screen()
     with _told(screen):
         config, wanted = _specs(screen, specs or [], perspective, config_file)
-        _, problems = pipeline.load(config, wanted)
+        problems = [problem for loaded in pipeline.inspect(config, wanted) for problem in loaded.problems]
         screen.show_problems(problems)
     raise typer.Exit(1 if any(not problem.warning for problem in problems) else 0)
 
@@ -100,12 +100,13 @@ def inspect(
     screen = Screen()
     with _told(screen):
         config, wanted = _specs(screen, specs or [], perspective, config_file)
-        apis, problems = pipeline.load(config, wanted)
+        found = pipeline.inspect(config, wanted)
         if as_json:
-            print(json.dumps([report.plain(api) for api in apis], indent=1, ensure_ascii=False))
+            print(json.dumps([report.plain(one.api) for one in found if one.api], indent=1, ensure_ascii=False))
         else:
-            for api in apis:
-                screen.show_tables(report.tables(api))
+            for one in found:
+                screen.show_tables(report.tables(one))
+        problems = [problem for one in found for problem in one.problems]
         screen.show_problems(problems)
     raise typer.Exit(1 if any(not problem.warning for problem in problems) else 0)
 

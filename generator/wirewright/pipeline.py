@@ -28,6 +28,7 @@ from wirewright.write.manifest import (
 )
 
 if TYPE_CHECKING:
+    from wirewright.load import Loaded
     from wirewright.model.api import Api
 
 Files = dict[str, str]
@@ -92,18 +93,11 @@ def check(config: Config, *, watch: Watch | None = None) -> list[Work]:
     return _make(config, (), watch or Watch(), trust=False)
 
 
-def load(
-    config: Config, products: Sequence[str] = (), *, watch: Watch | None = None
-) -> tuple[list[Api], list[Problem]]:
-    """The models of the products, and every problem that the specs have."""
-    apis: list[Api] = []
-    problems: list[Problem] = []
-    for package in config.packages:
-        for product in _selected(package, products):
-            api, found = _load(product, watch or Watch())
-            apis += [api] if api else []
-            problems += found
-    return apis, problems
+def inspect(config: Config, products: Sequence[str] = ()) -> list[Loaded]:
+    """What the specs of the products hold, with every problem that they have."""
+    from wirewright.load import load_spec
+
+    return [load_spec(product) for package in config.packages for product in _selected(package, products)]
 
 
 def _make(config: Config, products: Sequence[str], watch: Watch, *, trust: bool) -> list[Work]:

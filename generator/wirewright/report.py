@@ -8,9 +8,12 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from wirewright.load import Loaded
     from wirewright.model.api import Api
 
 Rows = list[tuple[str, ...]]
+
+SOURCE_KINDS = ("message", "operation", "row", "option")  # what a source names that makes no endpoint by itself
 
 
 def plain(value: object) -> object:
@@ -24,18 +27,27 @@ def plain(value: object) -> object:
     return value
 
 
-def tables(api: Api) -> Iterator[tuple[str, Rows]]:
-    """Every endpoint by kind: what it is called on the wire and in Python, and what it gives."""
+def tables(loaded: Loaded) -> Iterator[tuple[str, Rows]]:
+    """Everything that a spec names, by kind."""
+    if loaded.api is not None:
+        yield f"{loaded.api.title} ({loaded.api.origin})", []
+        yield from ((f"{title}: {len(rows)}", rows) for title, rows in _of_api(loaded.api) if rows)
+    for kind in SOURCE_KINDS:
+        rows: Rows = [(one.name, one.wire, one.section, str(one.origin)) for one in loaded.entries if one.kind == kind]
+        if rows:
+            yield f"{kind}s of the source: {len(rows)}", rows
+    if loaded.unread:
+        yield f"not understood: {len(loaded.unread)}", [(str(origin),) for origin in loaded.unread]
+
+
+def _of_api(api: Api) -> Iterator[tuple[str, Rows]]:
+    """Each endpoint: what it is called on the wire and in Python, what it gives, and where it is described."""
     from wirewright.render.annotations import Annotations
 
     spell = Annotations(api.types).received
-    yield f"{api.title} ({api.origin})", []
+    yield "servers", [(server.name, " ".join(address for _, address in server.addresses)) for server in api.servers]
     yield (
-        f"servers: {len(api.servers)}",
-        [(server.name, " ".join(address for _, address in server.addresses)) for server in api.servers],
-    )
-    yield (
-        f"methods: {len(api.methods)}",
+        "methods",
         [
             (
                 method.http or method.wire,
@@ -48,10 +60,7 @@ def tables(api: Api) -> Iterator[tuple[str, Rows]]:
             for method in api.methods
         ],
     )
-    yield f"messages: {len(api.messages)}", [(m.name, spell(m.type), m.socket, str(m.origin)) for m in api.messages]
-    yield (
-        f"streams: {len(api.streams)}",
-        [(" ".join(s.patterns) or s.socket, s.name, spell(s.event), str(s.origin)) for s in api.streams],
-    )
-    yield f"events: {len(api.events)}", [(" ".join(e.tags), e.name, spell(e.type), str(e.origin)) for e in api.events]
-    yield f"types: {len(api.types)}", [(named.name, type(named).__name__, str(named.origin)) for named in api.types]
+    yield "messages", [(m.name, spell(m.type), m.socket, str(m.origin)) for m in api.messages]
+    yield "streams", [(" ".join(s.patterns) or s.socket, s.name, spell(s.event), str(s.origin)) for s in api.streams]
+    yield "events", [(" ".join(e.tags), e.name, spell(e.type), str(e.origin)) for e in api.events]
+    yield "types", [(named.name, type(named).__name__, str(named.origin)) for named in api.types]

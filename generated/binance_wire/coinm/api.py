@@ -176,8 +176,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         type: enums.OrderTypeLike,
+        position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
@@ -207,9 +207,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            type: Order type. `LIQUIDATION` is only received.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            type: Order type. `LIQUIDATION` is only received.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
             quantity: Number of contracts. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`. Mandatory if
                 `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `close_position` and `reduce_only` may be given
@@ -253,8 +253,8 @@ class Api(BaseApi):
         request = requests.OrderPlace(
             symbol=symbol,
             side=side,
-            position_side=position_side,
             type=type,
+            position_side=position_side,
             time_in_force=time_in_force,
             quantity=quantity,
             reduce_only=reduce_only,
@@ -277,11 +277,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price: Amount,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike = "GTC",
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
-        price: Amount,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -295,12 +295,12 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            price: Limit price, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in USD.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -315,11 +315,11 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price=price,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
-            price=price,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -330,10 +330,10 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
-        reduce_only: enums.BooleanTextLike | None = None,
         price: Amount,
+        position_side: enums.PositionSideLike | None = None,
+        reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -347,11 +347,11 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            price: Limit price, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in USD.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -367,10 +367,10 @@ class Api(BaseApi):
             time_in_force="GTX",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
-            reduce_only=reduce_only,
             price=price,
+            position_side=position_side,
+            reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -381,12 +381,12 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price_match: enums.PriceMatchLike,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike = "GTC",
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
-        price_match: enums.PriceMatchLike,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -399,14 +399,14 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            price_match: Take the price from the order book instead of `price`.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            price_match: Take the price from the order book instead of `price`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -419,12 +419,12 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price_match=price_match,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
-            price_match=price_match,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -434,8 +434,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        position_side: enums.PositionSideLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -450,9 +450,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
@@ -468,8 +468,8 @@ class Api(BaseApi):
             type="MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            position_side=position_side,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -481,13 +481,13 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price: Amount,
+        stop_price: Amount,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
-        price: Amount,
         new_client_order_id: str | None = None,
-        stop_price: Amount,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -502,15 +502,15 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            price: Limit price, in USD.
+            stop_price: Price that triggers the order, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in USD.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            stop_price: Price that triggers the order, in USD.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -525,13 +525,13 @@ class Api(BaseApi):
             type="STOP",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price=price,
+            stop_price=stop_price,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
-            price=price,
             new_client_order_id=new_client_order_id,
-            stop_price=stop_price,
             working_type=working_type,
             price_protect=price_protect,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -543,11 +543,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        stop_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
-        stop_price: Amount,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -562,13 +562,13 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            stop_price: Price that triggers the order, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            stop_price: Price that triggers the order, in USD.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -583,11 +583,11 @@ class Api(BaseApi):
             type="STOP_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            stop_price=stop_price,
+            position_side=position_side,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
-            stop_price=stop_price,
             working_type=working_type,
             price_protect=price_protect,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -599,13 +599,13 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price: Amount,
+        stop_price: Amount,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
-        price: Amount,
         new_client_order_id: str | None = None,
-        stop_price: Amount,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -620,15 +620,15 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            price: Limit price, in USD.
+            stop_price: Price that triggers the order, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in USD.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            stop_price: Price that triggers the order, in USD.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -643,13 +643,13 @@ class Api(BaseApi):
             type="TAKE_PROFIT",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price=price,
+            stop_price=stop_price,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
-            price=price,
             new_client_order_id=new_client_order_id,
-            stop_price=stop_price,
             working_type=working_type,
             price_protect=price_protect,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -661,11 +661,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        stop_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
-        stop_price: Amount,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -680,13 +680,13 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            stop_price: Price that triggers the order, in USD.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            stop_price: Price that triggers the order, in USD.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -701,11 +701,11 @@ class Api(BaseApi):
             type="TAKE_PROFIT_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            stop_price=stop_price,
+            position_side=position_side,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
-            stop_price=stop_price,
             working_type=working_type,
             price_protect=price_protect,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -717,12 +717,12 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        callback_rate: Amount,
+        position_side: enums.PositionSideLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         activation_price: Amount | None = None,
-        callback_rate: Amount,
         working_type: enums.WorkingTypeLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -736,15 +736,15 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
+            quantity: Number of contracts.
+            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Number of contracts.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
                 `TRAILING_STOP_MARKET`.
-            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -758,12 +758,12 @@ class Api(BaseApi):
             type="TRAILING_STOP_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            callback_rate=callback_rate,
+            position_side=position_side,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
             activation_price=activation_price,
-            callback_rate=callback_rate,
             working_type=working_type,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -772,12 +772,12 @@ class Api(BaseApi):
     async def order_modify(
         self,
         *,
-        order_id: int | None = None,
-        orig_client_order_id: str | None = None,
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
         price: Amount,
+        order_id: int | None = None,
+        orig_client_order_id: str | None = None,
         price_match: enums.PriceMatchLike | None = None,
         modify_id: int | None = None,
         timeout: float | None = None,
@@ -791,13 +791,13 @@ class Api(BaseApi):
         or quantity filter is refused and leaves the order as it is.
 
         Args:
-            order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
-                `orig_client_order_id` must be given.
-            orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Side of the order; it cannot be changed.
             quantity: New number of contracts, the filled part included.
             price: New limit price, in USD.
+            order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+                `orig_client_order_id` must be given.
+            orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
             price_match: Take the price from the order book. The documentation says both that `price` is mandatory and that
                 it excludes this parameter.
             modify_id: Number of your own for this change; the answer and the order update repeat it. Since 2026-07-28.
@@ -814,12 +814,12 @@ class Api(BaseApi):
         Weight 1. Counts as 1 unfilled order. Signed (TRADE). Source: specs/binance/coinm/trading.md#modify-order
         """
         request = requests.OrderModify(
-            order_id=order_id,
-            orig_client_order_id=orig_client_order_id,
             symbol=symbol,
             side=side,
             quantity=quantity,
             price=price,
+            order_id=order_id,
+            orig_client_order_id=orig_client_order_id,
             price_match=price_match,
             modify_id=modify_id,
         )

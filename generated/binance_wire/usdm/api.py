@@ -318,8 +318,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
@@ -344,9 +344,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            type: Order type.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            type: Order type.
             time_in_force: How long the order stays in the book. `GTE_GTC` is only received. Mandatory if `type` is `LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
@@ -380,8 +380,8 @@ class Api(BaseApi):
         request = requests.OrderPlace(
             symbol=symbol,
             side=side,
-            position_side=position_side,
             type=type,
+            position_side=position_side,
             time_in_force=time_in_force,
             quantity=quantity,
             reduce_only=reduce_only,
@@ -399,11 +399,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price: Amount,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike = "GTC",
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
-        price: Amount,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         good_till_date: int | None = None,
@@ -418,12 +418,12 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            price: Limit price, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book. `GTE_GTC` is only received.
-            quantity: Quantity, in the base asset.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in the quote asset.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
@@ -440,11 +440,11 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price=price,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
-            price=price,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             good_till_date=good_till_date,
@@ -456,10 +456,10 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
-        reduce_only: enums.BooleanTextLike | None = None,
         price: Amount,
+        position_side: enums.PositionSideLike | None = None,
+        reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -473,11 +473,11 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            price: Limit price, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Quantity, in the base asset.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in the quote asset.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
@@ -493,10 +493,10 @@ class Api(BaseApi):
             time_in_force="GTX",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
-            reduce_only=reduce_only,
             price=price,
+            position_side=position_side,
+            reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -507,12 +507,12 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
+        quantity: Amount,
+        price_match: enums.PriceMatchLike,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike = "GTC",
-        quantity: Amount,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
-        price_match: enums.PriceMatchLike,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         good_till_date: int | None = None,
         timeout: float | None = None,
@@ -526,14 +526,14 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            price_match: Take the price from the order book instead of `price`.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book. `GTE_GTC` is only received.
-            quantity: Quantity, in the base asset.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
-            price_match: Take the price from the order book instead of `price`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -548,12 +548,12 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
+            quantity=quantity,
+            price_match=price_match,
             position_side=position_side,
             time_in_force=time_in_force,
-            quantity=quantity,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
-            price_match=price_match,
             self_trade_prevention_mode=self_trade_prevention_mode,
             good_till_date=good_till_date,
         )
@@ -564,8 +564,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        position_side: enums.PositionSideLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -580,9 +580,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Quantity, in the base asset.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
@@ -598,8 +598,8 @@ class Api(BaseApi):
             type="MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            position_side=position_side,
             reduce_only=reduce_only,
             new_client_order_id=new_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -609,12 +609,12 @@ class Api(BaseApi):
     async def order_modify(
         self,
         *,
-        order_id: int | None = None,
-        orig_client_order_id: str | None = None,
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
         price: Amount,
+        order_id: int | None = None,
+        orig_client_order_id: str | None = None,
         price_match: enums.PriceMatchLike | None = None,
         modify_id: int | None = None,
         timeout: float | None = None,
@@ -628,13 +628,13 @@ class Api(BaseApi):
         or quantity filter is refused and leaves the order as it is.
 
         Args:
-            order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
-                `orig_client_order_id` must be given.
-            orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
             symbol: Contract, such as `BTCUSDT`.
             side: Side of the order; it cannot be changed.
             quantity: New quantity, in the base asset, the filled part included.
             price: New limit price, in the quote asset.
+            order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+                `orig_client_order_id` must be given.
+            orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
             price_match: Take the price from the order book. The documentation says both that `price` is mandatory and that
                 it excludes this parameter.
             modify_id: Number of your own for this change; the answer and the order update repeat it. Since 2026-07-28.
@@ -651,12 +651,12 @@ class Api(BaseApi):
         Weight 0. Counts as 1 unfilled order. Signed (TRADE). Source: specs/binance/usdm/trading.md#modify-order
         """
         request = requests.OrderModify(
-            order_id=order_id,
-            orig_client_order_id=orig_client_order_id,
             symbol=symbol,
             side=side,
             quantity=quantity,
             price=price,
+            order_id=order_id,
+            orig_client_order_id=orig_client_order_id,
             price_match=price_match,
             modify_id=modify_id,
         )
@@ -729,8 +729,8 @@ class Api(BaseApi):
         algo_type: enums.AlgoTypeLike,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         type: enums.AlgoOrderTypeLike,
+        position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         price: Amount | None = None,
@@ -759,9 +759,9 @@ class Api(BaseApi):
             algo_type: Kind of algo order. Only `CONDITIONAL` is supported.
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            type: Order type.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            type: Order type.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
             quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and
@@ -804,8 +804,8 @@ class Api(BaseApi):
             algo_type=algo_type,
             symbol=symbol,
             side=side,
-            position_side=position_side,
             type=type,
+            position_side=position_side,
             time_in_force=time_in_force,
             quantity=quantity,
             price=price,
@@ -829,11 +829,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
-        time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount,
         price: Amount,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
+        time_in_force: enums.TimeInForceLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -850,13 +850,13 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            price: Limit price of the triggered order, in the quote asset.
+            trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
-            quantity: Quantity, in the base asset.
-            price: Limit price of the triggered order, in the quote asset.
-            trigger_price: Price that triggers the order, in the quote asset.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -876,11 +876,11 @@ class Api(BaseApi):
             type="STOP",
             symbol=symbol,
             side=side,
-            position_side=position_side,
-            time_in_force=time_in_force,
             quantity=quantity,
             price=price,
             trigger_price=trigger_price,
+            position_side=position_side,
+            time_in_force=time_in_force,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,
@@ -894,9 +894,9 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -912,10 +912,10 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
             quantity: Quantity, in the base asset.
             trigger_price: Price that triggers the order, in the quote asset.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
+                BOTH.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -933,9 +933,9 @@ class Api(BaseApi):
             type="STOP_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
             trigger_price=trigger_price,
+            position_side=position_side,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,
@@ -948,11 +948,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
-        time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount,
         price: Amount,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
+        time_in_force: enums.TimeInForceLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -969,13 +969,13 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            price: Limit price of the triggered order, in the quote asset.
+            trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
-            quantity: Quantity, in the base asset.
-            price: Limit price of the triggered order, in the quote asset.
-            trigger_price: Price that triggers the order, in the quote asset.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -995,11 +995,11 @@ class Api(BaseApi):
             type="TAKE_PROFIT",
             symbol=symbol,
             side=side,
-            position_side=position_side,
-            time_in_force=time_in_force,
             quantity=quantity,
             price=price,
             trigger_price=trigger_price,
+            position_side=position_side,
+            time_in_force=time_in_force,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,
@@ -1013,9 +1013,9 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -1031,10 +1031,10 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
             quantity: Quantity, in the base asset.
             trigger_price: Price that triggers the order, in the quote asset.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
+                BOTH.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -1052,9 +1052,9 @@ class Api(BaseApi):
             type="TAKE_PROFIT_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
             trigger_price=trigger_price,
+            position_side=position_side,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,
@@ -1067,11 +1067,11 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         quantity: Amount,
+        callback_rate: Amount,
+        position_side: enums.PositionSideLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         activate_price: Amount | None = None,
-        callback_rate: Amount,
         client_algo_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -1085,13 +1085,13 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            quantity: Quantity, in the base asset.
+            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            quantity: Quantity, in the base asset.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out.
-            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
@@ -1107,11 +1107,11 @@ class Api(BaseApi):
             type="TRAILING_STOP_MARKET",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             quantity=quantity,
+            callback_rate=callback_rate,
+            position_side=position_side,
             working_type=working_type,
             activate_price=activate_price,
-            callback_rate=callback_rate,
             client_algo_id=client_algo_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -1122,8 +1122,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -1139,9 +1139,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            trigger_price: Price that triggers the order, in the quote asset.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -1160,8 +1160,8 @@ class Api(BaseApi):
             close_position="true",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             trigger_price=trigger_price,
+            position_side=position_side,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,
@@ -1174,8 +1174,8 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        position_side: enums.PositionSideLike | None = None,
         trigger_price: Amount,
+        position_side: enums.PositionSideLike | None = None,
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         client_algo_id: str | None = None,
@@ -1191,9 +1191,9 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
+            trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            trigger_price: Price that triggers the order, in the quote asset.
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -1212,8 +1212,8 @@ class Api(BaseApi):
             close_position="true",
             symbol=symbol,
             side=side,
-            position_side=position_side,
             trigger_price=trigger_price,
+            position_side=position_side,
             working_type=working_type,
             price_protect=price_protect,
             client_algo_id=client_algo_id,

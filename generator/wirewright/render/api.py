@@ -8,7 +8,7 @@ from wirewright.model.api import Choice, Method, Parameter, Variant
 from wirewright.model.naming import cap
 from wirewright.render import docs
 from wirewright.render.annotations import spell
-from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on
+from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
 from wirewright.render.module import render_module
@@ -60,7 +60,7 @@ def _item(context: Context, method: Method) -> Item:
 
 
 def _view(context: Context, method: Method) -> MethodView:
-    own = [_keyword(context, method, parameter) for parameter in method.parameters]
+    own = required_first(_keyword(context, method, parameter) for parameter in method.parameters)
     overloads = _overloads(context, method) if len(method.variants) > 1 else ()
     by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
     results = dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)
@@ -90,7 +90,8 @@ def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument
 
 
 def _argument_docs(method: Method) -> list[tuple[str, str]]:
-    own = [(parameter.name, docs.parameter_doc(parameter, method.rules)) for parameter in method.parameters]
+    listed = sorted(method.parameters, key=lambda parameter: not parameter.required)
+    own = [(parameter.name, docs.parameter_doc(parameter, method.rules)) for parameter in listed]
     return own + option_docs(method)
 
 
@@ -110,7 +111,7 @@ def _overload(context: Context, method: Method, variant: Variant) -> Signature:
         elif parameter.name in taken:
             arguments.append(argument(context, parameter, taken[parameter.name]))
     result = context.qualified.received(variant.result)
-    return Signature((*arguments, *options(method)), result)
+    return Signature((*required_first(arguments), *options(method)), result)
 
 
 def _deciding(context: Context, method: Method, parameter: Parameter, choice: Choice) -> Argument:

@@ -37,6 +37,11 @@ def argument(context: Context, parameter: Parameter, required: bool, default: st
     return Argument(parameter.name, type_, default) if default else Argument(parameter.name, optional(type_), "None")
 
 
+def required_first(arguments: Iterable[Argument]) -> list[Argument]:
+    """Keywords without a default before those with one, otherwise in the order of the table."""
+    return sorted(arguments, key=lambda one: bool(one.default))
+
+
 def options(method: Method) -> tuple[Argument, ...]:
     """What every call takes beside the exchange's parameters."""
     window = [Argument("recv_window", "Amount | None", "None")] if method.auth is Auth.SIGNED else []

@@ -27,7 +27,7 @@ def helper_name(method: Method, helper: Helper) -> str:
 
 
 def render_helper(context: Context, method: Method, helper: Helper) -> str:
-    taken = list(_taken(method, helper))
+    taken = sorted(_taken(method, helper), key=lambda one: not one[1])
     own = tuple(argument(context, parameter, required, default) for parameter, required, default in taken)
     by_name = {parameter.name: parameter for parameter in method.parameters}
     fixed = [f"{name}={spell(value, by_name[name].type)}" for name, value in helper.sets]

@@ -13,6 +13,7 @@ from mini_api import MINI
 
 from wirewright.config import Config, ProductConfig, load_config
 from wirewright.errors import Problem
+from wirewright.load import Loaded
 from wirewright.model.api import Api
 
 CONFIG = """
@@ -55,6 +56,10 @@ class Project:
         api = dataclasses.replace(self.change(MINI), doc=(product.spec / "market.md").read_text().strip())
         return api, self.problems
 
+    def load_spec(self, product: ProductConfig) -> Loaded:
+        api, problems = self.load_product(product)
+        return Loaded("product", (), api, tuple(problems))
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
@@ -65,6 +70,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(tmp_path)
     loader = types.ModuleType("wirewright.load")
     loader.load_product = made.load_product  # type: ignore[attr-defined]
+    loader.load_spec = made.load_spec  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "wirewright.load", loader)
     monkeypatch.chdir(tmp_path)
     return made

@@ -330,8 +330,8 @@ class MarketApi(BaseApi):
     async def ticker_24hr(
         self,
         *,
-        symbols: Sequence[str] | None = None,
         type: Literal[enums.TickerType.MINI, "MINI"],
+        symbols: Sequence[str] | None = None,
         symbol_status: (
             Literal[
                 enums.SymbolStatus.TRADING,
@@ -420,8 +420,8 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str,
-        time_zone: str | None = None,
         type: Literal[enums.TickerType.MINI, "MINI"],
+        time_zone: str | None = None,
         symbol_status: (
             Literal[
                 enums.SymbolStatus.TRADING,
@@ -462,8 +462,8 @@ class MarketApi(BaseApi):
         self,
         *,
         symbols: Sequence[str],
-        time_zone: str | None = None,
         type: Literal[enums.TickerType.MINI, "MINI"],
+        time_zone: str | None = None,
         symbol_status: (
             Literal[
                 enums.SymbolStatus.TRADING,

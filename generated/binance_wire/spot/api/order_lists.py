@@ -50,6 +50,7 @@ class OrderListsApi(BaseApi):
         side: enums.SideLike,
         price: Amount,
         quantity: Amount,
+        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         list_client_order_id: str | None = None,
         limit_client_order_id: str | None = None,
         limit_iceberg_qty: Amount | None = None,
@@ -63,7 +64,6 @@ class OrderListsApi(BaseApi):
         stop_iceberg_qty: Amount | None = None,
         stop_strategy_id: int | None = None,
         stop_strategy_type: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -77,6 +77,7 @@ class OrderListsApi(BaseApi):
         side: enums.SideLike,
         price: Amount,
         quantity: Amount,
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         list_client_order_id: str | None = None,
         limit_client_order_id: str | None = None,
         limit_iceberg_qty: Amount | None = None,
@@ -90,7 +91,6 @@ class OrderListsApi(BaseApi):
         stop_iceberg_qty: Amount | None = None,
         stop_strategy_id: int | None = None,
         stop_strategy_type: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -198,7 +198,6 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         side: enums.SideLike,
         quantity: Amount,
         above_type: Literal[
@@ -213,17 +212,6 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
         below_type: Literal[
             enums.OrderType.STOP_LOSS,
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -236,6 +224,18 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        above_iceberg_qty: Amount | None = None,
+        above_price: Amount | None = None,
+        above_stop_price: Amount | None = None,
+        above_trailing_delta: int | None = None,
+        above_time_in_force: enums.TimeInForceLike | None = None,
+        above_strategy_id: int | None = None,
+        above_strategy_type: int | None = None,
+        above_peg_price_type: enums.PegPriceTypeLike | None = None,
+        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        above_peg_offset_value: int | None = None,
         below_client_order_id: str | None = None,
         below_iceberg_qty: Amount | None = None,
         below_price: Amount | None = None,
@@ -258,7 +258,6 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         side: enums.SideLike,
         quantity: Amount,
         above_type: Literal[
@@ -273,17 +272,6 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
         below_type: Literal[
             enums.OrderType.STOP_LOSS,
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -296,6 +284,19 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        above_iceberg_qty: Amount | None = None,
+        above_price: Amount | None = None,
+        above_stop_price: Amount | None = None,
+        above_trailing_delta: int | None = None,
+        above_time_in_force: enums.TimeInForceLike | None = None,
+        above_strategy_id: int | None = None,
+        above_strategy_type: int | None = None,
+        above_peg_price_type: enums.PegPriceTypeLike | None = None,
+        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        above_peg_offset_value: int | None = None,
         below_client_order_id: str | None = None,
         below_iceberg_qty: Amount | None = None,
         below_price: Amount | None = None,
@@ -307,7 +308,6 @@ class OrderListsApi(BaseApi):
         below_peg_price_type: enums.PegPriceTypeLike | None = None,
         below_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         below_peg_offset_value: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -318,7 +318,6 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         side: enums.SideLike,
         quantity: Amount,
         above_type: Literal[
@@ -333,17 +332,6 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
         below_type: Literal[
             enums.OrderType.STOP_LOSS,
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -356,6 +344,19 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        above_iceberg_qty: Amount | None = None,
+        above_price: Amount | None = None,
+        above_stop_price: Amount | None = None,
+        above_trailing_delta: int | None = None,
+        above_time_in_force: enums.TimeInForceLike | None = None,
+        above_strategy_id: int | None = None,
+        above_strategy_type: int | None = None,
+        above_peg_price_type: enums.PegPriceTypeLike | None = None,
+        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        above_peg_offset_value: int | None = None,
         below_client_order_id: str | None = None,
         below_iceberg_qty: Amount | None = None,
         below_price: Amount | None = None,
@@ -367,7 +368,6 @@ class OrderListsApi(BaseApi):
         below_peg_price_type: enums.PegPriceTypeLike | None = None,
         below_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         below_peg_offset_value: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -377,7 +377,6 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         side: enums.SideLike,
         quantity: Amount,
         above_type: Literal[
@@ -392,17 +391,6 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
         below_type: Literal[
             enums.OrderType.STOP_LOSS,
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -415,6 +403,18 @@ class OrderListsApi(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        above_iceberg_qty: Amount | None = None,
+        above_price: Amount | None = None,
+        above_stop_price: Amount | None = None,
+        above_trailing_delta: int | None = None,
+        above_time_in_force: enums.TimeInForceLike | None = None,
+        above_strategy_id: int | None = None,
+        above_strategy_type: int | None = None,
+        above_peg_price_type: enums.PegPriceTypeLike | None = None,
+        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        above_peg_offset_value: int | None = None,
         below_client_order_id: str | None = None,
         below_iceberg_qty: Amount | None = None,
         below_price: Amount | None = None,
@@ -440,11 +440,12 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
             side: Buy or sell the base asset.
             quantity: Quantity of both orders, in the base asset.
             above_type: Type of the upper order.
+            below_type: Type of the lower order.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
+                order in it. Made up if left out.
             above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `above_time_in_force` is `GTC`.
@@ -470,7 +471,6 @@ class OrderListsApi(BaseApi):
                 `above_peg_offset_value`.
             above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `above_peg_price_type` and `above_peg_offset_type`.
-            below_type: Type of the lower order.
             below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
             below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `below_time_in_force` is `GTC`.
@@ -519,10 +519,11 @@ class OrderListsApi(BaseApi):
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOco, requests.OrderListPlaceOcoResult, requests.OrderListPlaceOcoAck),
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
             side=side,
             quantity=quantity,
             above_type=above_type,
+            below_type=below_type,
+            list_client_order_id=list_client_order_id,
             above_client_order_id=above_client_order_id,
             above_iceberg_qty=above_iceberg_qty,
             above_price=above_price,
@@ -534,7 +535,6 @@ class OrderListsApi(BaseApi):
             above_peg_price_type=above_peg_price_type,
             above_peg_offset_type=above_peg_offset_type,
             above_peg_offset_value=above_peg_offset_value,
-            below_type=below_type,
             below_client_order_id=below_client_order_id,
             below_iceberg_qty=below_iceberg_qty,
             below_price=below_price,
@@ -554,12 +554,12 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         quantity: Amount,
-        above_client_order_id: str | None = None,
         above_price: Amount,
-        below_client_order_id: str | None = None,
         below_stop_price: Amount,
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        below_client_order_id: str | None = None,
         below_trailing_delta: int | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
@@ -572,14 +572,14 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
             quantity: Quantity of both orders, in the base asset.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_price: Limit price of the upper order, in the quote asset.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
             below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
                 from which it begins to track.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
+                order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
             below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
@@ -595,12 +595,12 @@ class OrderListsApi(BaseApi):
             above_type="LIMIT_MAKER",
             below_type="STOP_LOSS",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
             quantity=quantity,
-            above_client_order_id=above_client_order_id,
             above_price=above_price,
-            below_client_order_id=below_client_order_id,
             below_stop_price=below_stop_price,
+            list_client_order_id=list_client_order_id,
+            above_client_order_id=above_client_order_id,
+            below_client_order_id=below_client_order_id,
             below_trailing_delta=below_trailing_delta,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
@@ -610,13 +610,13 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         quantity: Amount,
-        above_client_order_id: str | None = None,
         above_price: Amount,
-        below_client_order_id: str | None = None,
         below_price: Amount,
         below_stop_price: Amount,
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
+        below_client_order_id: str | None = None,
         below_trailing_delta: int | None = None,
         below_time_in_force: enums.TimeInForceLike = "GTC",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -630,15 +630,15 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
             quantity: Quantity of both orders, in the base asset.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_price: Limit price of the upper order, in the quote asset.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
             below_price: Limit price of the lower order, in the quote asset.
             below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
                 from which it begins to track.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
+                order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
             below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
             below_time_in_force: How long the lower order stays in force.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
@@ -655,13 +655,13 @@ class OrderListsApi(BaseApi):
             above_type="LIMIT_MAKER",
             below_type="STOP_LOSS_LIMIT",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
             quantity=quantity,
-            above_client_order_id=above_client_order_id,
             above_price=above_price,
-            below_client_order_id=below_client_order_id,
             below_price=below_price,
             below_stop_price=below_stop_price,
+            list_client_order_id=list_client_order_id,
+            above_client_order_id=above_client_order_id,
+            below_client_order_id=below_client_order_id,
             below_trailing_delta=below_trailing_delta,
             below_time_in_force=below_time_in_force,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -672,13 +672,13 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         quantity: Amount,
-        above_client_order_id: str | None = None,
         above_stop_price: Amount,
+        below_price: Amount,
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
         above_trailing_delta: int | None = None,
         below_client_order_id: str | None = None,
-        below_price: Amount,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -690,15 +690,15 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
             quantity: Quantity of both orders, in the base asset.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
                 from which it begins to track.
+            below_price: Limit price of the lower order, in the quote asset.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
+                order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
             below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            below_price: Limit price of the lower order, in the quote asset.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
@@ -713,13 +713,13 @@ class OrderListsApi(BaseApi):
             below_type="LIMIT_MAKER",
             above_type="STOP_LOSS",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
             quantity=quantity,
-            above_client_order_id=above_client_order_id,
             above_stop_price=above_stop_price,
+            below_price=below_price,
+            list_client_order_id=list_client_order_id,
+            above_client_order_id=above_client_order_id,
             above_trailing_delta=above_trailing_delta,
             below_client_order_id=below_client_order_id,
-            below_price=below_price,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -728,15 +728,15 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         quantity: Amount,
-        above_client_order_id: str | None = None,
         above_price: Amount,
         above_stop_price: Amount,
+        below_price: Amount,
+        list_client_order_id: str | None = None,
+        above_client_order_id: str | None = None,
         above_trailing_delta: int | None = None,
         above_time_in_force: enums.TimeInForceLike = "GTC",
         below_client_order_id: str | None = None,
-        below_price: Amount,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -748,17 +748,17 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
             quantity: Quantity of both orders, in the base asset.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_price: Limit price of the upper order, in the quote asset.
             above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
                 from which it begins to track.
+            below_price: Limit price of the lower order, in the quote asset.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
+                order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
             above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
             above_time_in_force: How long the upper order stays in force.
             below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            below_price: Limit price of the lower order, in the quote asset.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
@@ -773,15 +773,15 @@ class OrderListsApi(BaseApi):
             below_type="LIMIT_MAKER",
             above_type="STOP_LOSS_LIMIT",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
             quantity=quantity,
-            above_client_order_id=above_client_order_id,
             above_price=above_price,
             above_stop_price=above_stop_price,
+            below_price=below_price,
+            list_client_order_id=list_client_order_id,
+            above_client_order_id=above_client_order_id,
             above_trailing_delta=above_trailing_delta,
             above_time_in_force=above_time_in_force,
             below_client_order_id=below_client_order_id,
-            below_price=below_price,
             self_trade_prevention_mode=self_trade_prevention_mode,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -791,14 +791,17 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: enums.SideLike,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: enums.SideLike,
+        pending_quantity: Amount,
         list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: enums.SideLike,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -806,13 +809,10 @@ class OrderListsApi(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
         pending_trailing_delta: int | None = None,
-        pending_quantity: Amount,
         pending_iceberg_qty: Amount | None = None,
         pending_time_in_force: enums.TimeInForceLike | None = None,
         pending_strategy_id: int | None = None,
@@ -829,14 +829,17 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: enums.SideLike,
+        pending_quantity: Amount,
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -844,13 +847,10 @@ class OrderListsApi(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
         pending_trailing_delta: int | None = None,
-        pending_quantity: Amount,
         pending_iceberg_qty: Amount | None = None,
         pending_time_in_force: enums.TimeInForceLike | None = None,
         pending_strategy_id: int | None = None,
@@ -867,14 +867,17 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: enums.SideLike,
+        pending_quantity: Amount,
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -882,13 +885,10 @@ class OrderListsApi(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
         pending_trailing_delta: int | None = None,
-        pending_quantity: Amount,
         pending_iceberg_qty: Amount | None = None,
         pending_time_in_force: enums.TimeInForceLike | None = None,
         pending_strategy_id: int | None = None,
@@ -904,14 +904,17 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: enums.SideLike,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: enums.SideLike,
+        pending_quantity: Amount,
         list_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: enums.SideLike,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -919,13 +922,10 @@ class OrderListsApi(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
         pending_trailing_delta: int | None = None,
-        pending_quantity: Amount,
         pending_iceberg_qty: Amount | None = None,
         pending_time_in_force: enums.TimeInForceLike | None = None,
         pending_strategy_id: int | None = None,
@@ -945,17 +945,20 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_type: Type of the working order.
+            working_side: Whether the working order buys or sells the base asset.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_type: Type of the pending order; a market order must be given by quantity.
+            pending_side: Whether the pending order buys or sells the base asset.
+            pending_quantity: Quantity of the pending order, in the base asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_type: Type of the working order.
-            working_side: Whether the working order buys or sells the base asset.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `working_time_in_force` is `GTC` or `working_type` is `LIMIT_MAKER`.
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
@@ -966,8 +969,6 @@ class OrderListsApi(BaseApi):
                 and `working_peg_offset_value`.
             working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `working_peg_price_type` and `working_peg_offset_type`.
-            pending_type: Type of the pending order; a market order must be given by quantity.
-            pending_side: Whether the pending order buys or sells the base asset.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
@@ -982,7 +983,6 @@ class OrderListsApi(BaseApi):
                 %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
-            pending_quantity: Quantity of the pending order, in the base asset.
             pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
             pending_time_in_force: How long the pending order stays in force. Mandatory if `pending_type` is `LIMIT`,
@@ -1013,13 +1013,16 @@ class OrderListsApi(BaseApi):
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOto, requests.OrderListPlaceOtoResult, requests.OrderListPlaceOtoAck),
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_type=working_type,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
+            pending_type=pending_type,
+            pending_side=pending_side,
+            pending_quantity=pending_quantity,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
             working_iceberg_qty=working_iceberg_qty,
             working_time_in_force=working_time_in_force,
             working_strategy_id=working_strategy_id,
@@ -1027,13 +1030,10 @@ class OrderListsApi(BaseApi):
             working_peg_price_type=working_peg_price_type,
             working_peg_offset_type=working_peg_offset_type,
             working_peg_offset_value=working_peg_offset_value,
-            pending_type=pending_type,
-            pending_side=pending_side,
             pending_client_order_id=pending_client_order_id,
             pending_price=pending_price,
             pending_stop_price=pending_stop_price,
             pending_trailing_delta=pending_trailing_delta,
-            pending_quantity=pending_quantity,
             pending_iceberg_qty=pending_iceberg_qty,
             pending_time_in_force=pending_time_in_force,
             pending_strategy_id=pending_strategy_id,
@@ -1048,16 +1048,16 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_side: enums.SideLike,
-        pending_client_order_id: str | None = None,
         pending_quantity: Amount,
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_time_in_force: enums.TimeInForceLike = "GTC",
+        pending_client_order_id: str | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
@@ -1068,20 +1068,20 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_side: Whether the working order buys or sells the base asset.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_side: Whether the pending order buys or sells the base asset.
+            pending_quantity: Quantity of the pending order, in the base asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_side: Whether the working order buys or sells the base asset.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
-            pending_side: Whether the pending order buys or sells the base asset.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_quantity: Quantity of the pending order, in the base asset.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1093,16 +1093,16 @@ class OrderListsApi(BaseApi):
             working_type="LIMIT",
             pending_type="MARKET",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
-            working_time_in_force=working_time_in_force,
             pending_side=pending_side,
-            pending_client_order_id=pending_client_order_id,
             pending_quantity=pending_quantity,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
+            working_time_in_force=working_time_in_force,
+            pending_client_order_id=pending_client_order_id,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -1110,17 +1110,17 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_side: enums.SideLike,
-        pending_client_order_id: str | None = None,
         pending_price: Amount,
         pending_quantity: Amount,
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_time_in_force: enums.TimeInForceLike = "GTC",
+        pending_client_order_id: str | None = None,
         pending_time_in_force: enums.TimeInForceLike = "GTC",
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -1132,21 +1132,21 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_side: Whether the working order buys or sells the base asset.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_side: Whether the pending order buys or sells the base asset.
+            pending_price: Limit price of the pending order, in the quote asset.
+            pending_quantity: Quantity of the pending order, in the base asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_side: Whether the working order buys or sells the base asset.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
-            pending_side: Whether the pending order buys or sells the base asset.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_price: Limit price of the pending order, in the quote asset.
-            pending_quantity: Quantity of the pending order, in the base asset.
             pending_time_in_force: How long the pending order stays in force.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -1159,17 +1159,17 @@ class OrderListsApi(BaseApi):
             working_type="LIMIT",
             pending_type="LIMIT",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
-            working_time_in_force=working_time_in_force,
             pending_side=pending_side,
-            pending_client_order_id=pending_client_order_id,
             pending_price=pending_price,
             pending_quantity=pending_quantity,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
+            working_time_in_force=working_time_in_force,
+            pending_client_order_id=pending_client_order_id,
             pending_time_in_force=pending_time_in_force,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -1178,18 +1178,18 @@ class OrderListsApi(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_side: enums.SideLike,
-        pending_client_order_id: str | None = None,
         pending_stop_price: Amount,
-        pending_trailing_delta: int | None = None,
         pending_quantity: Amount,
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_time_in_force: enums.TimeInForceLike = "GTC",
+        pending_client_order_id: str | None = None,
+        pending_trailing_delta: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
@@ -1200,24 +1200,24 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_side: Whether the working order buys or sells the base asset.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_side: Whether the pending order buys or sells the base asset.
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
+            pending_quantity: Quantity of the pending order, in the base asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_side: Whether the working order buys or sells the base asset.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
-            pending_side: Whether the pending order buys or sells the base asset.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track.
             pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
                 %).
-            pending_quantity: Quantity of the pending order, in the base asset.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1229,17 +1229,17 @@ class OrderListsApi(BaseApi):
             working_type="LIMIT",
             pending_type="STOP_LOSS",
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
-            working_time_in_force=working_time_in_force,
             pending_side=pending_side,
-            pending_client_order_id=pending_client_order_id,
             pending_stop_price=pending_stop_price,
-            pending_trailing_delta=pending_trailing_delta,
             pending_quantity=pending_quantity,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
+            working_time_in_force=working_time_in_force,
+            pending_client_order_id=pending_client_order_id,
+            pending_trailing_delta=pending_trailing_delta,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

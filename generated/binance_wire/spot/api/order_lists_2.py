@@ -20,14 +20,28 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: enums.SideLike,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_side: enums.SideLike,
+        pending_quantity: Amount,
+        pending_above_type: Literal[
+            enums.OrderType.STOP_LOSS_LIMIT,
+            enums.OrderType.STOP_LOSS,
+            enums.OrderType.LIMIT_MAKER,
+            enums.OrderType.TAKE_PROFIT,
+            enums.OrderType.TAKE_PROFIT_LIMIT,
+            "STOP_LOSS_LIMIT",
+            "STOP_LOSS",
+            "LIMIT_MAKER",
+            "TAKE_PROFIT",
+            "TAKE_PROFIT_LIMIT",
+        ],
         list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: enums.SideLike,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -35,20 +49,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
-        pending_above_type: Literal[
-            enums.OrderType.STOP_LOSS_LIMIT,
-            enums.OrderType.STOP_LOSS,
-            enums.OrderType.LIMIT_MAKER,
-            enums.OrderType.TAKE_PROFIT,
-            enums.OrderType.TAKE_PROFIT_LIMIT,
-            "STOP_LOSS_LIMIT",
-            "STOP_LOSS",
-            "LIMIT_MAKER",
-            "TAKE_PROFIT",
-            "TAKE_PROFIT_LIMIT",
-        ],
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -95,21 +95,11 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: enums.SideLike,
         pending_quantity: Amount,
         pending_above_type: Literal[
@@ -124,6 +114,16 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -170,21 +170,11 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: enums.SideLike,
         pending_quantity: Amount,
         pending_above_type: Literal[
@@ -199,6 +189,16 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -244,21 +244,10 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
-        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: enums.SideLike,
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: enums.SideLike,
         pending_quantity: Amount,
         pending_above_type: Literal[
@@ -273,6 +262,17 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -321,17 +321,20 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_type: Type of the working order.
+            working_side: Whether the working order buys or sells the base asset.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_side: Whether the pending orders buy or sell the base asset.
+            pending_quantity: Quantity of both pending orders, in the base asset.
+            pending_above_type: Type of the upper pending order.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_type: Type of the working order.
-            working_side: Whether the working order buys or sells the base asset.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `working_time_in_force` is `GTC` or `working_type` is `LIMIT_MAKER`.
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
@@ -342,9 +345,6 @@ class OrderLists2Api(BaseApi):
                 and `working_peg_offset_value`.
             working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `working_peg_price_type` and `working_peg_offset_type`.
-            pending_side: Whether the pending orders buy or sell the base asset.
-            pending_quantity: Quantity of both pending orders, in the base asset.
-            pending_above_type: Type of the upper pending order.
             pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
                 if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
@@ -422,13 +422,16 @@ class OrderLists2Api(BaseApi):
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOtoco, requests.OrderListPlaceOtocoResult, requests.OrderListPlaceOtocoAck),
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_type=working_type,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
+            pending_side=pending_side,
+            pending_quantity=pending_quantity,
+            pending_above_type=pending_above_type,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
             working_iceberg_qty=working_iceberg_qty,
             working_time_in_force=working_time_in_force,
             working_strategy_id=working_strategy_id,
@@ -436,9 +439,6 @@ class OrderLists2Api(BaseApi):
             working_peg_price_type=working_peg_price_type,
             working_peg_offset_type=working_peg_offset_type,
             working_peg_offset_value=working_peg_offset_value,
-            pending_side=pending_side,
-            pending_quantity=pending_quantity,
-            pending_above_type=pending_above_type,
             pending_above_client_order_id=pending_above_client_order_id,
             pending_above_price=pending_above_price,
             pending_above_stop_price=pending_above_stop_price,
@@ -469,17 +469,17 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_quantity: Amount,
+        pending_above_price: Amount,
+        pending_below_stop_price: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
-        pending_quantity: Amount,
         pending_above_client_order_id: str | None = None,
-        pending_above_price: Amount,
         pending_below_client_order_id: str | None = None,
-        pending_below_stop_price: Amount,
         pending_below_trailing_delta: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -493,23 +493,23 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_quantity: Quantity of both pending orders, in the base asset.
+            pending_above_price: Limit price of the upper pending order, in the quote asset.
+            pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
+                trailing delta, price from which it begins to track.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
-            pending_quantity: Quantity of both pending orders, in the base asset.
             pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
                 if left out.
-            pending_above_price: Limit price of the upper pending order, in the quote asset.
             pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
                 if left out.
-            pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %).
             timeout: Seconds to wait for the answer.
@@ -526,17 +526,17 @@ class OrderLists2Api(BaseApi):
             pending_above_type="LIMIT_MAKER",
             pending_below_type="STOP_LOSS",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
+            pending_quantity=pending_quantity,
+            pending_above_price=pending_above_price,
+            pending_below_stop_price=pending_below_stop_price,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
-            pending_quantity=pending_quantity,
             pending_above_client_order_id=pending_above_client_order_id,
-            pending_above_price=pending_above_price,
             pending_below_client_order_id=pending_below_client_order_id,
-            pending_below_stop_price=pending_below_stop_price,
             pending_below_trailing_delta=pending_below_trailing_delta,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -545,18 +545,18 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_quantity: Amount,
+        pending_above_stop_price: Amount,
+        pending_below_price: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
-        pending_quantity: Amount,
         pending_above_client_order_id: str | None = None,
-        pending_above_stop_price: Amount,
         pending_above_trailing_delta: int | None = None,
         pending_below_client_order_id: str | None = None,
-        pending_below_price: Amount,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
@@ -569,25 +569,25 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_quantity: Quantity of both pending orders, in the base asset.
+            pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
+                trailing delta, price from which it begins to track.
+            pending_below_price: Limit price of the lower pending order, in the quote asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
-            pending_quantity: Quantity of both pending orders, in the base asset.
             pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
                 if left out.
-            pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %).
             pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
                 if left out.
-            pending_below_price: Limit price of the lower pending order, in the quote asset.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -602,18 +602,18 @@ class OrderLists2Api(BaseApi):
             pending_above_type="STOP_LOSS",
             pending_below_type="LIMIT_MAKER",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
+            pending_quantity=pending_quantity,
+            pending_above_stop_price=pending_above_stop_price,
+            pending_below_price=pending_below_price,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
-            pending_quantity=pending_quantity,
             pending_above_client_order_id=pending_above_client_order_id,
-            pending_above_stop_price=pending_above_stop_price,
             pending_above_trailing_delta=pending_above_trailing_delta,
             pending_below_client_order_id=pending_below_client_order_id,
-            pending_below_price=pending_below_price,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -622,14 +622,16 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: Literal[enums.Side.BUY, "BUY"],
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: Literal[enums.Side.SELL, "SELL"],
         list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: Literal[enums.Side.BUY, "BUY"],
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -637,8 +639,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
@@ -659,14 +659,16 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: Literal[enums.Side.BUY, "BUY"],
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: Literal[enums.Side.SELL, "SELL"],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -674,8 +676,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
@@ -696,14 +696,16 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: Literal[enums.Side.BUY, "BUY"],
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: Literal[enums.Side.SELL, "SELL"],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -711,8 +713,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
@@ -732,14 +732,16 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: Literal[enums.Side.BUY, "BUY"],
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_type: enums.OrderTypeLike,
+        pending_side: Literal[enums.Side.SELL, "SELL"],
         list_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: Literal[enums.Side.BUY, "BUY"],
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -747,8 +749,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_type: enums.OrderTypeLike,
-        pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_client_order_id: str | None = None,
         pending_price: Amount | None = None,
         pending_stop_price: Amount | None = None,
@@ -772,17 +772,19 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_type: Type of the working order.
+            working_side: Whether the working order buys or sells the base asset: it must buy.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_type: Type of the pending order.
+            pending_side: Whether the pending order buys or sells the base asset: it must sell.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_type: Type of the working order.
-            working_side: Whether the working order buys or sells the base asset: it must buy.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `working_time_in_force` is `GTC` or `working_type` is `LIMIT_MAKER`.
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
@@ -793,8 +795,6 @@ class OrderLists2Api(BaseApi):
                 and `working_peg_offset_value`.
             working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `working_peg_price_type` and `working_peg_offset_type`.
-            pending_type: Type of the pending order.
-            pending_side: Whether the pending order buys or sells the base asset: it must sell.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
@@ -842,13 +842,15 @@ class OrderLists2Api(BaseApi):
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOpo, requests.OrderListPlaceOpoResult, requests.OrderListPlaceOpoAck),
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_type=working_type,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
+            pending_type=pending_type,
+            pending_side=pending_side,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
             working_iceberg_qty=working_iceberg_qty,
             working_time_in_force=working_time_in_force,
             working_strategy_id=working_strategy_id,
@@ -856,8 +858,6 @@ class OrderLists2Api(BaseApi):
             working_peg_price_type=working_peg_price_type,
             working_peg_offset_type=working_peg_offset_type,
             working_peg_offset_value=working_peg_offset_value,
-            pending_type=pending_type,
-            pending_side=pending_side,
             pending_client_order_id=pending_client_order_id,
             pending_price=pending_price,
             pending_stop_price=pending_stop_price,
@@ -876,11 +876,11 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_client_order_id: str | None = None,
         timeout: float | None = None,
@@ -894,14 +894,14 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
@@ -918,11 +918,11 @@ class OrderLists2Api(BaseApi):
             pending_side="SELL",
             pending_type="MARKET",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
             pending_client_order_id=pending_client_order_id,
         )
@@ -932,14 +932,14 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_price: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_client_order_id: str | None = None,
-        pending_price: Amount,
         pending_time_in_force: enums.TimeInForceLike = "GTC",
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -952,18 +952,18 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_price: Limit price of the pending order, in the quote asset.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_price: Limit price of the pending order, in the quote asset.
             pending_time_in_force: How long the pending order stays in force.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -978,14 +978,14 @@ class OrderLists2Api(BaseApi):
             pending_side="SELL",
             pending_type="LIMIT",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
+            pending_price=pending_price,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
             pending_client_order_id=pending_client_order_id,
-            pending_price=pending_price,
             pending_time_in_force=pending_time_in_force,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -994,14 +994,14 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_stop_price: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_client_order_id: str | None = None,
-        pending_stop_price: Amount,
         pending_trailing_delta: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -1014,19 +1014,19 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track.
             pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
                 %).
             timeout: Seconds to wait for the answer.
@@ -1042,14 +1042,14 @@ class OrderLists2Api(BaseApi):
             pending_side="SELL",
             pending_type="STOP_LOSS",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
+            pending_stop_price=pending_stop_price,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
             pending_client_order_id=pending_client_order_id,
-            pending_stop_price=pending_stop_price,
             pending_trailing_delta=pending_trailing_delta,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -1059,14 +1059,27 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
+        working_side: Literal[enums.Side.BUY, "BUY"],
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_side: Literal[enums.Side.SELL, "SELL"],
+        pending_above_type: Literal[
+            enums.OrderType.STOP_LOSS_LIMIT,
+            enums.OrderType.STOP_LOSS,
+            enums.OrderType.LIMIT_MAKER,
+            enums.OrderType.TAKE_PROFIT,
+            enums.OrderType.TAKE_PROFIT_LIMIT,
+            "STOP_LOSS_LIMIT",
+            "STOP_LOSS",
+            "LIMIT_MAKER",
+            "TAKE_PROFIT",
+            "TAKE_PROFIT_LIMIT",
+        ],
         list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
-        working_side: Literal[enums.Side.BUY, "BUY"],
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_iceberg_qty: Amount | None = None,
         working_time_in_force: enums.TimeInForceLike | None = None,
         working_strategy_id: int | None = None,
@@ -1074,19 +1087,6 @@ class OrderLists2Api(BaseApi):
         working_peg_price_type: enums.PegPriceTypeLike | None = None,
         working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         working_peg_offset_value: int | None = None,
-        pending_side: Literal[enums.Side.SELL, "SELL"],
-        pending_above_type: Literal[
-            enums.OrderType.STOP_LOSS_LIMIT,
-            enums.OrderType.STOP_LOSS,
-            enums.OrderType.LIMIT_MAKER,
-            enums.OrderType.TAKE_PROFIT,
-            enums.OrderType.TAKE_PROFIT_LIMIT,
-            "STOP_LOSS_LIMIT",
-            "STOP_LOSS",
-            "LIMIT_MAKER",
-            "TAKE_PROFIT",
-            "TAKE_PROFIT_LIMIT",
-        ],
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -1131,21 +1131,11 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: Literal[enums.Side.BUY, "BUY"],
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_above_type: Literal[
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -1159,6 +1149,16 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -1203,21 +1203,11 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: Literal[enums.Side.BUY, "BUY"],
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_above_type: Literal[
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -1231,6 +1221,16 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -1274,21 +1274,10 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
-        list_client_order_id: str | None = None,
-        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"],
         working_side: Literal[enums.Side.BUY, "BUY"],
-        working_client_order_id: str | None = None,
         working_price: Amount,
         working_quantity: Amount,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
         pending_side: Literal[enums.Side.SELL, "SELL"],
         pending_above_type: Literal[
             enums.OrderType.STOP_LOSS_LIMIT,
@@ -1302,6 +1291,17 @@ class OrderLists2Api(BaseApi):
             "TAKE_PROFIT",
             "TAKE_PROFIT_LIMIT",
         ],
+        list_client_order_id: str | None = None,
+        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
+        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
+        working_client_order_id: str | None = None,
+        working_iceberg_qty: Amount | None = None,
+        working_time_in_force: enums.TimeInForceLike | None = None,
+        working_strategy_id: int | None = None,
+        working_strategy_type: int | None = None,
+        working_peg_price_type: enums.PegPriceTypeLike | None = None,
+        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
+        working_peg_offset_value: int | None = None,
         pending_above_client_order_id: str | None = None,
         pending_above_price: Amount | None = None,
         pending_above_stop_price: Amount | None = None,
@@ -1349,17 +1349,19 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_type: Type of the working order.
+            working_side: Whether the working order buys or sells the base asset: it must buy.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_side: Whether the pending orders buy or sell the base asset: they must sell.
+            pending_above_type: Type of the upper pending order.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
-            working_type: Type of the working order.
-            working_side: Whether the working order buys or sells the base asset: it must buy.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `working_time_in_force` is `GTC` or `working_type` is `LIMIT_MAKER`.
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
@@ -1370,8 +1372,6 @@ class OrderLists2Api(BaseApi):
                 and `working_peg_offset_value`.
             working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `working_peg_price_type` and `working_peg_offset_type`.
-            pending_side: Whether the pending orders buy or sell the base asset: they must sell.
-            pending_above_type: Type of the upper pending order.
             pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
                 if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
@@ -1450,13 +1450,15 @@ class OrderLists2Api(BaseApi):
             {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOpoco, requests.OrderListPlaceOpocoResult, requests.OrderListPlaceOpocoAck),
             symbol=symbol,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
             working_type=working_type,
             working_side=working_side,
-            working_client_order_id=working_client_order_id,
             working_price=working_price,
             working_quantity=working_quantity,
+            pending_side=pending_side,
+            pending_above_type=pending_above_type,
+            list_client_order_id=list_client_order_id,
+            self_trade_prevention_mode=self_trade_prevention_mode,
+            working_client_order_id=working_client_order_id,
             working_iceberg_qty=working_iceberg_qty,
             working_time_in_force=working_time_in_force,
             working_strategy_id=working_strategy_id,
@@ -1464,8 +1466,6 @@ class OrderLists2Api(BaseApi):
             working_peg_price_type=working_peg_price_type,
             working_peg_offset_type=working_peg_offset_type,
             working_peg_offset_value=working_peg_offset_value,
-            pending_side=pending_side,
-            pending_above_type=pending_above_type,
             pending_above_client_order_id=pending_above_client_order_id,
             pending_above_price=pending_above_price,
             pending_above_stop_price=pending_above_stop_price,
@@ -1496,16 +1496,16 @@ class OrderLists2Api(BaseApi):
         self,
         *,
         symbol: str,
+        working_price: Amount,
+        working_quantity: Amount,
+        pending_above_price: Amount,
+        pending_below_stop_price: Amount,
         list_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         working_client_order_id: str | None = None,
-        working_price: Amount,
-        working_quantity: Amount,
         working_time_in_force: enums.TimeInForceLike = "GTC",
         pending_above_client_order_id: str | None = None,
-        pending_above_price: Amount,
         pending_below_client_order_id: str | None = None,
-        pending_below_stop_price: Amount,
         pending_below_trailing_delta: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -1519,22 +1519,22 @@ class OrderLists2Api(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            working_price: Limit price of the working order, in the quote asset.
+            working_quantity: Quantity of the working order, in the base asset.
+            pending_above_price: Limit price of the upper pending order, in the quote asset.
+            pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
+                trailing delta, price from which it begins to track.
             list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
                 order in it. Made up if left out.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
             working_time_in_force: How long the working order stays in force.
             pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
                 if left out.
-            pending_above_price: Limit price of the upper pending order, in the quote asset.
             pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
                 if left out.
-            pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %).
             timeout: Seconds to wait for the answer.
@@ -1551,16 +1551,16 @@ class OrderLists2Api(BaseApi):
             pending_above_type="LIMIT_MAKER",
             pending_below_type="STOP_LOSS",
             symbol=symbol,
+            working_price=working_price,
+            working_quantity=working_quantity,
+            pending_above_price=pending_above_price,
+            pending_below_stop_price=pending_below_stop_price,
             list_client_order_id=list_client_order_id,
             self_trade_prevention_mode=self_trade_prevention_mode,
             working_client_order_id=working_client_order_id,
-            working_price=working_price,
-            working_quantity=working_quantity,
             working_time_in_force=working_time_in_force,
             pending_above_client_order_id=pending_above_client_order_id,
-            pending_above_price=pending_above_price,
             pending_below_client_order_id=pending_below_client_order_id,
-            pending_below_stop_price=pending_below_stop_price,
             pending_below_trailing_delta=pending_below_trailing_delta,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

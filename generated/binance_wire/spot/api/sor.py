@@ -22,9 +22,9 @@ class SorApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
         iceberg_qty: Amount | None = None,
@@ -42,11 +42,11 @@ class SorApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
+        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
@@ -62,11 +62,11 @@ class SorApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
@@ -81,9 +81,9 @@ class SorApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
         iceberg_qty: Amount | None = None,
@@ -104,9 +104,9 @@ class SorApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             type: Type of the order.
+            quantity: Quantity, in the base asset.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
             price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
-            quantity: Quantity, in the base asset.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
@@ -135,9 +135,9 @@ class SorApi(BaseApi):
             symbol=symbol,
             side=side,
             type=type,
+            quantity=quantity,
             time_in_force=time_in_force,
             price=price,
-            quantity=quantity,
             new_client_order_id=new_client_order_id,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -151,9 +151,9 @@ class SorApi(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        time_in_force: enums.TimeInForceLike = "GTC",
         price: Amount,
         quantity: Amount,
+        time_in_force: enums.TimeInForceLike = "GTC",
         new_client_order_id: str | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -170,9 +170,9 @@ class SorApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
-            time_in_force: How long the order stays in force.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
+            time_in_force: How long the order stays in force.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -191,9 +191,9 @@ class SorApi(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
-            time_in_force=time_in_force,
             price=price,
             quantity=quantity,
+            time_in_force=time_in_force,
             new_client_order_id=new_client_order_id,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -253,13 +253,13 @@ class SorApi(BaseApi):
     async def sor_order_test(
         self,
         *,
-        compute_commission_rates: Literal[False] = False,
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
+        compute_commission_rates: Literal[False] = False,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike | None = None,
         iceberg_qty: Amount | None = None,
@@ -278,9 +278,9 @@ class SorApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike | None = None,
         iceberg_qty: Amount | None = None,
@@ -294,13 +294,13 @@ class SorApi(BaseApi):
     async def sor_order_test(
         self,
         *,
-        compute_commission_rates: bool = False,
         symbol: str,
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
+        quantity: Amount,
+        compute_commission_rates: bool = False,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike | None = None,
         iceberg_qty: Amount | None = None,
@@ -314,13 +314,13 @@ class SorApi(BaseApi):
         """Test an order by smart order routing: its parameters and its signature are checked, and it is not placed.
 
         Args:
-            compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             type: Type of the order.
+            quantity: Quantity, in the base asset.
+            compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
             price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
-            quantity: Quantity, in the base asset.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
@@ -348,9 +348,9 @@ class SorApi(BaseApi):
             symbol=symbol,
             side=side,
             type=type,
+            quantity=quantity,
             time_in_force=time_in_force,
             price=price,
-            quantity=quantity,
             new_client_order_id=new_client_order_id,
             new_order_resp_type=new_order_resp_type,
             iceberg_qty=iceberg_qty,

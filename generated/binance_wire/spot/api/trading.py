@@ -48,12 +48,12 @@ class TradingApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: enums.OrderTypeLike,
+        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         stop_price: Amount | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
@@ -74,12 +74,12 @@ class TradingApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: enums.OrderTypeLike,
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         stop_price: Amount | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
@@ -203,9 +203,9 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        time_in_force: enums.TimeInForceLike = "GTC",
         price: Amount,
         quantity: Amount,
+        time_in_force: enums.TimeInForceLike = "GTC",
         new_client_order_id: str | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -222,9 +222,9 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
-            time_in_force: How long the order stays in force.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
+            time_in_force: How long the order stays in force.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -243,9 +243,9 @@ class TradingApi(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
-            time_in_force=time_in_force,
             price=price,
             quantity=quantity,
+            time_in_force=time_in_force,
             new_client_order_id=new_client_order_id,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -408,8 +408,8 @@ class TradingApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
-        new_client_order_id: str | None = None,
         stop_price: Amount,
+        new_client_order_id: str | None = None,
         trailing_delta: int | None = None,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
@@ -426,10 +426,10 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
             stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
                 begins to track; without it tracking begins at once.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
+                may be used again. Made up if left out.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter.
             strategy_id: Number of the order within a strategy of yours.
@@ -448,8 +448,8 @@ class TradingApi(BaseApi):
             symbol=symbol,
             side=side,
             quantity=quantity,
-            new_client_order_id=new_client_order_id,
             stop_price=stop_price,
+            new_client_order_id=new_client_order_id,
             trailing_delta=trailing_delta,
             strategy_id=strategy_id,
             strategy_type=strategy_type,
@@ -462,11 +462,11 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        time_in_force: enums.TimeInForceLike = "GTC",
         price: Amount,
         quantity: Amount,
-        new_client_order_id: str | None = None,
         stop_price: Amount,
+        time_in_force: enums.TimeInForceLike = "GTC",
+        new_client_order_id: str | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -483,13 +483,13 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
-            time_in_force: How long the order stays in force.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
             stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
                 begins to track; without it tracking begins at once.
+            time_in_force: How long the order stays in force.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
+                may be used again. Made up if left out.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -508,11 +508,11 @@ class TradingApi(BaseApi):
             type="STOP_LOSS_LIMIT",
             symbol=symbol,
             side=side,
-            time_in_force=time_in_force,
             price=price,
             quantity=quantity,
-            new_client_order_id=new_client_order_id,
             stop_price=stop_price,
+            time_in_force=time_in_force,
+            new_client_order_id=new_client_order_id,
             trailing_delta=trailing_delta,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -527,8 +527,8 @@ class TradingApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
-        new_client_order_id: str | None = None,
         stop_price: Amount,
+        new_client_order_id: str | None = None,
         trailing_delta: int | None = None,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
@@ -545,10 +545,10 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
             stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
                 begins to track; without it tracking begins at once.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
+                may be used again. Made up if left out.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter.
             strategy_id: Number of the order within a strategy of yours.
@@ -567,8 +567,8 @@ class TradingApi(BaseApi):
             symbol=symbol,
             side=side,
             quantity=quantity,
-            new_client_order_id=new_client_order_id,
             stop_price=stop_price,
+            new_client_order_id=new_client_order_id,
             trailing_delta=trailing_delta,
             strategy_id=strategy_id,
             strategy_type=strategy_type,
@@ -581,11 +581,11 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        time_in_force: enums.TimeInForceLike = "GTC",
         price: Amount,
         quantity: Amount,
-        new_client_order_id: str | None = None,
         stop_price: Amount,
+        time_in_force: enums.TimeInForceLike = "GTC",
+        new_client_order_id: str | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -602,13 +602,13 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
-            time_in_force: How long the order stays in force.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
             stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
                 begins to track; without it tracking begins at once.
+            time_in_force: How long the order stays in force.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
+                may be used again. Made up if left out.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -627,11 +627,11 @@ class TradingApi(BaseApi):
             type="TAKE_PROFIT_LIMIT",
             symbol=symbol,
             side=side,
-            time_in_force=time_in_force,
             price=price,
             quantity=quantity,
-            new_client_order_id=new_client_order_id,
             stop_price=stop_price,
+            time_in_force=time_in_force,
+            new_client_order_id=new_client_order_id,
             trailing_delta=trailing_delta,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -646,9 +646,9 @@ class TradingApi(BaseApi):
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
+        trailing_delta: int,
         new_client_order_id: str | None = None,
         stop_price: Amount | None = None,
-        trailing_delta: int,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -664,12 +664,12 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
+                symbol's `TRAILING_DELTA` filter.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
                 begins to track; without it tracking begins at once.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
@@ -686,9 +686,9 @@ class TradingApi(BaseApi):
             symbol=symbol,
             side=side,
             quantity=quantity,
+            trailing_delta=trailing_delta,
             new_client_order_id=new_client_order_id,
             stop_price=stop_price,
-            trailing_delta=trailing_delta,
             strategy_id=strategy_id,
             strategy_type=strategy_type,
             self_trade_prevention_mode=self_trade_prevention_mode,
@@ -699,10 +699,10 @@ class TradingApi(BaseApi):
     async def order_test(
         self,
         *,
-        compute_commission_rates: Literal[False] = False,
         symbol: str,
         side: enums.SideLike,
         type: enums.OrderTypeLike,
+        compute_commission_rates: Literal[False] = False,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
@@ -752,10 +752,10 @@ class TradingApi(BaseApi):
     async def order_test(
         self,
         *,
-        compute_commission_rates: bool = False,
         symbol: str,
         side: enums.SideLike,
         type: enums.OrderTypeLike,
+        compute_commission_rates: bool = False,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
@@ -778,10 +778,10 @@ class TradingApi(BaseApi):
         """Test an order: its parameters and its signature are checked, and it is not placed.
 
         Args:
-            compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             type: Type of the order.
+            compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`.
             price: Limit price, in the quote asset. At least one of this and `peg_price_type` must be given if `type` is
@@ -903,11 +903,11 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
-        type: enums.OrderTypeLike,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
@@ -935,17 +935,17 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
+        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
-        type: enums.OrderTypeLike,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
         stop_price: Amount | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
@@ -967,17 +967,17 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
-        type: enums.OrderTypeLike,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         stop_price: Amount | None = None,
         trailing_delta: int | None = None,
         iceberg_qty: Amount | None = None,
@@ -998,11 +998,11 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        type: enums.OrderTypeLike,
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
-        type: enums.OrderTypeLike,
         time_in_force: enums.TimeInForceLike | None = None,
         price: Amount | None = None,
         quantity: Amount | None = None,
@@ -1035,13 +1035,13 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             cancel_replace_mode: Whether the new order is placed if the old one cannot be canceled.
+            side: Whether the new order buys or sells the base asset.
+            type: Type of the new order.
             cancel_order_id: The exchange's number of the order to cancel. At least one of this and
                 `cancel_orig_client_order_id` must be given.
             cancel_orig_client_order_id: Client order id of the order to cancel. At least one of this and `cancel_order_id`
                 must be given.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
-            side: Whether the new order buys or sells the base asset.
-            type: Type of the new order.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`.
             price: Limit price, in the quote asset. At least one of this and `peg_price_type` must be given if `type` is
@@ -1096,11 +1096,11 @@ class TradingApi(BaseApi):
             (requests.OrderCancelReplace, requests.OrderCancelReplaceResult, requests.OrderCancelReplaceAck),
             symbol=symbol,
             cancel_replace_mode=cancel_replace_mode,
+            side=side,
+            type=type,
             cancel_order_id=cancel_order_id,
             cancel_orig_client_order_id=cancel_orig_client_order_id,
             cancel_new_client_order_id=cancel_new_client_order_id,
-            side=side,
-            type=type,
             time_in_force=time_in_force,
             price=price,
             quantity=quantity,
@@ -1125,13 +1125,13 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        price: Amount,
+        quantity: Amount,
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
         time_in_force: enums.TimeInForceLike = "GTC",
-        price: Amount,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -1150,13 +1150,13 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             cancel_replace_mode: Whether the new order is placed if the old one cannot be canceled.
+            side: Whether the new order buys or sells the base asset.
+            price: Limit price, in the quote asset.
+            quantity: Quantity, in the base asset.
             cancel_order_id: The exchange's number of the order to cancel.
             cancel_orig_client_order_id: Client order id of the order to cancel.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
-            side: Whether the new order buys or sells the base asset.
             time_in_force: How long the order stays in force.
-            price: Limit price, in the quote asset.
-            quantity: Quantity, in the base asset.
             new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
                 used. Made up if left out.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -1178,13 +1178,13 @@ class TradingApi(BaseApi):
             type="LIMIT",
             symbol=symbol,
             cancel_replace_mode=cancel_replace_mode,
+            side=side,
+            price=price,
+            quantity=quantity,
             cancel_order_id=cancel_order_id,
             cancel_orig_client_order_id=cancel_orig_client_order_id,
             cancel_new_client_order_id=cancel_new_client_order_id,
-            side=side,
             time_in_force=time_in_force,
-            price=price,
-            quantity=quantity,
             new_client_order_id=new_client_order_id,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -1200,12 +1200,12 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
-        cancel_order_id: int | None = None,
-        cancel_orig_client_order_id: str | None = None,
-        cancel_new_client_order_id: str | None = None,
         side: enums.SideLike,
         price: Amount,
         quantity: Amount,
+        cancel_order_id: int | None = None,
+        cancel_orig_client_order_id: str | None = None,
+        cancel_new_client_order_id: str | None = None,
         new_client_order_id: str | None = None,
         iceberg_qty: Amount | None = None,
         strategy_id: int | None = None,
@@ -1224,12 +1224,12 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             cancel_replace_mode: Whether the new order is placed if the old one cannot be canceled.
-            cancel_order_id: The exchange's number of the order to cancel.
-            cancel_orig_client_order_id: Client order id of the order to cancel.
-            cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
             side: Whether the new order buys or sells the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
+            cancel_order_id: The exchange's number of the order to cancel.
+            cancel_orig_client_order_id: Client order id of the order to cancel.
+            cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
             new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
                 used. Made up if left out.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
@@ -1251,12 +1251,12 @@ class TradingApi(BaseApi):
             type="LIMIT_MAKER",
             symbol=symbol,
             cancel_replace_mode=cancel_replace_mode,
-            cancel_order_id=cancel_order_id,
-            cancel_orig_client_order_id=cancel_orig_client_order_id,
-            cancel_new_client_order_id=cancel_new_client_order_id,
             side=side,
             price=price,
             quantity=quantity,
+            cancel_order_id=cancel_order_id,
+            cancel_orig_client_order_id=cancel_orig_client_order_id,
+            cancel_new_client_order_id=cancel_new_client_order_id,
             new_client_order_id=new_client_order_id,
             iceberg_qty=iceberg_qty,
             strategy_id=strategy_id,
@@ -1272,11 +1272,11 @@ class TradingApi(BaseApi):
         *,
         symbol: str,
         cancel_replace_mode: enums.CancelReplaceModeLike,
+        side: enums.SideLike,
+        quantity: Amount,
         cancel_order_id: int | None = None,
         cancel_orig_client_order_id: str | None = None,
         cancel_new_client_order_id: str | None = None,
-        side: enums.SideLike,
-        quantity: Amount,
         new_client_order_id: str | None = None,
         strategy_id: int | None = None,
         strategy_type: int | None = None,
@@ -1294,11 +1294,11 @@ class TradingApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             cancel_replace_mode: Whether the new order is placed if the old one cannot be canceled.
+            side: Whether the new order buys or sells the base asset.
+            quantity: Quantity, in the base asset.
             cancel_order_id: The exchange's number of the order to cancel.
             cancel_orig_client_order_id: Client order id of the order to cancel.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
-            side: Whether the new order buys or sells the base asset.
-            quantity: Quantity, in the base asset.
             new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
                 used. Made up if left out.
             strategy_id: Number of the order within a strategy of yours.
@@ -1319,11 +1319,11 @@ class TradingApi(BaseApi):
             type="MARKET",
             symbol=symbol,
             cancel_replace_mode=cancel_replace_mode,
+            side=side,
+            quantity=quantity,
             cancel_order_id=cancel_order_id,
             cancel_orig_client_order_id=cancel_orig_client_order_id,
             cancel_new_client_order_id=cancel_new_client_order_id,
-            side=side,
-            quantity=quantity,
             new_client_order_id=new_client_order_id,
             strategy_id=strategy_id,
             strategy_type=strategy_type,
@@ -1337,10 +1337,10 @@ class TradingApi(BaseApi):
         self,
         *,
         symbol: str,
+        new_qty: Amount,
         order_id: int | None = None,
         orig_client_order_id: str | None = None,
         new_client_order_id: str | None = None,
-        new_qty: Amount,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
@@ -1352,11 +1352,11 @@ class TradingApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
+            new_qty: Quantity after the amendment, in the base asset: above zero, and less than now.
             order_id: The exchange's number of the order. At least one of this and `orig_client_order_id` must be given.
             orig_client_order_id: Client order id of the order. At least one of this and `order_id` must be given.
             new_client_order_id: Client order id of the order after the amendment; it may stay the same. Made up if left
                 out.
-            new_qty: Quantity after the amendment, in the base asset: above zero, and less than now.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1370,10 +1370,10 @@ class TradingApi(BaseApi):
         """
         request = requests.OrderAmendKeepPriority(
             symbol=symbol,
+            new_qty=new_qty,
             order_id=order_id,
             orig_client_order_id=orig_client_order_id,
             new_client_order_id=new_client_order_id,
-            new_qty=new_qty,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 

@@ -161,12 +161,12 @@ class Api(BaseApi):
         symbol: str,
         side: enums.SideLike,
         type: enums.OrderTypeLike,
+        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
         quote_order_qty: Amount | None = None,
         price: Amount | None = None,
         new_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
         iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -235,9 +235,9 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        time_in_force: enums.TimeInForceLike = "GTC",
         quantity: Amount,
         price: Amount,
+        time_in_force: enums.TimeInForceLike = "GTC",
         new_client_order_id: str | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -250,9 +250,9 @@ class Api(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             side: Whether to buy or to sell.
-            time_in_force: How long the order stays.
             quantity: Quantity of the base asset.
             price: Price of one unit.
+            time_in_force: How long the order stays.
             new_client_order_id: An id of your own.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -265,9 +265,9 @@ class Api(BaseApi):
             type="LIMIT",
             symbol=symbol,
             side=side,
-            time_in_force=time_in_force,
             quantity=quantity,
             price=price,
+            time_in_force=time_in_force,
             new_client_order_id=new_client_order_id,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
