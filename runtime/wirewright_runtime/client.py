@@ -9,10 +9,8 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, overload
 
-import msgspec
-
 from wirewright_runtime.clock import Clock, ExchangeTime
-from wirewright_runtime.codec import message, signed_text
+from wirewright_runtime.codec import signed_text
 from wirewright_runtime.errors import ClientClosed, OutcomeUnknown, UnknownOrder
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
@@ -216,14 +214,6 @@ class BaseClient:
             recv_window=recv_window,
         )
 
-    async def _send(self, socket: str, payload: object, address: Mapping[str, str], timeout: float | None) -> None:
-        """Send a message that nobody answers."""
-        life = self._alive()
-        text = msgspec.json.encode(message(payload, self.product))
-        line = life.session.line(socket, tuple(address.items()))
-        connection = await line.ready(self._settings.request_timeout if timeout is None else timeout)
-        connection.send(None, text)
-
     async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
         """Ask what became of a request. None: it was not executed, and will not be."""
         query = next((query for query in queries if query.method == error.settled_by), None)
@@ -399,16 +389,6 @@ class BaseApi:
                 return variant(**{name: value for name, value in arguments.items() if name in fields})
         known = " or ".join(_wanted(variant) for variant in variants)
         raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
-
-
-class BaseSend:
-    """The messages that a client may send and nobody answers, as generated code spells them out."""
-
-    def __init__(self, client: BaseClient) -> None:
-        self._client = client
-
-    async def _send(self, socket: str, payload: object, timeout: float | None, **address: str) -> None:
-        await self._client._send(socket, payload, address, timeout)  # pyright: ignore[reportPrivateUsage]
 
 
 def _given(deciding: Mapping[str, object]) -> str:

@@ -164,11 +164,6 @@ def _problem(rule: Rule, in_force: bool, given: list[str]) -> str:
     return f"one of {names} must be given{case}" if rule.kind == "exactly one of" and not given else ""
 
 
-def message(payload: object, product: Product) -> object:
-    """A message as JSON data: structures by their wire names, amounts as text."""
-    return _Writer(product).anything(payload)
-
-
 class _Writer:
     """Chooses how a value is written by the type that its parameter has."""
 
