@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.envelope import Reading
-from wirewright_runtime.errors import AuthError, ClientClosed, StaleConnection, SubscribeError, WireError
+from wirewright_runtime.errors import AuthError, ClientClosed, RequestTimeout, StaleConnection, SubscribeError, WireError
 from wirewright_runtime.limits import host_of
 from wirewright_runtime.product import Handshake, Server, Socket, UserData
 from wirewright_runtime.readers import Subscription
@@ -106,9 +106,9 @@ class Session:
                         await asyncio.shield(topic.confirmed)
         except BaseException as error:
             await self.unsubscribe(reader)
-            if isinstance(error, TimeoutError):
+            if isinstance(error, (TimeoutError, RequestTimeout)):
                 names = [topic.name for topic in topics]
-                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from None
+                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from error
             raise
 
     async def unsubscribe(self, reader: Subscription[Any]) -> None:
