@@ -24,7 +24,7 @@ from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.transport import Transport
-from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
+from wirewright_runtime.types import Amount, Auth, Gap, Json, Model, Parameter, RateLimit, Reply
 from wirewright_runtime.user_data import Http
 from wirewright_runtime.websocket import WebSocketTransport
 
@@ -211,6 +211,18 @@ class BaseClient:
             recv_window=recv_window,
         )
 
+    async def _send(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Send a message that nobody answers."""
+        life = self._alive()
+        await life.rpc.send(life.session.line(socket, tuple((address or {}).items())), message, timeout=timeout)
+
     async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
         """Ask what became of a request. None: it was not executed, and will not be."""
         query = next((query for query in queries if query.method == error.settled_by), None)
@@ -377,6 +389,23 @@ class BaseApi:
         if variant is None:
             raise ValueError(f"{method}: {parameter} must be one of {', '.join(variants)}, not {value!r}")
         return variant
+
+
+class BaseSend:
+    """The messages of a product that nobody answers, as generated code spells them out."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    async def _message(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        await self._client._send(message, socket=socket, address=address, timeout=timeout)  # pyright: ignore[reportPrivateUsage]
 
 
 def _wires(query: type[Request[Any]]) -> dict[str, str]:

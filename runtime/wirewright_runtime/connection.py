@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -75,8 +75,8 @@ class Connection:
         """Streams by name; the empty name takes everything that is nothing else."""
         self.user_feeds: dict[str | int | None, Feed] = {}
         """User data by subscription; None takes those whose subscription is not known (yet)."""
-        self.confirmed: set[str] = set()
-        """Names of the streams that the exchange acknowledged."""
+        self.confirmed: dict[str, Any] = {}
+        """Topics by name that the exchange acknowledged."""
         self.logged_on = False
         self.opened_at = self.last_read = self._loop.time()
         self.lost: WireError | None = None

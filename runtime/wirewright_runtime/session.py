@@ -12,7 +12,14 @@ from urllib.parse import quote, urlencode
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.envelope import Reading
-from wirewright_runtime.errors import AuthError, ClientClosed, RequestTimeout, StaleConnection, SubscribeError, WireError
+from wirewright_runtime.errors import (
+    AuthError,
+    ClientClosed,
+    RequestTimeout,
+    StaleConnection,
+    SubscribeError,
+    WireError,
+)
 from wirewright_runtime.limits import host_of
 from wirewright_runtime.product import Handshake, Server, Socket, UserData
 from wirewright_runtime.readers import Subscription
@@ -69,6 +76,7 @@ class Session:
         self._readers: set[Subscription[Any]] = set()
         self._unknown = self._strays = 0
         self._longest_lag = 0.0
+        self._closed = False
         self._sampled = -_SAMPLE_EVERY
         around.topics.on_silence = self._on_silence
         if around.time.clock.stalls:
@@ -164,7 +172,7 @@ class Session:
             host_of(around.time.clock, address),
             f"{self._server_name}: {address}",
             lambda: self._target(address, socket, variables, query() if query else {}),
-            pinned=answers or query is not None,
+            pinned=query is not None,
         )
         signing = product.signing
         if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
@@ -337,9 +345,10 @@ class Session:
         timer = self._timers.pop("clock", None)
         if timer is not None:
             timer.cancel()
-        self._timers["clock"] = self._around.loop.call_later(
-            _CLOCK_EVERY, lambda: self._around.start(self._measure(), "measure the clock")
-        )
+        if not self._closed:
+            self._timers["clock"] = self._around.loop.call_later(
+                _CLOCK_EVERY, lambda: self._around.start(self._measure(), "measure the clock")
+            )
 
     async def _measure(self) -> None:
         line = self.line()
@@ -359,9 +368,12 @@ class Session:
 
     async def close(self) -> None:
         """End everything. Whoever waits is told."""
+        self._closed = True
         for timer in self._timers.values():
             timer.cancel()
         self._around.topics.close()
+        if self._user_data is not None:
+            self._user_data.forget()
         readers, self._readers = self._readers, set()
         for reader in readers:
             reader.finish(ClientClosed("the client was closed"))

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
@@ -171,6 +171,7 @@ class Slot:
         self._last_error: WireError | None = None
         self._was_live = False
         self._attempts = 0
+        self._pause = 0.0
         self._complaints = 0
         self._closed = False
 
@@ -246,7 +247,7 @@ class Slot:
     def refresh(self, topic: Topic) -> None:
         """Subscribe a stream again that went silent."""
         for connection in self.connections:
-            connection.confirmed.discard(topic.name)
+            connection.confirmed.pop(topic.name, None)
         self._sync()
 
     async def rest(self) -> None:
@@ -291,6 +292,8 @@ class Slot:
         self._task = self._around.start(self._replace(), f"replace {self.name}")
 
     async def _replace(self) -> None:
+        pause, self._pause = self._pause, 0.0
+        await asyncio.sleep(pause)
         while True:
             self._asking = set(self._waiters), set(self.wanted)
             try:
@@ -371,7 +374,7 @@ class Slot:
     def _adopt(self, fresh: Connection) -> None:
         """The fresh connection leads. The old one, if it lives, drains."""
         old, self._current = self._current, fresh
-        self._was_live, self._failure, self._last_error = True, None, None
+        self._was_live, self._failure, self._last_error, self._pause = True, None, None, 0.0
         self._schedule_renewal()
         self._tell("live", "replaced the one before" if old else "open")
         for waiter in tuple(self._waiters):
@@ -454,7 +457,7 @@ class Slot:
             self._lead_again(current)
 
     def _lead_again(self, connection: Connection) -> None:
-        for name in connection.confirmed & self.wanted.keys():
+        for name in connection.confirmed.keys() & self.wanted.keys():
             topic = self.wanted[name]
             connection.feeds[topic.key] = topic
         if self.private is not None:
@@ -484,7 +487,7 @@ class Slot:
     async def _reconcile(self, connection: Connection) -> None:
         while connection.is_open:
             missing = [topic for name, topic in self.wanted.items() if name not in connection.confirmed]
-            surplus = sorted(connection.confirmed - self.wanted.keys())
+            surplus = [topic for name, topic in connection.confirmed.items() if name not in self.wanted]
             if surplus:
                 await self._unsubscribe(connection, surplus)
             elif missing:
@@ -524,31 +527,29 @@ class Slot:
                 self._refuse(batch[0], error)
             return
         for topic in batch:
-            connection.confirmed.add(topic.name)
+            connection.confirmed[topic.name] = topic
             topic.resumed()
             if topic.confirmed is not None and not topic.confirmed.done():
                 topic.confirmed.set_result(None)
             topic.confirmed = None
 
-    async def _unsubscribe(self, connection: Connection, names: list[str]) -> None:
+    async def _unsubscribe(self, connection: Connection, surplus: list[Topic]) -> None:
         command = self.socket.unsubscribe
-        gone = names if command is None else names[: 1 if command.params == "object" else command.batch]
-        connection.confirmed.difference_update(gone)
-        if command is not None:
-            try:
-                await self._command(connection, command, gone)
-            except ApiError as error:
-                _LOG.warning("%s: %s could not be unsubscribed: %s", self.name, ", ".join(gone), error)
+        gone = surplus if command is None else surplus[: 1 if command.params == "object" else command.batch]
+        for topic in gone:
+            connection.confirmed.pop(topic.name, None)
+        try:
+            await self._command(connection, command, gone)
+        except ApiError as error:
+            names = ", ".join(topic.name for topic in gone)
+            _LOG.warning("%s: %s could not be unsubscribed: %s", self.name, names, error)
 
-    async def _command(self, connection: Connection, command: Command | None, topics: Iterable[Topic | str]) -> None:
+    async def _command(self, connection: Connection, command: Command | None, topics: list[Topic]) -> None:
         """Send a control command; ask once more if no answer comes."""
         if command is None:
             return
         params: Mapping[str, object] | list[str]
-        if command.params == "object":
-            params = self._parameters(next(iter(topics)))
-        else:
-            params = [topic if isinstance(topic, str) else topic.name for topic in topics]
+        params = self._parameters(topics[0]) if command.params == "object" else [topic.name for topic in topics]
         timeout = self._around.settings.ack_timeout
         try:
             raw = await connection.command(command.method, params, timeout)
@@ -556,12 +557,10 @@ class Slot:
             raw = await connection.command(command.method, params, timeout)
         ReplyReader(self._around.product, self.socket, command.method, Any, where=self.where).read(raw)
 
-    def _parameters(self, topic: Topic | str) -> dict[str, object]:
-        stream = topic.stream if isinstance(topic, Topic) else None
-        if stream is None:
-            return {}
-        params: dict[str, object] = dict(stream.params)
-        if stream.spec.auth is Auth.TOKEN and isinstance(self._around.key, Token):
+    def _parameters(self, topic: Topic) -> dict[str, object]:
+        stream = topic.stream
+        params: dict[str, object] = {} if stream is None else dict(stream.params)
+        if stream is not None and stream.spec.auth is Auth.TOKEN and isinstance(self._around.key, Token):
             params[self._around.product.token] = self._around.key.token
         return params
 
@@ -608,6 +607,7 @@ class Slot:
         if self._around.loop.time() - connection.opened_at > _SETTLED:
             self._attempts = 0
         self._complaints += error.code == 1008
+        self._pause = self._backoff(error)
         self._tell("lost", str(error))
         old = self._retiring
         if old is not None and old.is_open:

@@ -115,6 +115,9 @@ class UserDataFeed:
             params = {} if id is None else {self._scheme.subscription: id}
             await self._quietly(self._rpc.ask(connection, self._line, self._scheme.unsubscribe, params, Auth.NONE))
 
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+
     def _withdraw(self) -> None:
         self.topic.waits = False
         if self.subscribe in self.slot.steps:
@@ -192,6 +195,12 @@ class ListenTokenFeed(UserDataFeed):
     def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
         super().__init__(around, rpc, line, scheme, http)
         self._timer: asyncio.TimerHandle | None = None
+        self._forgotten = False
+
+    async def start(self) -> None:
+        """Begin: there is a reader."""
+        self._forgotten = False
+        await super().start()
 
     async def _parameters(self) -> dict[str, Any]:
         scheme = self._scheme
@@ -211,8 +220,12 @@ class ListenTokenFeed(UserDataFeed):
         """Fetch the next token when nine tenths of this one are over."""
         known = isinstance(ends_ms, int)
         lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else self._scheme.expires or 3600.0  # type: ignore[arg-type]
+        self._again_in(max(_RETRY, lasts * 0.9))
+
+    def _again_in(self, seconds: float) -> None:
         self._stop_timer()
-        self._timer = self._around.loop.call_later(max(_RETRY, lasts * 0.9), self._again)
+        if not self._forgotten:
+            self._timer = self._around.loop.call_later(seconds, self._again)
 
     def _again(self) -> None:
         self._timer = None
@@ -232,7 +245,7 @@ class ListenTokenFeed(UserDataFeed):
         except WireError as error:
             _LOG.warning("renewing the listen token failed, trying again: %s", error)
             connection.user_feeds = before
-            self._timer = self._around.loop.call_later(_RETRY, self._again)
+            self._again_in(_RETRY)
             return
         await asyncio.sleep(self._around.settings.overlap)
         handover.release()
@@ -242,6 +255,11 @@ class ListenTokenFeed(UserDataFeed):
 
     def _withdraw(self) -> None:
         super()._withdraw()
+        self.forget()
+
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+        self._forgotten = True
         self._stop_timer()
 
     def _stop_timer(self) -> None:
@@ -264,7 +282,7 @@ class ListenKeyFeed(UserDataFeed):
     ) -> None:
         self._own = open_slot(lambda: self._key)
         super().__init__(around, rpc, line, scheme, http)
-        self._key = ""
+        self._key = self._replaced = ""
         self._made_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
 
@@ -312,10 +330,14 @@ class ListenKeyFeed(UserDataFeed):
             await self._make_key()
 
     async def _renew(self, why: str) -> None:
-        """A new key, and a connection with it beside the old one."""
+        """A new key, and a connection with it beside the old one. Once for each key, however often it is told."""
+        if self._replaced == self._key:
+            return
+        self._replaced = self._key
         try:
             await self._make_key()
         except WireError as error:
+            self._replaced = ""
             _LOG.warning("%s, and a new one could not be made: %s", why, error)
         else:
             self._own.replace(why)

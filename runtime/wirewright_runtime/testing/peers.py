@@ -62,6 +62,8 @@ class Peer:
 
     def __init__(self, path: str, headers: Mapping[str, str]) -> None:
         parts = urlsplit(path)
+        self.address = parts.path
+        """The path as it was sent."""
         self.path = unquote(parts.path)
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.headers = dict(headers)
