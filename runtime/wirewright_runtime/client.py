@@ -19,10 +19,10 @@ from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
 from wirewright_runtime.settings import Hooks, Settings, tell
 from wirewright_runtime.signing import Credential
-from wirewright_runtime.slot import Surroundings
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Transport
 from wirewright_runtime.types import Amount, Auth, Gap, Json, Model, Parameter, RateLimit, Reply
 from wirewright_runtime.user_data import Http

@@ -87,6 +87,11 @@ class Connection:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._turns = asyncio.Lock()
 
+    def slow_down(self, times: int) -> None:
+        """Send control frames at half the speed, for every time that the exchange has complained."""
+        if self.pacer is not None:
+            self.pacer.slow_down(times)
+
     # Life
 
     async def open(self, transport: Transport, target: Target) -> None:
@@ -107,6 +112,13 @@ class Connection:
         self._end(why or ConnectionLost("the connection was closed by this client"))
         if link is not None:
             await link.close()
+
+    def drop(self) -> None:
+        """Give it up without a word to anybody."""
+        link, self._link = self._link, None
+        self._end(ConnectionLost("the connection was given up by this client"))
+        if link is not None:
+            link.abort()
 
     def fail(self, error: ConnectionLost) -> None:
         """Give it up: everybody who waits is told, and the owner."""

@@ -29,10 +29,11 @@ from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import locator
 from wirewright_runtime.settings import Orphan, tell
 from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey, Token, UserPassword
-from wirewright_runtime.slot import Slot, Surroundings
+from wirewright_runtime.slot import Slot
 from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
 from wirewright_runtime.types import Auth, UnknownEvent
 from wirewright_runtime.user_data import Http, ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
@@ -85,8 +86,10 @@ class Session:
     # Requests
 
     def line(self, name: str = "", variables: Variables = ()) -> Slot:
-        """The slot for requests to a socket."""
-        return self._shards(self._around.product.socket(name), variables)[0]
+        """The slot for requests to a socket. It is kept from the first of them on."""
+        slot = self._shards(self._around.product.socket(name), variables)[0]
+        slot.pinned = True
+        return slot
 
     def line_of(self, request: Request[Any]) -> Slot:
         """The slot for a request."""
@@ -142,7 +145,7 @@ class Session:
             self._around.topics, stream, name, decoding(stream.event, payload), sequence, locator(sequence, payload)
         )
         shards = self._shards(socket, variables)
-        slot = next((shard for shard in shards if shard.has_room), None)
+        slot = next((shard for shard in shards if shard.streams.has_room), None)
         if slot is None:
             slot = self._new_slot(socket, variables, len(shards))
             shards.append(slot)
@@ -172,8 +175,8 @@ class Session:
             host_of(around.time.clock, address),
             f"{self._server_name}: {address}",
             lambda: self._target(address, socket, variables, query() if query else {}),
-            pinned=query is not None,
         )
+        slot.pinned = query is not None
         signing = product.signing
         if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
             slot.steps.append(lambda connection: self._identify(connection, slot))
@@ -347,7 +350,7 @@ class Session:
             timer.cancel()
         if not self._closed:
             self._timers["clock"] = self._around.loop.call_later(
-                _CLOCK_EVERY, lambda: self._around.start(self._measure(), "measure the clock")
+                _CLOCK_EVERY, lambda: self._around.start(self._measure())
             )
 
     async def _measure(self) -> None:
@@ -408,7 +411,7 @@ class Session:
             since=slot.since_ms,
             quiet_for=None if current is None else self._around.loop.time() - current.last_read,
             in_flight=0 if current is None else len(current.questions),
-            streams=len(slot.wanted),
+            streams=len(slot.streams.wanted),
             reconnects=slot.reconnects,
             reads=0 if current is None else current.reads,
             pongs=0 if current is None else current.pongs,

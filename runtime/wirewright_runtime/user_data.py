@@ -24,8 +24,9 @@ from wirewright_runtime.handover import Handover
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import Locate, Place, locator
-from wirewright_runtime.slot import Slot, Surroundings
+from wirewright_runtime.slot import Slot
 from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
 _RETRY = 30.0
@@ -89,7 +90,7 @@ class UserDataFeed:
 
     async def start(self) -> None:
         """Begin: there is a reader."""
-        self.slot.private = self.topic
+        self.slot.streams.private = self.topic
         self.slot.steps.append(self.subscribe)
         current = self.slot.current
         try:
@@ -122,12 +123,14 @@ class UserDataFeed:
         self.topic.waits = False
         if self.subscribe in self.slot.steps:
             self.slot.steps.remove(self.subscribe)
-        self.slot.private = None
+        self.slot.streams.private = None
 
     async def subscribe(self, connection: Connection) -> None:
         """Receive user data on this connection."""
         current = self.slot.current
-        feed = self.slot.feed_for(connection, self.topic, carried=current is not None and bool(current.user_feeds))
+        feed = self.slot.streams.feed_for(
+            connection, self.topic, carried=current is not None and bool(current.user_feeds)
+        )
         await self._request(connection, feed)
         self._resumed()
 
@@ -159,7 +162,7 @@ class UserDataFeed:
             return False
         feed.deliver(raw)
         if reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
-            self._around.start(self._terminated(connection, reading), "resubscribe user data")
+            self._around.start(self._terminated(connection, reading))
         return True
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
@@ -205,8 +208,12 @@ class ListenTokenFeed(UserDataFeed):
     async def _parameters(self) -> dict[str, Any]:
         scheme = self._scheme
         provider = self._around.settings.listen_token
+        token: Json
         if provider is not None:
-            token: Json = await provider()
+            try:
+                token = await provider()
+            except Exception as error:
+                raise WireError(f"listen_token= failed: {error!r}") from error
         elif self._http is not None and scheme.start:
             method, _, path = scheme.start.partition(" ")
             token = await self._http.call(method, path, {})
@@ -230,7 +237,7 @@ class ListenTokenFeed(UserDataFeed):
     def _again(self) -> None:
         self._timer = None
         if self.topic.readers:
-            self._around.start(self._refresh(), "renew listen token")
+            self._around.start(self._refresh())
 
     async def _refresh(self) -> None:
         """Subscribe with the next token beside this one, overlap, and give this one back."""
@@ -296,7 +303,7 @@ class ListenKeyFeed(UserDataFeed):
         await self._make_key()
         self._own.before = self._check_key
         await super().start()
-        self._keeper = self._around.start(self._keep(), "keep listen key")
+        self._keeper = self._around.start(self._keep())
 
     async def stop(self) -> None:
         """End: nobody reads any more."""
@@ -310,7 +317,7 @@ class ListenKeyFeed(UserDataFeed):
 
     async def subscribe(self, connection: Connection) -> None:
         """The key in the address is all that it takes."""
-        connection.user_feeds[None] = self._own.feed_for(connection, self.topic, carried=True)
+        connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
         self._resumed()
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
