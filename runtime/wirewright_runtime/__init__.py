@@ -2,7 +2,7 @@
 
 from typing import Unpack
 
-from wirewright_runtime.client import BaseApi, BaseClient, ClientOptions
+from wirewright_runtime.client import BaseApi, BaseClient, BaseSend, ClientOptions
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.errors import (
     ApiError,
@@ -96,6 +96,7 @@ __all__ = [
     "BadRequest",
     "BaseApi",
     "BaseClient",
+    "BaseSend",
     "Buffer",
     "Catalog",
     "Choice",

@@ -20,12 +20,12 @@ from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
 from wirewright_runtime.settings import Hooks, Settings, tell
 from wirewright_runtime.signing import Credential
-from wirewright_runtime.slot import Surroundings
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Transport
-from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
+from wirewright_runtime.types import Amount, Auth, Gap, Json, Model, Parameter, RateLimit, Reply
 from wirewright_runtime.user_data import Http
 from wirewright_runtime.websocket import WebSocketTransport
 
@@ -213,6 +213,18 @@ class BaseClient:
             timeout=timeout,
             recv_window=recv_window,
         )
+
+    async def _send(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Send a message that nobody answers."""
+        life = self._alive()
+        await life.rpc.send(life.session.line(socket, tuple((address or {}).items())), message, timeout=timeout)
 
     async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
         """Ask what became of a request. None: it was not executed, and will not be."""
@@ -403,6 +415,23 @@ def _choice_text(choice: Choice) -> str:
     if choice.value is not None:
         return f"{choice.parameter}={choice.value!r}"
     return f"no {choice.parameter}" if choice.absent else choice.parameter
+
+
+class BaseSend:
+    """The messages of a product that nobody answers, as generated code spells them out."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    async def _message(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        await self._client._send(message, socket=socket, address=address, timeout=timeout)  # pyright: ignore[reportPrivateUsage]
 
 
 def _wires(query: type[Request[Any]]) -> dict[str, str]:

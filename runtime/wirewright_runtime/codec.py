@@ -131,6 +131,14 @@ def _same(error: TypeError | ValueError, message: str) -> TypeError | ValueError
     return TypeError(message) if isinstance(error, TypeError) else ValueError(message)
 
 
+def message_frame(message: msgspec.Struct, product: Product) -> object:
+    """A message that nobody answers, as JSON values; checked like the parameters of a request."""
+    try:
+        return _Writer(product).convert(type(message))(message)
+    except (TypeError, ValueError) as error:
+        raise _same(error, f"{type(message).__name__}: {error}") from None
+
+
 def window(value: object, maximum: int) -> int | msgspec.Raw:
     """How long after its timestamp a request may be executed, in milliseconds, as a JSON number."""
     text = amount_text(value)
@@ -227,8 +235,14 @@ class _Writer:
             if not made:  # at first use: a structure may hold itself
                 made.extend((f.name, f.encode_name, self.convert(f.type)) for f in msgspec.structs.fields(type_))
             config = type_.__struct_config__
-            tagged: Params = {config.tag_field: config.tag} if config.tag_field else {}
-            return tagged | {w: c(getattr(value, n)) for n, w, c in made if getattr(value, n) is not None}
+            written: Params = {config.tag_field: config.tag} if config.tag_field else {}
+            for name, wire, convert_field in made:
+                if (given := getattr(value, name)) is not None:
+                    try:
+                        written[wire] = convert_field(given)
+                    except (TypeError, ValueError) as error:
+                        raise _same(error, f"{name} {error}") from None
+            return list(written.values()) if config.array_like else written
 
         return convert
 

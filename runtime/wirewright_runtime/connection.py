@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -75,8 +75,8 @@ class Connection:
         """Streams by name; the empty name takes everything that is nothing else."""
         self.user_feeds: dict[str | int | None, Feed] = {}
         """User data by subscription; None takes those whose subscription is not known (yet)."""
-        self.confirmed: set[str] = set()
-        """Names of the streams that the exchange acknowledged."""
+        self.confirmed: dict[str, Any] = {}
+        """Topics by name that the exchange acknowledged."""
         self.logged_on = False
         self.opened_at = self.last_read = self._loop.time()
         self.lost: WireError | None = None
@@ -86,6 +86,11 @@ class Connection:
         self._probed_at = self.opened_at
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._turns = asyncio.Lock()
+
+    def slow_down(self, times: int) -> None:
+        """Send control frames at half the speed, for every time that the exchange has complained."""
+        if self.pacer is not None:
+            self.pacer.slow_down(times)
 
     # Life
 
@@ -107,6 +112,13 @@ class Connection:
         self._end(why or ConnectionLost("the connection was closed by this client"))
         if link is not None:
             await link.close()
+
+    def drop(self) -> None:
+        """Give it up without a word to anybody."""
+        link, self._link = self._link, None
+        self._end(ConnectionLost("the connection was given up by this client"))
+        if link is not None:
+            link.abort()
 
     def fail(self, error: ConnectionLost) -> None:
         """Give it up: everybody who waits is told, and the owner."""

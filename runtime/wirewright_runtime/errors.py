@@ -39,7 +39,7 @@ sending again (`client.settle`). Errors carry plain values, never a key, a signa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 Outcome: TypeAlias = Literal["not_sent", "rejected", "accepted", "unknown"]
 
@@ -299,3 +299,14 @@ class PartialFailure(ApiError):
     """One half of a double request succeeded, the other failed; `data` tells both."""
 
     outcome = "accepted"
+
+
+W = TypeVar("W", bound=WireError)
+
+
+def again(error: W) -> W:
+    """The same error once more, for another waiter."""
+    copy = type(error).__new__(type(error), *error.args)
+    copy.__dict__.update(error.__dict__)
+    copy.__cause__ = error
+    return copy

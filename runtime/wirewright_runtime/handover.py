@@ -4,7 +4,8 @@
 has delivered the first event of it. From that moment the new one has everything that follows, and leads.
 
     old leads ──old delivers what the new one began with, or the new one repeats the old──► new leads
-        └───────old is lost, or the time for the overlap is over: release what was held───────┘
+       │ ▲──────────────────────────── new is lost: turn back ──────────────────────────────┘ ▲
+       └──────── old is lost, or the time for the overlap is over: release what was held ─────┘
 
 `Rejoin` goes on after a connection that was lost: the first event tells whether something is missing.
 """
@@ -76,6 +77,11 @@ class Handover:
         for raw, place in held:
             self._pass(raw, place)
         self._on_joined()
+
+    def turn_back(self) -> None:
+        """The new connection is lost: the old one leads again. What the new one delivered is not repeated."""
+        self.joined = False
+        self._held.clear()
 
     def _from_old(self, raw: bytes) -> None:
         if self.joined:

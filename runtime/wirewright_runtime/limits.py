@@ -20,11 +20,11 @@ from wirewright_runtime.types import RateLimit
 
 
 class Pacer:
-    """Keeps what a connection sends under the exchange's limit. Texts leave room for pongs, which come unasked."""
+    """Keeps what a connection sends under the exchange's limit: four fifths of it, one of these kept free for a pong."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
-        self._texts = max(1, int(rate.count * 0.8))
+        self._texts = max(1, int(rate.count * 0.8) - 1)
         self._sent: deque[float] = deque()
         self._penalty = 1
 
@@ -48,9 +48,9 @@ class Pacer:
         if self.counts(kind):
             self._sent.append(now)
 
-    def halve(self) -> None:
-        """The exchange complained: send texts at half the speed from now on."""
-        self._penalty *= 2
+    def slow_down(self, times: int) -> None:
+        """The exchange complained so many times: send texts at half the speed for each."""
+        self._penalty = 2 ** min(times, 10)
 
 
 class Host:

@@ -297,22 +297,3 @@ class Product(Struct, frozen=True, kw_only=True):
             raise LookupError(f"{self.title} has no {wanted}; there are {[socket.name for socket in self.sockets]}")
         return found[0]
 
-
-__all__ = [
-    "HTTP_STATUSES",
-    "Command",
-    "ErrorCode",
-    "EventShape",
-    "Handshake",
-    "Ping",
-    "Product",
-    "Rate",
-    "RateLimitShape",
-    "ReplyShape",
-    "RequestShape",
-    "Server",
-    "Signing",
-    "Socket",
-    "StreamShape",
-    "UserData",
-]

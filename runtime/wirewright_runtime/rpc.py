@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from wirewright_runtime.clock import ExchangeTime
-from wirewright_runtime.codec import Parameters, Params, raw_params, window
+from wirewright_runtime.codec import Parameters, Params, message_frame, raw_params, window
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import (
@@ -161,6 +161,12 @@ class Rpc:
         job = _Job(plan, raw_params(method, params), weight=0, changes_state=changes_state)
         job.recv_window = recv_window
         return await self._run(line, job, timeout)
+
+    async def send(self, line: Line, message: msgspec.Struct, *, timeout: float | None = None) -> None:
+        """Send a message that nobody answers."""
+        frame = message_frame(message, self._product)
+        connection = line.current or await line.ready(self._settings.request_timeout if timeout is None else timeout)
+        connection.send(None, msgspec.json.Encoder(decimal_format="number").encode(frame))
 
     async def ask(self, connection: Connection, line: Line, method: str, params: Params, auth: Auth) -> Json:
         """A request of the client itself (logon, clock, user data) on a connection that is not in use yet."""

@@ -13,7 +13,14 @@ from urllib.parse import quote, urlencode
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.envelope import Reading
-from wirewright_runtime.errors import AuthError, ClientClosed, StaleConnection, SubscribeError, WireError
+from wirewright_runtime.errors import (
+    AuthError,
+    ClientClosed,
+    RequestTimeout,
+    StaleConnection,
+    SubscribeError,
+    WireError,
+)
 from wirewright_runtime.limits import host_of
 from wirewright_runtime.product import Handshake, Server, Socket, UserData
 from wirewright_runtime.readers import Subscription
@@ -23,10 +30,11 @@ from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import locator
 from wirewright_runtime.settings import Orphan, tell
 from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey, Token, UserPassword
-from wirewright_runtime.slot import Slot, Surroundings
+from wirewright_runtime.slot import Slot
 from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
 from wirewright_runtime.types import Auth, UnknownEvent
 from wirewright_runtime.user_data import Http, ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
@@ -72,6 +80,7 @@ class Session:
         self._readers: set[Subscription[Any]] = set()
         self._unknown = self._strays = 0
         self._longest_lag = 0.0
+        self._closed = False
         self._sampled = -_SAMPLE_EVERY
         around.topics.on_silence = self._on_silence
         if around.time.clock.stalls:
@@ -80,8 +89,10 @@ class Session:
     # Requests
 
     def line(self, name: str = "", variables: Variables = ()) -> Slot:
-        """The slot for requests to a socket."""
-        return self._shards(self._around.product.socket(name), variables)[0]
+        """The slot for requests to a socket. It is kept from the first of them on."""
+        slot = self._shards(self._around.product.socket(name), variables)[0]
+        slot.pinned = True
+        return slot
 
     def line_of(self, request: Request[Any]) -> Slot:
         """The slot for a request."""
@@ -109,9 +120,9 @@ class Session:
                         await asyncio.shield(topic.confirmed)
         except BaseException as error:
             await self.unsubscribe(reader)
-            if isinstance(error, TimeoutError):
+            if isinstance(error, (TimeoutError, RequestTimeout)):
                 names = [topic.name for topic in topics]
-                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from None
+                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from error
             raise
 
     async def unsubscribe(self, reader: Subscription[Any]) -> None:
@@ -137,7 +148,7 @@ class Session:
             self._around.topics, stream, name, decoding(stream.event, payload), sequence, locator(sequence, payload)
         )
         shards = self._shards(socket, variables)
-        slot = next((shard for shard in shards if shard.has_room), None)
+        slot = next((shard for shard in shards if shard.streams.has_room), None)
         if slot is None:
             slot = self._new_slot(socket, variables, len(shards))
             shards.append(slot)
@@ -167,8 +178,8 @@ class Session:
             host_of(around.time.clock, address),
             f"{self._server_name}: {address}",
             lambda: self._target(address, socket, variables, query() if query else {}),
-            pinned=answers or query is not None,
         )
+        slot.pinned = query is not None
         signing = product.signing
         if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
             slot.steps.append(lambda connection: self._identify(connection, slot))
@@ -342,9 +353,10 @@ class Session:
         timer = self._timers.pop("clock", None)
         if timer is not None:
             timer.cancel()
-        self._timers["clock"] = self._around.loop.call_later(
-            _CLOCK_EVERY, lambda: self._around.start(self._measure(), "measure the clock")
-        )
+        if not self._closed:
+            self._timers["clock"] = self._around.loop.call_later(
+                _CLOCK_EVERY, lambda: self._around.start(self._measure())
+            )
 
     async def _measure(self) -> None:
         line = self.line()
@@ -364,9 +376,12 @@ class Session:
 
     async def close(self) -> None:
         """End everything. Whoever waits is told."""
+        self._closed = True
         for timer in self._timers.values():
             timer.cancel()
         self._around.topics.close()
+        if self._user_data is not None:
+            self._user_data.forget()
         readers, self._readers = self._readers, set()
         for reader in readers:
             reader.finish(ClientClosed("the client was closed"))
@@ -401,7 +416,7 @@ class Session:
             since=slot.since_ms,
             quiet_for=None if current is None else self._around.loop.time() - current.last_read,
             in_flight=0 if current is None else len(current.questions),
-            streams=len(slot.wanted),
+            streams=len(slot.streams.wanted),
             reconnects=slot.reconnects,
             reads=0 if current is None else current.reads,
             pongs=0 if current is None else current.pongs,

@@ -24,8 +24,9 @@ from wirewright_runtime.handover import Handover
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import Locate, Place, locator
-from wirewright_runtime.slot import Slot, Surroundings
+from wirewright_runtime.slot import Slot
 from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
 _RETRY = 30.0
@@ -89,7 +90,7 @@ class UserDataFeed:
 
     async def start(self) -> None:
         """Begin: there is a reader."""
-        self.slot.private = self.topic
+        self.slot.streams.private = self.topic
         self.slot.steps.append(self.subscribe)
         current = self.slot.current
         try:
@@ -115,16 +116,21 @@ class UserDataFeed:
             params = {} if id is None else {self._scheme.subscription: id}
             await self._quietly(self._rpc.ask(connection, self._line, self._scheme.unsubscribe, params, Auth.NONE))
 
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+
     def _withdraw(self) -> None:
         self.topic.waits = False
         if self.subscribe in self.slot.steps:
             self.slot.steps.remove(self.subscribe)
-        self.slot.private = None
+        self.slot.streams.private = None
 
     async def subscribe(self, connection: Connection) -> None:
         """Receive user data on this connection."""
         current = self.slot.current
-        feed = self.slot.feed_for(connection, self.topic, carried=current is not None and bool(current.user_feeds))
+        feed = self.slot.streams.feed_for(
+            connection, self.topic, carried=current is not None and bool(current.user_feeds)
+        )
         await self._request(connection, feed)
         self._resumed()
 
@@ -156,7 +162,7 @@ class UserDataFeed:
             return False
         feed.deliver(raw)
         if reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
-            self._around.start(self._terminated(connection, reading), "resubscribe user data")
+            self._around.start(self._terminated(connection, reading))
         return True
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
@@ -192,12 +198,22 @@ class ListenTokenFeed(UserDataFeed):
     def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
         super().__init__(around, rpc, line, scheme, http)
         self._timer: asyncio.TimerHandle | None = None
+        self._forgotten = False
+
+    async def start(self) -> None:
+        """Begin: there is a reader."""
+        self._forgotten = False
+        await super().start()
 
     async def _parameters(self) -> dict[str, Any]:
         scheme = self._scheme
         provider = self._around.settings.listen_token
+        token: Json
         if provider is not None:
-            token: Json = await provider()
+            try:
+                token = await provider()
+            except Exception as error:
+                raise WireError(f"listen_token= failed: {error!r}") from error
         elif self._http is not None and scheme.start:
             method, _, path = scheme.start.partition(" ")
             token = await self._http.call(method, path, {})
@@ -211,13 +227,17 @@ class ListenTokenFeed(UserDataFeed):
         """Fetch the next token when nine tenths of this one are over."""
         known = isinstance(ends_ms, int)
         lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else self._scheme.expires or 3600.0  # type: ignore[arg-type]
+        self._again_in(max(_RETRY, lasts * 0.9))
+
+    def _again_in(self, seconds: float) -> None:
         self._stop_timer()
-        self._timer = self._around.loop.call_later(max(_RETRY, lasts * 0.9), self._again)
+        if not self._forgotten:
+            self._timer = self._around.loop.call_later(seconds, self._again)
 
     def _again(self) -> None:
         self._timer = None
         if self.topic.readers:
-            self._around.start(self._refresh(), "renew listen token")
+            self._around.start(self._refresh())
 
     async def _refresh(self) -> None:
         """Subscribe with the next token beside this one, overlap, and give this one back."""
@@ -232,7 +252,7 @@ class ListenTokenFeed(UserDataFeed):
         except WireError as error:
             _LOG.warning("renewing the listen token failed, trying again: %s", error)
             connection.user_feeds = before
-            self._timer = self._around.loop.call_later(_RETRY, self._again)
+            self._again_in(_RETRY)
             return
         await asyncio.sleep(self._around.settings.overlap)
         handover.release()
@@ -242,6 +262,11 @@ class ListenTokenFeed(UserDataFeed):
 
     def _withdraw(self) -> None:
         super()._withdraw()
+        self.forget()
+
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+        self._forgotten = True
         self._stop_timer()
 
     def _stop_timer(self) -> None:
@@ -264,7 +289,7 @@ class ListenKeyFeed(UserDataFeed):
     ) -> None:
         self._own = open_slot(lambda: self._key)
         super().__init__(around, rpc, line, scheme, http)
-        self._key = ""
+        self._key = self._replaced = ""
         self._made_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
 
@@ -278,7 +303,7 @@ class ListenKeyFeed(UserDataFeed):
         await self._make_key()
         self._own.before = self._check_key
         await super().start()
-        self._keeper = self._around.start(self._keep(), "keep listen key")
+        self._keeper = self._around.start(self._keep())
 
     async def stop(self) -> None:
         """End: nobody reads any more."""
@@ -292,7 +317,7 @@ class ListenKeyFeed(UserDataFeed):
 
     async def subscribe(self, connection: Connection) -> None:
         """The key in the address is all that it takes."""
-        connection.user_feeds[None] = self._own.feed_for(connection, self.topic, carried=True)
+        connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
         self._resumed()
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
@@ -312,10 +337,14 @@ class ListenKeyFeed(UserDataFeed):
             await self._make_key()
 
     async def _renew(self, why: str) -> None:
-        """A new key, and a connection with it beside the old one."""
+        """A new key, and a connection with it beside the old one. Once for each key, however often it is told."""
+        if self._replaced == self._key:
+            return
+        self._replaced = self._key
         try:
             await self._make_key()
         except WireError as error:
+            self._replaced = ""
             _LOG.warning("%s, and a new one could not be made: %s", why, error)
         else:
             self._own.replace(why)

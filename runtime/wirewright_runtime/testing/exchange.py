@@ -166,8 +166,12 @@ class FakeExchange:
 
     @property
     def server(self) -> Server:
-        """Where clients find it."""
-        return Server.at(f"ws://127.0.0.1:{self._port}")
+        """Where clients find it. Roles whose sockets have the same path get addresses of their own."""
+        address = f"ws://127.0.0.1:{self._port}"
+        paths = [socket.path for socket in self.product.sockets]
+        if len(set(paths)) == len(paths):
+            return Server.at(address)
+        return Server(others={socket.role: f"{address}/~{socket.role}" for socket in self.product.sockets})
 
     @property
     def transport(self) -> MemoryTransport:
@@ -347,7 +351,7 @@ class FakeExchange:
 
     def opened(self, peer: Peer) -> None:
         """A connection is open."""
-        peer.socket = self._socket_at(peer.path)
+        peer.socket = self._socket_at(peer.address)
         peer.number = self.counters.connections = self.counters.connections + 1
         peer.opened_at = self.clock.monotonic()
         self.peers.append(peer)
@@ -412,9 +416,13 @@ class FakeExchange:
             peer.close(1008, "Too many requests")
 
     def _socket_at(self, path: str) -> Socket | None:
+        role = path[2:].partition("/")[0] if path.startswith("/~") else ""
+        path = path.removeprefix(f"/~{role}") if role else path
         keyed = {scheme.socket for scheme in self.product.user_data if scheme.socket and not scheme.query}
         for socket in self.product.sockets:
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(socket.path))
+            if role and socket.role != role:
+                continue
             if re.fullmatch(pattern, path) or (socket.name in keyed and path.startswith(socket.path.rstrip("/") + "/")):
                 return socket
         return None

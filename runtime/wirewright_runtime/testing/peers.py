@@ -62,6 +62,8 @@ class Peer:
 
     def __init__(self, path: str, headers: Mapping[str, str]) -> None:
         parts = urlsplit(path)
+        self.address = parts.path
+        """The path as it was sent."""
         self.path = unquote(parts.path)
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.headers = dict(headers)
@@ -139,6 +141,7 @@ class SocketPeer(Peer, asyncio.Protocol):
             elif isinstance(event, Frame):
                 self._take(event)
         self._flush()
+        self.is_open = self.is_open and self._protocol.state is not State.CLOSED and self._protocol.close_sent is None
 
     def _greet(self, request: Request) -> None:
         super().__init__(request.path, dict(request.headers.raw_items()))
@@ -209,6 +212,7 @@ class SocketPeer(Peer, asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
             self._flush()
+            self.is_open = False
 
 
 class MemoryPeer(Peer):
