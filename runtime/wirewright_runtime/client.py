@@ -25,7 +25,7 @@ from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Transport
-from wirewright_runtime.types import Amount, Auth, Gap, Json, Model, Parameter, RateLimit, Reply
+from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
 from wirewright_runtime.user_data import Http
 from wirewright_runtime.websocket import WebSocketTransport
 
@@ -216,7 +216,7 @@ class BaseClient:
 
     async def _send(
         self,
-        message: Model,
+        message: object,
         *,
         socket: str = "",
         address: Mapping[str, str] | None = None,
@@ -425,7 +425,7 @@ class BaseSend:
 
     async def _message(
         self,
-        message: Model,
+        message: object,
         *,
         socket: str = "",
         address: Mapping[str, str] | None = None,

@@ -131,10 +131,10 @@ def _same(error: TypeError | ValueError, message: str) -> TypeError | ValueError
     return TypeError(message) if isinstance(error, TypeError) else ValueError(message)
 
 
-def message_frame(message: msgspec.Struct, product: Product) -> object:
+def message_frame(message: object, product: Product) -> object:
     """A message that nobody answers, as JSON values; checked like the parameters of a request."""
     try:
-        return _Writer(product).convert(type(message))(message)
+        return _Writer(product).anything(message)
     except (TypeError, ValueError) as error:
         raise _same(error, f"{type(message).__name__}: {error}") from None
 

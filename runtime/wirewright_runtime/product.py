@@ -261,6 +261,13 @@ class ErrorCode(Struct, frozen=True):
     outcome: Outcome | None = None
 
 
+class ErrorMessages(Struct, frozen=True):
+    """What a message says more than its code: by its beginning, the class that it raises."""
+
+    codes: tuple[int | str, ...]
+    classes: Mapping[str, type[ApiError]]
+
+
 HTTP_STATUSES: Mapping[int, ErrorCode] = {
     401: ErrorCode("", AuthError),
     409: ErrorCode("", PartialFailure),
@@ -282,6 +289,7 @@ class Product(Struct, frozen=True, kw_only=True):
     user_data: tuple[UserData, ...] = ()
     events: Mapping[str, type] = {}
     errors: Mapping[int | str, ErrorCode] = {}
+    error_messages: tuple[ErrorMessages, ...] = ()
     statuses: Mapping[int, ErrorCode] = field(default_factory=lambda: HTTP_STATUSES)
     amount_pattern: str = ""
     text_pattern: str = ""
@@ -296,4 +304,3 @@ class Product(Struct, frozen=True, kw_only=True):
             wanted = f"socket {name!r}" if name else "socket for requests"
             raise LookupError(f"{self.title} has no {wanted}; there are {[socket.name for socket in self.sockets]}")
         return found[0]
-

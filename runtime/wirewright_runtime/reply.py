@@ -80,7 +80,7 @@ class ReplyReader:
             get(frame, shape.code) if shape.code else None,
         )
         message = get(frame, shape.message) if shape.message else get(frame, shape.error)
-        known = self._known(code if isinstance(code, (int, str)) else None, status)
+        known = self._known(code if isinstance(code, (int, str)) else None, status, str(message))
         data = get(frame, shape.data) if shape.data else None
         error = known.error(
             str(message),
@@ -97,12 +97,15 @@ class ReplyReader:
             error.until = until
         return error
 
-    def _known(self, code: int | str | None, status: Json) -> ErrorCode:
+    def _known(self, code: int | str | None, status: Json, message: str) -> ErrorCode:
         product = self._product
         by_code = product.errors.get(code) if code is not None else None
         if by_code is None and product.signing and code and code == product.signing.clock_refused:
             by_code = ErrorCode("", ClockError)
         by_status = _by_status(product, status)
+        by_message = _by_message(product, code, message)
+        if by_message is not None:
+            return ErrorCode(by_code.name if by_code else "", by_message)
         if by_code is None:
             return by_status
         finer = issubclass(by_status.error, by_code.error) and by_status.error is not by_code.error
@@ -118,6 +121,13 @@ class ReplyReader:
             return decoding(self._failure)(msgspec.json.encode(data))
         except Exception:  # what does not have the documented form is shown as it came
             return data
+
+
+def _by_message(product: Product, code: int | str | None, message: str) -> type[ApiError] | None:
+    """The class that a message tells by its beginning: the longest that fits."""
+    known = {text: error for one in product.error_messages if code in one.codes for text, error in one.classes.items()}
+    fitting = [text for text in known if message.startswith(text)]
+    return known[max(fitting, key=len)] if fitting else None
 
 
 def _by_status(product: Product, status: Json) -> ErrorCode:

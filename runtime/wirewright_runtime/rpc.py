@@ -162,7 +162,7 @@ class Rpc:
         job.recv_window = recv_window
         return await self._run(line, job, timeout)
 
-    async def send(self, line: Line, message: msgspec.Struct, *, timeout: float | None = None) -> None:
+    async def send(self, line: Line, message: object, *, timeout: float | None = None) -> None:
         """Send a message that nobody answers."""
         frame = message_frame(message, self._product)
         connection = line.current or await line.ready(self._settings.request_timeout if timeout is None else timeout)

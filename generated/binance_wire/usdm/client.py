@@ -14,11 +14,13 @@ from wirewright_runtime import (
     Command,
     Ed25519Key,
     ErrorCode,
+    ErrorMessages,
     EventShape,
     FilterFailure,
     Gap,
     HmacKey,
     InsufficientBalance,
+    IpBanned,
     OrderRejected,
     OutcomeUnknown,
     Overflow,
@@ -372,6 +374,11 @@ PRODUCT = Product(
         2: ErrorCode("INVALID_REQUEST", BadRequest),
         3: ErrorCode("INVALID_JSON", BadRequest),
     },
+    error_messages=(
+        ErrorMessages(
+            (-1003, -2011), {"Way too many requests; IP banned": IpBanned, "Unknown order sent": UnknownOrder}
+        ),
+    ),
     amount_pattern=r"^[0-9]{1,20}(\.[0-9]{1,20})?$",
 )
 

@@ -9,6 +9,7 @@ from wirewright.model import api as model
 from wirewright.model.types import Ref
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional, spell
+from wirewright.render.api import asked
 from wirewright.render.context import Context
 from wirewright.render.models import USER_DATA, user_data_events
 from wirewright.render.module import render_text
@@ -67,8 +68,8 @@ def _view(context: Context) -> ClientView:
     for name, group in (("query", query), ("headers", headers), ("variables", variables)):
         if group:
             handed_on.append(f"{name}={{{', '.join(f'{literal(one.wire)}: {one.name}' for one in group)}}}")
-    asked = {method.settle.method for method in api.methods if method.settle}
-    settling = [method for method in api.methods if method.wire in asked]
+    telling = {method.settle.method for method in api.methods if method.settle}
+    settling = [method for method in api.methods if method.wire in telling]
     return ClientView(
         f"{api.class_name}Client",
         _doc(api, [*query, *headers, *variables]),
@@ -80,13 +81,13 @@ def _view(context: Context) -> ClientView:
         f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
         " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
         tuple(f"requests.{method.variants[0].name}" for method in settling),
-        (*((("api", "Api"),) if api.methods else ()), *((("send", "Send"),) if api.messages else ())),
+        (*((("api", "Api"),) if asked(api) else ()), *((("send", "Send"),) if api.messages else ())),
     )
 
 
 def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
     """What the client offers, and its arguments."""
-    offers = ["``client.api`` for requests"] if api.methods else []
+    offers = ["``client.api`` for requests"] if asked(api) else []
     offers += ["``client.send`` for messages"] if api.messages else []
     offers += ["``client.stream`` for streams"] if api.streams else []
     offers += ["``client.user_data`` for your account's events"] if api.user_data else []
@@ -192,6 +193,8 @@ def _product(context: Context) -> Iterable[tuple[str, str]]:
         yield "events", construct(events)
     if api.errors:
         yield "errors", construct({error.code: _error(error) for error in api.errors})
+    if api.error_messages:
+        yield "error_messages", construct(tuple(_error_messages(api)))
     if api.amount_pattern:
         yield "amount_pattern", raw_literal(api.amount_pattern)
     if token := next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""):
@@ -213,6 +216,12 @@ def _events(context: Context) -> Mapping[str, Code]:
         if isinstance(event.type, Ref) and event.socket in pushing
         for tag in event.tags
     }
+
+
+def _error_messages(api: model.Api) -> Iterator[values.ErrorMessages]:
+    for codes in dict.fromkeys(message.codes for message in api.error_messages):
+        told = [message for message in api.error_messages if message.codes == codes]
+        yield values.ErrorMessages(codes, {message.text: Code(message.error or "ApiError") for message in told})
 
 
 def _error(error: model.ErrorCode) -> values.ErrorCode:

@@ -29,6 +29,7 @@ FACE = [
     "Command",
     "Ed25519Key",
     "ErrorCode",
+    "ErrorMessages",
     "Event",
     "EventList",
     "EventShape",
@@ -97,12 +98,14 @@ class Context:
     @property
     def request_socket(self) -> str:
         """The socket that takes requests unless one says otherwise."""
-        return next((socket.name for socket in self.api.sockets if socket.request and socket.reply), "")
+        answering = [socket for socket in self.api.sockets if socket.request and socket.reply]
+        return min(answering, key=lambda socket: socket.subscribe is not None).name if answering else ""
 
     def known(self) -> dict[str, str]:
         """Where each name that generated code may use is imported from."""
         names = standard_names() | dict.fromkeys(FACE, RUNTIME)
-        names |= {error.error: RUNTIME for error in self.api.errors if error.error}
+        classes = [error.error for error in self.api.errors] + [error.error for error in self.api.error_messages]
+        names |= {name: RUNTIME for name in classes if name}
         names |= dict.fromkeys(MODULES, f"{self.root}:")
         names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
         for named in self.api.types:

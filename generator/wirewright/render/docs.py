@@ -71,24 +71,26 @@ def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[
     if method.deprecated:
         about += ["", *wrap(f"Deprecated: {sentence(method.deprecated)}")]
     raises = [f"    {line}" for error, text in _errors(method, api) for line in hang(error, text)]
-    return with_arguments((about, _facts(method, api, source)), arguments, raises)
+    return with_arguments(about, arguments, _ending(method, api, source), raises)
 
 
-def helper_doc(method: Method, helper: Helper, api: Api, source: str) -> tuple[list[str], list[str]]:
-    """What a helper does, and what it costs."""
+def helper_doc(
+    method: Method, helper: Helper, api: Api, source: str, arguments: Iterable[tuple[str, str]]
+) -> list[str]:
+    """The docstring of a helper, line by line."""
     fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
     about = wrap(sentence(helper.doc) or method_summary(method))
-    return [*about, "", *wrap(f"`{method.name}` with {fixed}.")], _facts(method, api, source)
+    about += ["", *wrap(f"`{method.name}` with {fixed}.")]
+    return with_arguments(about, arguments, _ending(method, api, source))
 
 
 def with_arguments(
-    parts: tuple[list[str], list[str]], arguments: Iterable[tuple[str, str]], raises: Iterable[str] = ()
+    about: Iterable[str], arguments: Iterable[tuple[str, str]], ending: Iterable[str], raises: Iterable[str] = ()
 ) -> list[str]:
-    """A docstring's lines: what is done, the arguments, the errors, and the facts at the end."""
-    about, facts = parts
+    """A docstring's lines: what is done, the arguments, the errors, and what stands at the end."""
     listed = [f"    {line}" for name, text in arguments for line in hang(name, text)]
     errors = ["", "Raises:", *raises] if raises else []
-    return [*about, "", "Args:", *listed, *errors, "", *wrap(" ".join(facts))]
+    return [*about, "", "Args:", *listed, *errors, "", *ending]
 
 
 def _errors(method: Method, api: Api) -> list[tuple[str, str]]:
@@ -118,7 +120,8 @@ def has_security(api: Api) -> bool:
     return any(method.security != "NONE" for method in api.methods)
 
 
-def _facts(method: Method, api: Api, source: str) -> list[str]:
+def _ending(method: Method, api: Api, source: str) -> list[str]:
+    """What a request costs and needs, and where that is said."""
     facts = [weight_text(method.weight)] if has_weights(api) else []
     if method.order_count:
         facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
@@ -126,7 +129,7 @@ def _facts(method: Method, api: Api, source: str) -> list[str]:
         facts.append(AUTH[method.auth].format(security=method.security))
     if method.data_source:
         facts.append(f"Data source: {method.data_source.rstrip('.')}.")
-    return [*facts, f"Source: {source}"]
+    return [*wrap(" ".join(facts)), f"Source: {source}"]
 
 
 def _limits(parameter: Parameter) -> str:

@@ -32,12 +32,12 @@ def render_helper(context: Context, method: Method, helper: Helper) -> str:
     by_name = {parameter.name: parameter for parameter in method.parameters}
     fixed = [f"{name}={spell(value, by_name[name].type)}" for name, value in helper.sets]
     arguments = [(parameter.name, docs.parameter_doc(parameter)) for parameter, _, _ in taken]
-    facts = docs.helper_doc(method, helper, context.api, source_of(helper.origin, method.title))
+    source = source_of(helper.origin, method.title)
     variant = method.variants[0]
     view = HelperView(
         helper_name(method, helper),
         Signature((*own, *options(method)), context.qualified.received(variant.result)),
-        tuple(docs.with_arguments(facts, [*arguments, *option_docs(method)])),
+        tuple(docs.helper_doc(method, helper, context.api, source, [*arguments, *option_docs(method)])),
         variant.name,
         call_text([*fixed, *(f"{one.name}={one.name}" for one in own)]),
         passed_on(options(method)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wirewright.model.api import Auth, Event, Method, Parameter, Stream
 from wirewright.model.types import EnumType, Kind, Literal, NamedType, Ref, Scalar
 from wirewright.render import docs
+from wirewright.render.api import asked
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
 from wirewright.render.prose import first_sentence, sentence
@@ -35,7 +36,7 @@ def render_product(context: Context) -> dict[str, str]:
         root=context.root,
         client=client,
         sources=api.sources or (api.origin.file,),
-        methods=[_method_row(context, method) for method in api.methods],
+        methods=[_method_row(context, method) for method in asked(api)],
         streams=[_stream_row(context, stream) for stream in api.streams],
         events=[_event_row(context, event) for event in api.events],
         request=_sample_request(context),
@@ -46,7 +47,7 @@ def render_product(context: Context) -> dict[str, str]:
     )
     offers = [
         word
-        for word, there in (("requests", api.methods), ("streams", api.streams), ("user data", api.user_data))
+        for word, there in (("requests", asked(api)), ("streams", api.streams), ("user data", api.user_data))
         if there
     ]
     init = context.templates.render(

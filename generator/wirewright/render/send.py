@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wirewright.model.api import Message, QueryParameter
@@ -12,8 +11,8 @@ from wirewright.render.annotations import optional
 from wirewright.render.arguments import Argument, call_text
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import render_module
-from wirewright.render.prose import hang, sentence, wrap
-from wirewright.render.python import literal
+from wirewright.render.prose import sentence, wrap
+from wirewright.render.python import Code, construct, literal
 from wirewright.render.sections import Item
 from wirewright.render.structs import fields_of
 
@@ -25,9 +24,8 @@ class MessageView:
     name: str
     arguments: tuple[Argument, ...]
     doc: tuple[str, ...]
-    socket: str
     payload: str
-    address: str  # further arguments: the variables of the socket's address
+    route: str  # the arguments that say where it goes, where that is not plain
 
 
 def render_send(context: Context) -> dict[str, str]:
@@ -68,10 +66,16 @@ def _view(context: Context, message: Message) -> MessageView:
         message.name,
         tuple(argument for argument, _ in listed),
         tuple(_doc(message, struct, listed)),
-        literal(message.socket),
         payload,
-        "".join(f", {variable.name}={variable.name}" for variable in variables),
+        _route(context, message, variables),
     )
+
+
+def _route(context: Context, message: Message, variables: list[QueryParameter]) -> str:
+    """The socket, where it is not the one for requests, and the variables of its address."""
+    socket = "" if message.socket == context.request_socket else f"socket={literal(message.socket)}, "
+    address = construct({variable.name: Code(variable.name) for variable in variables}) if variables else ""
+    return socket + (f"address={address}, " if address else "")
 
 
 def constant_of(field: Field) -> str | None:
@@ -108,13 +112,11 @@ def _variable(context: Context, variable: QueryParameter) -> tuple[Argument, str
     return Argument(variable.name, type_, default), sentence(variable.doc) or docs.spoken(variable.name)
 
 
-def _doc(message: Message, struct: StructType | None, listed: list[tuple[Argument, str]]) -> Iterator[str]:
+def _doc(message: Message, struct: StructType | None, listed: list[tuple[Argument, str]]) -> list[str]:
     said = message.doc or (struct.doc if struct else "")
-    yield from wrap(sentence(said) or docs.spoken(message.name))
-    yield from ("", "Args:")
-    for argument, text in listed:
-        yield from (f"    {line}" for line in hang(argument.name, text))
-    yield from ("", f"Source: {source_of(message.origin, '')}")
+    about = wrap(sentence(said) or docs.spoken(message.name))
+    arguments = [(argument.name, text) for argument, text in listed]
+    return docs.with_arguments(about, arguments, [f"Source: {source_of(message.origin, '')}"])
 
 
 def _struct(context: Context, type_: Type) -> StructType | None:

@@ -94,8 +94,9 @@ def sequence_key(sequence: Sequence | None) -> values.SequenceKey | None:
 def _field(context: Context, stream: Stream, parameter: Parameter, case: str) -> FieldView:
     type_ = context.qualified.parameter(parameter)
     doc = docs.parameter_doc(parameter)
-    if stream.intervals and stream.interval and not parameter.doc and parameter.name == UPDATE_SPEED:
-        doc = f"Pace of the events; without it one every {stream.interval * 1000:g} ms."
+    if not parameter.doc and parameter.name == UPDATE_SPEED:
+        usual = f"; without it one every {stream.interval * 1000:g} ms" if stream.interval else ""
+        doc = f"Pace of the events{usual}."
     if stream.patterns and parameter.name in SYMBOLS and case in {"lower", "upper"} and f"{case} case" not in doc:
         doc = f"{doc[:-1]}, in {case} case on the wire."
     default = default_text(parameter.name, parameter.name, parameter.required)

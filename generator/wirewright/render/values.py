@@ -264,6 +264,14 @@ class ErrorCode(Value):
     outcome: str | None = None
 
 
+@dataclass(frozen=True)
+class ErrorMessages(Value):
+    POSITIONAL = ("codes", "classes")
+
+    codes: tuple[int | str, ...]
+    classes: Mapping[str, Code]
+
+
 def like(kind: type[V], source: object) -> V:
     """An instance of one of these classes from a dataclass of the model that has its fields."""
     shared = [item.name for item in fields(kind) if hasattr(source, item.name)]

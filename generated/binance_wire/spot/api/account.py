@@ -30,8 +30,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 20. Signed (USER_DATA). Data source: Memory, then Database. Source:
-        specs/binance/spot/account.md#account-information
+        Weight 20. Signed (USER_DATA). Data source: Memory, then Database.
+        Source: specs/binance/spot/account.md#account-information
         """
         request = requests.AccountStatus(omit_zero_balances=omit_zero_balances)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -63,8 +63,8 @@ class AccountApi(BaseApi):
             UnknownOrder: There is no such order. (-2013)
             UnknownOrder: The order ended unfilled more than 90 days ago and is archived. (-2026)
 
-        Weight 4. Signed (USER_DATA). Data source: Memory, then Database. Source:
-        specs/binance/spot/account.md#query-order
+        Weight 4. Signed (USER_DATA). Data source: Memory, then Database.
+        Source: specs/binance/spot/account.md#query-order
         """
         request = requests.OrderStatus(symbol=symbol, order_id=order_id, orig_client_order_id=orig_client_order_id)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -85,8 +85,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 80; 6 with `symbol`. Signed (USER_DATA). Data source: Memory, then Database. Source:
-        specs/binance/spot/account.md#current-open-orders
+        Weight 80; 6 with `symbol`. Signed (USER_DATA). Data source: Memory, then Database.
+        Source: specs/binance/spot/account.md#current-open-orders
         """
         request = requests.OpenOrdersStatus(symbol=symbol)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -121,8 +121,8 @@ class AccountApi(BaseApi):
         Raises:
             BadRequest: The time range is too long. (-1127)
 
-        Weight 20. Signed (USER_DATA). Data source: Database. Source:
-        specs/binance/spot/account.md#account-order-history
+        Weight 20. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#account-order-history
         """
         request = requests.AllOrders(
             symbol=symbol,
@@ -157,7 +157,8 @@ class AccountApi(BaseApi):
         Raises:
             UnknownOrder: There is no such order. (-2013)
 
-        Weight 4. Signed (USER_DATA). Data source: Database. Source: specs/binance/spot/account.md#query-order-list
+        Weight 4. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#query-order-list
         """
         request = requests.OrderListStatus(orig_client_order_id=orig_client_order_id, order_list_id=order_list_id)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -176,8 +177,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 6. Signed (USER_DATA). Data source: Memory, then Database. Source:
-        specs/binance/spot/account.md#current-open-order-lists
+        Weight 6. Signed (USER_DATA). Data source: Memory, then Database.
+        Source: specs/binance/spot/account.md#current-open-order-lists
         """
         request = requests.OpenOrderListsStatus()
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -210,8 +211,8 @@ class AccountApi(BaseApi):
         Raises:
             BadRequest: The time range is too long. (-1127)
 
-        Weight 20. Signed (USER_DATA). Data source: Database. Source:
-        specs/binance/spot/account.md#account-order-list-history
+        Weight 20. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#account-order-list-history
         """
         request = requests.AllOrderLists(from_id=from_id, start_time=start_time, end_time=end_time, limit=limit)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -251,8 +252,8 @@ class AccountApi(BaseApi):
         Raises:
             BadRequest: The time range is too long. (-1127)
 
-        Weight 20; 5 with `orderId`. Signed (USER_DATA). Data source: Memory, then Database. Source:
-        specs/binance/spot/account.md#account-trade-history
+        Weight 20; 5 with `orderId`. Signed (USER_DATA). Data source: Memory, then Database.
+        Source: specs/binance/spot/account.md#account-trade-history
         """
         request = requests.MyTrades(
             symbol=symbol,
@@ -278,7 +279,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 40. Signed (USER_DATA). Data source: Memory. Source: specs/binance/spot/account.md#unfilled-order-count
+        Weight 40. Signed (USER_DATA). Data source: Memory.
+        Source: specs/binance/spot/account.md#unfilled-order-count
         """
         request = requests.AccountRateLimitsOrders()
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -307,8 +309,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2; 20 with `orderId`. Signed (USER_DATA). Data source: Database. Source:
-        specs/binance/spot/account.md#account-prevented-matches
+        Weight 2; 20 with `orderId`. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#account-prevented-matches
         """
         request = requests.MyPreventedMatches(
             symbol=symbol,
@@ -351,7 +353,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 20. Signed (USER_DATA). Data source: Database. Source: specs/binance/spot/account.md#account-allocations
+        Weight 20. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#account-allocations
         """
         request = requests.MyAllocations(
             symbol=symbol,
@@ -379,8 +382,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 20. Signed (USER_DATA). Data source: Database. Source:
-        specs/binance/spot/account.md#account-commission-rates
+        Weight 20. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#account-commission-rates
         """
         request = requests.AccountCommission(symbol=symbol)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -407,8 +410,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4. Signed (USER_DATA). Data source: Database. Source:
-        specs/binance/spot/account.md#query-order-amendments
+        Weight 4. Signed (USER_DATA). Data source: Database.
+        Source: specs/binance/spot/account.md#query-order-amendments
         """
         request = requests.OrderAmendments(
             symbol=symbol,
@@ -434,7 +437,8 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 40. Signed (USER_DATA). Data source: Memory. Source: specs/binance/spot/account.md#query-relevant-filters
+        Weight 40. Signed (USER_DATA). Data source: Memory.
+        Source: specs/binance/spot/account.md#query-relevant-filters
         """
         request = requests.MyFilters(symbol=symbol)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

@@ -37,7 +37,8 @@ class AuthenticationApi(BaseApi):
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key is not valid, or not allowed to do this or from this IP address. (-2015)
 
-        Weight 2. Signed (NONE). Data source: Memory. Source: specs/binance/spot/authentication.md#log-in-with-api-key
+        Weight 2. Signed (NONE). Data source: Memory.
+        Source: specs/binance/spot/authentication.md#log-in-with-api-key
         """
         request = requests.SessionLogon()
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -54,7 +55,8 @@ class AuthenticationApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/binance/spot/authentication.md#query-session-status
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/authentication.md#query-session-status
         """
         request = requests.SessionStatus()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -71,7 +73,8 @@ class AuthenticationApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/binance/spot/authentication.md#log-out-of-the-session
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/authentication.md#log-out-of-the-session
         """
         request = requests.SessionLogout()
         return await self._result(request, timeout=timeout, extra=extra)

@@ -27,7 +27,8 @@ class GeneralApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Not signed. Data source: Memory. Source: specs/binance/spot/general.md#test-connectivity
+        Weight 1. Not signed. Data source: Memory.
+        Source: specs/binance/spot/general.md#test-connectivity
         """
         request = requests.Ping()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -44,7 +45,8 @@ class GeneralApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Not signed. Data source: Memory. Source: specs/binance/spot/general.md#check-server-time
+        Weight 1. Not signed. Data source: Memory.
+        Source: specs/binance/spot/general.md#check-server-time
         """
         request = requests.Time()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -88,7 +90,8 @@ class GeneralApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 20. Not signed. Data source: Memory. Source: specs/binance/spot/general.md#exchange-information
+        Weight 20. Not signed. Data source: Memory.
+        Source: specs/binance/spot/general.md#exchange-information
         """
         request = requests.ExchangeInfo(
             symbol=symbol,
@@ -127,8 +130,8 @@ class GeneralApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 40; 2 with `symbol`; 2 for each of `symbols`, at most 40. Not signed. Data source: Memory. Source:
-        specs/binance/spot/general.md#query-execution-rules
+        Weight 40; 2 with `symbol`; 2 for each of `symbols`, at most 40. Not signed. Data source: Memory.
+        Source: specs/binance/spot/general.md#query-execution-rules
         """
         request = requests.ExecutionRules(symbol=symbol, symbols=symbols, symbol_status=symbol_status)
         return await self._result(request, timeout=timeout, extra=extra)

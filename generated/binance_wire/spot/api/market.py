@@ -51,7 +51,8 @@ class MarketApi(BaseApi):
             BadRequest: The symbol is in another state than `symbolStatus` says. (-1220)
 
         Weight 5; 25 with `limit` 101 to 500; 50 with `limit` 501 to 1000; 250 with `limit` 1001 to 5000. Not signed.
-        Data source: Memory. Source: specs/binance/spot/market.md#order-book
+        Data source: Memory.
+        Source: specs/binance/spot/market.md#order-book
         """
         request = requests.Depth(symbol=symbol, limit=limit, symbol_status=symbol_status)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -72,7 +73,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 25. Not signed. Data source: Memory. Source: specs/binance/spot/market.md#recent-trades
+        Weight 25. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#recent-trades
         """
         request = requests.TradesRecent(symbol=symbol, limit=limit)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -95,7 +97,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 25. Not signed. Data source: Database. Source: specs/binance/spot/market.md#historical-trades
+        Weight 25. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#historical-trades
         """
         request = requests.TradesHistorical(symbol=symbol, from_id=from_id, limit=limit)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -118,7 +121,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 25. Not signed. Data source: Database. Source: specs/binance/spot/market.md#historical-block-trades
+        Weight 25. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#historical-block-trades
         """
         request = requests.BlockTradesHistorical(symbol=symbol, from_id=from_id, limit=limit)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -150,7 +154,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4. Not signed. Data source: Database. Source: specs/binance/spot/market.md#aggregate-trades
+        Weight 4. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#aggregate-trades
         """
         request = requests.TradesAggregate(
             symbol=symbol,
@@ -192,7 +197,8 @@ class MarketApi(BaseApi):
             BadRequest: The interval is not valid. (-1120)
             BadRequest: The symbol is not valid. (-1121)
 
-        Weight 2. Not signed. Data source: Database. Source: specs/binance/spot/market.md#klines
+        Weight 2. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#klines
         """
         request = requests.Klines(
             symbol=symbol,
@@ -235,7 +241,8 @@ class MarketApi(BaseApi):
             BadRequest: The interval is not valid. (-1120)
             BadRequest: The symbol is not valid. (-1121)
 
-        Weight 2. Not signed. Data source: Database. Source: specs/binance/spot/market.md#ui-klines
+        Weight 2. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#ui-klines
         """
         request = requests.UiKlines(
             symbol=symbol,
@@ -261,7 +268,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/binance/spot/market.md#current-average-price
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#current-average-price
         """
         request = requests.AvgPrice(symbol=symbol)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -380,8 +388,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 80; 2 with `symbols` 1 to 20; 40 with `symbols` 21 to 100. Not signed. Data source: Memory. Source:
-        specs/binance/spot/market.md#24hr-ticker-price-change-statistics
+        Weight 80; 2 with `symbols` 1 to 20; 40 with `symbols` 21 to 100. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#24hr-ticker-price-change-statistics
         """
         request: Request[
             models.DayStatistics | models.PriceSummary | list[models.DayStatistics] | list[models.PriceSummary]
@@ -512,8 +520,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database. Source:
-        specs/binance/spot/market.md#trading-day-ticker
+        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#trading-day-ticker
         """
         request: Request[
             models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]
@@ -651,8 +659,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database. Source:
-        specs/binance/spot/market.md#rolling-window-price-change-statistics
+        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database.
+        Source: specs/binance/spot/market.md#rolling-window-price-change-statistics
         """
         request: Request[
             models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]
@@ -735,8 +743,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 2 with `symbol`. Not signed. Data source: Memory. Source:
-        specs/binance/spot/market.md#symbol-price-ticker
+        Weight 4; 2 with `symbol`. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
             {"symbol": symbol},
@@ -816,8 +824,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 2 with `symbol`. Not signed. Data source: Memory. Source:
-        specs/binance/spot/market.md#symbol-order-book-ticker
+        Weight 4; 2 with `symbol`. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#symbol-order-book-ticker
         """
         request: Request[models.OrderBookTicker | list[models.OrderBookTicker]] = self._variant(
             {"symbol": symbol},
@@ -845,7 +853,8 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/binance/spot/market.md#query-reference-price
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#query-reference-price
         """
         request = requests.ReferencePrice(symbol=symbol)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -879,8 +888,8 @@ class MarketApi(BaseApi):
         Raises:
             ApiError: The symbol has no reference price. (-2043)
 
-        Weight 2. Not signed. Data source: Memory. Source:
-        specs/binance/spot/market.md#query-reference-price-calculation
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/market.md#query-reference-price-calculation
         """
         request = requests.ReferencePriceCalculation(symbol=symbol, symbol_status=symbol_status)
         return await self._result(request, timeout=timeout, extra=extra)

@@ -166,8 +166,8 @@ class OrderListsApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-oco
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-oco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -512,8 +512,8 @@ class OrderListsApi(BaseApi):
             BadRequest: In a selling OCO pair a stop loss must be the lower order. (-1197)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oco
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -587,8 +587,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oco
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request = requests.OrderListPlaceOco(
             side="SELL",
@@ -647,8 +647,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oco
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request = requests.OrderListPlaceOco(
             side="SELL",
@@ -705,8 +705,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oco
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request = requests.OrderListPlaceOco(
             side="BUY",
@@ -765,8 +765,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oco
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request = requests.OrderListPlaceOco(
             side="BUY",
@@ -1006,8 +1006,8 @@ class OrderListsApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oto
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -1086,8 +1086,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oto
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
         """
         request = requests.OrderListPlaceOto(
             working_type="LIMIT",
@@ -1152,8 +1152,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oto
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
         """
         request = requests.OrderListPlaceOto(
             working_type="LIMIT",
@@ -1222,8 +1222,8 @@ class OrderListsApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---oto
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
         """
         request = requests.OrderListPlaceOto(
             working_type="LIMIT",

@@ -415,8 +415,8 @@ class OrderLists2Api(BaseApi):
             BadRequest: In a selling OCO pair the limit order must be the upper one. (-1166)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---otoco
+        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---otoco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -516,8 +516,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---otoco
+        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---otoco
         """
         request = requests.OrderListPlaceOtoco(
             working_type="LIMIT",
@@ -592,8 +592,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---otoco
+        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---otoco
         """
         request = requests.OrderListPlaceOtoco(
             working_type="LIMIT",
@@ -835,8 +835,8 @@ class OrderLists2Api(BaseApi):
             BadRequest: The pending orders must not have this parameter. (-1225)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opo
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opo
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -909,8 +909,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opo
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opo
         """
         request = requests.OrderListPlaceOpo(
             working_type="LIMIT",
@@ -969,8 +969,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opo
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opo
         """
         request = requests.OrderListPlaceOpo(
             working_type="LIMIT",
@@ -1033,8 +1033,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opo
+        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opo
         """
         request = requests.OrderListPlaceOpo(
             working_type="LIMIT",
@@ -1443,8 +1443,8 @@ class OrderLists2Api(BaseApi):
             BadRequest: The pending orders must not have this parameter. (-1225)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opoco
+        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opoco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -1541,8 +1541,8 @@ class OrderLists2Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#place-new-order-list---opoco
+        Weight 1 (0 if it succeeds). Counts as 3 unfilled orders. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#place-new-order-list---opoco
         """
         request = requests.OrderListPlaceOpoco(
             working_type="LIMIT",
@@ -1593,8 +1593,8 @@ class OrderLists2Api(BaseApi):
         Raises:
             OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
 
-        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/order-lists.md#cancel-order-list
+        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#cancel-order-list
         """
         request = requests.OrderListCancel(
             symbol=symbol,

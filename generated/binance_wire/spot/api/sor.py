@@ -126,8 +126,8 @@ class SorApi(BaseApi):
             RateLimited: Too many orders are unfilled. (-1015)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/sor.md#place-new-order-using-sor
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/sor.md#place-new-order-using-sor
         """
         request: Request[list[models.PlacedOrder] | list[models.OrderReport] | list[models.OrderAck]] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -184,8 +184,8 @@ class SorApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/sor.md#place-new-order-using-sor
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/sor.md#place-new-order-using-sor
         """
         request = requests.SorOrderPlace(
             type="LIMIT",
@@ -234,8 +234,8 @@ class SorApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/sor.md#place-new-order-using-sor
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/sor.md#place-new-order-using-sor
         """
         request = requests.SorOrderPlace(
             type="MARKET",
@@ -339,8 +339,8 @@ class SorApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory. Source:
-        specs/binance/spot/sor.md#test-new-order-using-sor
+        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory.
+        Source: specs/binance/spot/sor.md#test-new-order-using-sor
         """
         request: Request[models.Empty | models.OrderCommission] = self._variant(
             {"computeCommissionRates": compute_commission_rates},

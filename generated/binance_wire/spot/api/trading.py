@@ -172,8 +172,8 @@ class TradingApi(BaseApi):
             RateLimited: Too many orders are unfilled. (-1015)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request: Request[models.PlacedOrder | models.OrderReport | models.OrderAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -236,8 +236,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="LIMIT",
@@ -290,8 +290,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="LIMIT_MAKER",
@@ -339,8 +339,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="MARKET",
@@ -387,8 +387,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="MARKET",
@@ -440,8 +440,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="STOP_LOSS",
@@ -501,8 +501,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="STOP_LOSS_LIMIT",
@@ -559,8 +559,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="TAKE_PROFIT",
@@ -620,8 +620,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="TAKE_PROFIT_LIMIT",
@@ -678,8 +678,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#place-new-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="STOP_LOSS",
@@ -825,8 +825,8 @@ class TradingApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory. Source:
-        specs/binance/spot/trading.md#test-new-order
+        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory.
+        Source: specs/binance/spot/trading.md#test-new-order
         """
         request: Request[models.Empty | models.OrderCommission] = self._variant(
             {"computeCommissionRates": compute_commission_rates},
@@ -885,8 +885,8 @@ class TradingApi(BaseApi):
             OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
             UnknownOrder: There is no such order. (-2013)
 
-        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-order
+        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-order
         """
         request = requests.OrderCancel(
             symbol=symbol,
@@ -1088,8 +1088,8 @@ class TradingApi(BaseApi):
             PartialFailure: One half of the cancel-replace succeeded and the other one failed; the data tell which. (-2021)
             PartialFailure: Neither half of the cancel-replace succeeded; the data tell why. (-2022)
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-and-replace-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request: Request[models.ReplacedOrder | models.ReplacedOrderAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -1171,8 +1171,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-and-replace-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
             type="LIMIT",
@@ -1244,8 +1244,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-and-replace-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
             type="LIMIT_MAKER",
@@ -1312,8 +1312,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-and-replace-order
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
             type="MARKET",
@@ -1365,8 +1365,8 @@ class TradingApi(BaseApi):
             OrderRejected: The matching engine refused to amend the order; the message says why. (-2038)
             BadRequest: The order has another client order id. (-2039)
 
-        Weight 4. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#order-amend-keep-priority
+        Weight 4. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#order-amend-keep-priority
         """
         request = requests.OrderAmendKeepPriority(
             symbol=symbol,
@@ -1396,8 +1396,8 @@ class TradingApi(BaseApi):
         Raises:
             OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
 
-        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine. Source:
-        specs/binance/spot/trading.md#cancel-open-orders
+        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/trading.md#cancel-open-orders
         """
         request = requests.OpenOrdersCancelAll(symbol=symbol)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

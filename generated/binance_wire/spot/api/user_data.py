@@ -32,8 +32,8 @@ class UserDataApi(BaseApi):
             BadRequest: The user data of the account are subscribed already on this connection. (-2035)
             BadRequest: The connection has begun as many subscriptions as it may in its life. (-2042)
 
-        Weight 2. Needs a session that is logged on (USER_STREAM). Source:
-        specs/binance/spot/user-data.md#subscribe-to-user-data-stream
+        Weight 2. Needs a session that is logged on (USER_STREAM).
+        Source: specs/binance/spot/user-data.md#subscribe-to-user-data-stream
         """
         request = requests.UserDataStreamSubscribe()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -55,7 +55,8 @@ class UserDataApi(BaseApi):
         Raises:
             BadRequest: There is no such subscription to user data. (-2036)
 
-        Weight 2. Not signed. Source: specs/binance/spot/user-data.md#unsubscribe-from-user-data-stream
+        Weight 2. Not signed.
+        Source: specs/binance/spot/user-data.md#unsubscribe-from-user-data-stream
         """
         request = requests.UserDataStreamUnsubscribe(subscription_id=subscription_id)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -72,7 +73,8 @@ class UserDataApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/binance/spot/user-data.md#listing-all-subscriptions
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/binance/spot/user-data.md#listing-all-subscriptions
         """
         request = requests.SessionSubscriptions()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -98,8 +100,8 @@ class UserDataApi(BaseApi):
             BadRequest: The user data of the account are subscribed already on this connection. (-2035)
             BadRequest: The connection has begun as many subscriptions as it may in its life. (-2042)
 
-        Weight 2. Signed (USER_STREAM). Data source: Memory. Source:
-        specs/binance/spot/user-data.md#subscribe-to-user-data-stream-through-signature-subscription
+        Weight 2. Signed (USER_STREAM). Data source: Memory.
+        Source: specs/binance/spot/user-data.md#subscribe-to-user-data-stream-through-signature-subscription
         """
         request = requests.UserDataStreamSubscribeSignature()
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
@@ -125,8 +127,8 @@ class UserDataApi(BaseApi):
             BadRequest: The listen token is not valid: get another one. (-1209)
             BadRequest: The connection has begun as many subscriptions as it may in its life. (-2042)
 
-        Weight 2. Needs a token (USER_STREAM). Source:
-        specs/binance/spot/user-data.md#subscribe-to-user-data-stream-by-listen-token
+        Weight 2. Needs a token (USER_STREAM).
+        Source: specs/binance/spot/user-data.md#subscribe-to-user-data-stream-by-listen-token
         """
         request = requests.UserDataStreamSubscribeListenToken(listen_token=listen_token)
         return await self._result(request, timeout=timeout, extra=extra)

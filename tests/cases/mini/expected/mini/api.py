@@ -28,7 +28,8 @@ class Api(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Not signed. Source: specs/mini/market.md#check-server-time
+        Weight 1. Not signed.
+        Source: specs/mini/market.md#check-server-time
         """
         request = requests.Time()
         return await self._result(request, timeout=timeout, extra=extra)
@@ -47,7 +48,8 @@ class Api(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2. Not signed. Data source: Memory. Source: specs/mini/market.md#current-average-price
+        Weight 2. Not signed. Data source: Memory.
+        Source: specs/mini/market.md#current-average-price
         """
         request = requests.AvgPrice(symbol=symbol)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -73,7 +75,8 @@ class Api(BaseApi):
         Raises:
             BadRequest: There is no such symbol. (-1121)
 
-        Weight 5; 25 with `limit` 101 to 500. Not signed. Source: specs/mini/market.md#order-book
+        Weight 5; 25 with `limit` 101 to 500. Not signed.
+        Source: specs/mini/market.md#order-book
         """
         request = requests.Depth(symbol=symbol, limit=limit)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -92,7 +95,8 @@ class Api(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 20. Not signed. Source: specs/mini/market.md#exchange-information
+        Weight 20. Not signed.
+        Source: specs/mini/market.md#exchange-information
         """
         request = requests.ExchangeInfo(symbols=symbols)
         return await self._result(request, timeout=timeout, extra=extra)
@@ -129,7 +133,8 @@ class Api(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2; 4 with symbols; 4 with none. Not signed. Source: specs/mini/market.md#symbol-price-ticker
+        Weight 2; 4 with symbols; 4 with none. Not signed.
+        Source: specs/mini/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
             {"symbol": symbol}, (requests.TickerPrice, requests.TickerPriceMany), symbol=symbol, symbols=symbols
@@ -212,8 +217,8 @@ class Api(BaseApi):
             FilterFailure: The order breaks a filter of the symbol. (-1013)
             InsufficientBalance: The account cannot pay for the order. (-2010)
 
-        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/mini/trading.md#place-new-order
+        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/mini/trading.md#place-new-order
         """
         request: Request[models.PlacedOrder | models.OrderAck] = self._variant(
             {"newOrderRespType": new_order_resp_type},
@@ -258,8 +263,8 @@ class Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/mini/trading.md#place-new-order
+        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/mini/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="LIMIT",
@@ -296,8 +301,8 @@ class Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. Source:
-        specs/mini/trading.md#place-new-order
+        Weight 1. Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Source: specs/mini/trading.md#place-new-order
         """
         request = requests.OrderPlace(
             type="MARKET",
@@ -328,7 +333,8 @@ class Api(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4. Signed (USER_DATA). Source: specs/mini/trading.md#query-order
+        Weight 4. Signed (USER_DATA).
+        Source: specs/mini/trading.md#query-order
         """
         request = requests.OrderStatus(symbol=symbol, order_id=order_id, orig_client_order_id=orig_client_order_id)
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
