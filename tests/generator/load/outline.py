@@ -57,7 +57,9 @@ def _frame(api: Api) -> Iterator[str]:
     for server in api.servers:
         yield f"server {server.name} {dict(server.addresses)}"
     for socket in api.sockets:
-        shapes = [name for name in ("request", "reply", "event", "stream", "subscribe", "ping") if getattr(socket, name)]
+        shapes = [
+            name for name in ("request", "reply", "event", "stream", "subscribe", "ping") if getattr(socket, name)
+        ]
         names = [one.name for one in (*socket.query, *socket.headers, *socket.parameters)]
         yield f"socket {socket.name} {socket.role} {socket.path} {' '.join(shapes)} ({', '.join(names)})"
     for scheme in api.user_data:
@@ -87,7 +89,9 @@ def _method(method: Method) -> Iterator[str]:
     state = " changes state" if method.changes_state else ""
     yield f"method {method.http or method.wire} {method.name} {method.security}/{method.auth.value} weight {method.weight.base} {cases}{state}"
     for variant in method.variants:
-        chosen = [(choice.parameter, choice.value or ("absent" if choice.absent else "given")) for choice in variant.choices]
+        chosen = [
+            (choice.parameter, choice.value or ("absent" if choice.absent else "given")) for choice in variant.choices
+        ]
         yield f"  -> {variant.name} {spell(variant.result)} {dict(chosen)}"
     for one in method.parameters:
         limits = [text for text in (one.default, one.minimum, one.maximum) if text is not None]

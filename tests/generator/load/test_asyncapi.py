@@ -85,10 +85,17 @@ def test_both_major_versions_have_one_form(tmp_path: Path, text: str) -> None:
     assert document is not None
     assert not problems
     server, channel = document.servers[0], document.channels[0]
-    assert (server.protocol, server.host, server.path, server.security) == ("wss", "{stage}.example.com", "/base", ("key",))
+    assert (server.protocol, server.host, server.path, server.security) == (
+        "wss",
+        "{stage}.example.com",
+        "/base",
+        ("key",),
+    )
     assert [(one.name, one.values, one.default) for one in server.variables] == [("stage", ("live", "test"), "live")]
     assert channel.address == "/rooms/{room}"
-    assert [(one.name, one.values, one.doc) for one in channel.parameters] == [("room", ("a", "b"), "Name of the room.")]
+    assert [(one.name, one.values, one.doc) for one in channel.parameters] == [
+        ("room", ("a", "b"), "Name of the room.")
+    ]
     assert channel.query is not None
     assert [(one.name, one.sends, [message.name for message in one.messages]) for one in document.operations] == [
         ("say", True, ["Say"]),
@@ -120,9 +127,14 @@ def test_an_unknown_version(tmp_path: Path, version: str) -> None:
     ],
 )
 def test_what_does_not_matter_is_a_warning(tmp_path: Path, change: str, to: str, warning: str) -> None:
-    text = V2.replace("{type: object, properties: {text: {type: string}}}}\n", "{type: object, properties: {text: {type: string}}}}\n")
+    text = V2.replace(
+        "{type: object, properties: {text: {type: string}}}}\n", "{type: object, properties: {text: {type: string}}}}\n"
+    )
     if "stands directly" in warning:
-        text = text.replace("    Heard: {payload: {type: object, properties: {text: {type: string}}}}", "    Heard: {type: object, properties: {}}")
+        text = text.replace(
+            "    Heard: {payload: {type: object, properties: {text: {type: string}}}}",
+            "    Heard: {type: object, properties: {}}",
+        )
     else:
         assert change in text
         text = text.replace(change, to)
@@ -133,7 +145,9 @@ def test_what_does_not_matter_is_a_warning(tmp_path: Path, change: str, to: str,
 
 
 def test_an_operation_may_point_at_components(tmp_path: Path) -> None:
-    document, problems = load(tmp_path, V3.replace("#/channels/rooms/messages/Say'}]}", "#/components/messages/Say'}]}"))
+    document, problems = load(
+        tmp_path, V3.replace("#/channels/rooms/messages/Say'}]}", "#/components/messages/Say'}]}")
+    )
     assert document is not None
     assert document.operations[0].messages[0].name == "Say"
     assert "points at a component" in problems[0].what
@@ -141,7 +155,10 @@ def test_an_operation_may_point_at_components(tmp_path: Path) -> None:
 
 
 def test_other_schema_formats_are_left_out(tmp_path: Path) -> None:
-    text = V3.replace("Heard: {payload: {type", "Heard: {payload: {schemaFormat: application/vnd.apache.avro;version=1.9.0, schema: {type")
+    text = V3.replace(
+        "Heard: {payload: {type",
+        "Heard: {payload: {schemaFormat: application/vnd.apache.avro;version=1.9.0, schema: {type",
+    )
     document, problems = load(tmp_path, text.replace("string}}}}\n", "string}}}}}\n"))
     assert document is not None
     assert document.messages[1].payload is None
@@ -174,7 +191,11 @@ def test_the_side_is_never_settled_in_silence(tmp_path: Path) -> None:
 def test_words_tell_the_side(tmp_path: Path, publish: str, subscribe: str, title: str, side: str) -> None:
     text = WITHOUT_SIDE.replace("'#/components/messages/Say'", f"'#/components/messages/{publish}'")
     text = text.replace("'#/components/messages/Heard'", f"'#/components/messages/{subscribe}'")
-    text = text.replace("    Say:\n", f"    {publish}:\n").replace("    Heard:", f"    {subscribe}:").replace("Rooms", title)
+    text = (
+        text.replace("    Say:\n", f"    {publish}:\n")
+        .replace("    Heard:", f"    {subscribe}:")
+        .replace("Rooms", title)
+    )
     document, _ = load(tmp_path, text)
     assert document is not None
     assert document.perspective.side == side

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from outline import outline, spell
 from wirewright.load import Loaded, load_any
-from wirewright.load.markdown import Code, Label, Text, plain, read_markdown, split_row
 from wirewright.load.html_table import Table
+from wirewright.load.markdown import Code, Label, Text, plain, read_markdown, split_row
 from wirewright.model.types import StructType
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -27,7 +27,11 @@ def test_an_index_of_streams() -> None:
     assert named(loaded) == [("stream", "Fill", "<symbol>@fill"), ("stream", "AllQuotes", "!quote_<window>@arr")]
     assert loaded.api is not None
     fill = loaded.api.streams[0]
-    assert (fill.name, fill.patterns, [one.wire for one in fill.parameters]) == ("FillStream", ("<symbol>@fill",), ["symbol"])
+    assert (fill.name, fill.patterns, [one.wire for one in fill.parameters]) == (
+        "FillStream",
+        ("<symbol>@fill",),
+        ["symbol"],
+    )
 
 
 def test_an_index_of_methods() -> None:
@@ -102,7 +106,11 @@ def test_headings_that_are_labels() -> None:
         3.0,
         "Mark price of one symbol.",
     )
-    assert (method.doc, method.weight.base, [one.wire for one in method.parameters]) == ("Send an order.", 1, ["symbol"])
+    assert (method.doc, method.weight.base, [one.wire for one in method.parameters]) == (
+        "Send an order.",
+        1,
+        ["symbol"],
+    )
 
 
 def test_a_page_that_says_nothing() -> None:
@@ -121,7 +129,11 @@ def test_cells_of_a_row() -> None:
 
 def test_labels_alone_and_in_rows() -> None:
     page = read_markdown("**Weight:**\n2\n\n**A:** 1   **B:** 2\n\n**Bold.** But text.\n\n**Response: - FULL**\n", "p")
-    assert [(one.words, one.text) if isinstance(one, Label) else one.text for one in page.sections[0].blocks if not isinstance(one, Table)] == [
+    assert [
+        (one.words, one.text) if isinstance(one, Label) else one.text
+        for one in page.sections[0].blocks
+        if not isinstance(one, Table)
+    ] == [
         ("Weight", "2"),
         ("A", "1"),
         ("B", "2"),
@@ -139,4 +151,7 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 def test_prose_without_markup() -> None:
-    assert plain("See [a](b.md#c) and **x**<br>`<symbol>` \\<y\\> &lt;z&gt; <code>k</code>") == "See a and x `<symbol>` <y> <z> `k`"
+    assert (
+        plain("See [a](b.md#c) and **x**<br>`<symbol>` \\<y\\> &lt;z&gt; <code>k</code>")
+        == "See a and x `<symbol>` <y> <z> `k`"
+    )

@@ -39,7 +39,12 @@ def test_snake(wire: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wire", "name"),
-    [("order.place", "OrderPlace"), ("avgPrice", "AvgPrice"), ("aggTrade", "AggTrade"), ("24hrTicker", "Value24hrTicker")],
+    [
+        ("order.place", "OrderPlace"),
+        ("avgPrice", "AvgPrice"),
+        ("aggTrade", "AggTrade"),
+        ("24hrTicker", "Value24hrTicker"),
+    ],
 )
 def test_cap(wire: str, name: str) -> None:
     assert cap(wire) == name
@@ -47,7 +52,13 @@ def test_cap(wire: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wire", "name"),
-    [("PRICE_FILTER", "PRICE_FILTER"), ("1m", "VALUE_1M"), ("newOrder", "NEW_ORDER"), ("GTC", "GTC"), ("-1", "VALUE_1")],
+    [
+        ("PRICE_FILTER", "PRICE_FILTER"),
+        ("1m", "VALUE_1M"),
+        ("newOrder", "NEW_ORDER"),
+        ("GTC", "GTC"),
+        ("-1", "VALUE_1"),
+    ],
 )
 def test_upper(wire: str, name: str) -> None:
     assert upper(wire) == name

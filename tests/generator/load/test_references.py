@@ -50,7 +50,10 @@ def test_escaped_and_unescaped_slashes(tmp_path: Path) -> None:
         ("missing.yaml", "`$ref` to a file that is not there: missing.yaml; check the path"),
         ("../out.yaml#/a", "`$ref` out of the document's folder: ../out.yaml; keep it beside the document"),
         ("/etc/hostname", "`$ref` out of the document's folder: /etc/hostname"),
-        ("https://example.com/a.json", "`$ref` to the address https://example.com/a.json; keep a copy beside the document"),
+        (
+            "https://example.com/a.json",
+            "`$ref` to the address https://example.com/a.json; keep a copy beside the document",
+        ),
         ("//example.com/a.json", "`$ref` to the address //example.com/a.json"),
         ("#anchor", "`$ref` to the anchor #anchor; name the place with a JSON pointer"),
         ("#/x", "`$ref` goes round in a circle: #/x"),
@@ -59,7 +62,7 @@ def test_escaped_and_unescaped_slashes(tmp_path: Path) -> None:
 def test_what_leads_nowhere_is_told_with_its_place(tmp_path: Path, reference: str, problem: str) -> None:
     files, root = open_document(tmp_path, f"x: {{$ref: '{reference}'}}\n")
     assert files.follow(root.map["x"]) is None
-    assert [str(one) for one in files.problems][0].startswith(f"a.yaml:1:11: {problem}")
+    assert str(files.problems[0]).startswith(f"a.yaml:1:11: {problem}")
 
 
 def test_a_link_cannot_lead_out(tmp_path: Path) -> None:

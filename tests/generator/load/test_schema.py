@@ -210,17 +210,33 @@ def test_strange_names() -> None:
     )
     root = types["Root"]
     assert isinstance(root, StructType)
-    assert [one.name for one in root.fields] == ["init", "import_", "field_", "field_2", "a_b", "a_b_2", "int_", "field_1"]
+    assert [one.name for one in root.fields] == [
+        "init",
+        "import_",
+        "field_",
+        "field_2",
+        "a_b",
+        "a_b_2",
+        "int_",
+        "field_1",
+    ]
     assert all(problem.warning for problem in pool.problems)
 
 
 def test_in_our_own_specs_a_clash_stops_the_work() -> None:
     _, _, pool = convert("s: {Root: {type: object, properties: {a-b: {}, a_b: {}}}}", strict=True)
-    assert str(pool.problems[0]).startswith("s.yaml:1:48: the field 'a_b' of Root is spelled like another one: a_b_2 (also s.yaml:1:39)")
+    assert str(pool.problems[0]).startswith(
+        "s.yaml:1:48: the field 'a_b' of Root is spelled like another one: a_b_2 (also s.yaml:1:39)"
+    )
 
 
 def test_enumerations_of_a_document() -> None:
-    types, _, _ = convert("s: {Root: {enum: [1m, 1M], x-enum-varnames: [MINUTE, MONTH], x-enum-descriptions: [Short., Long.]}}")
+    types, _, _ = convert(
+        "s: {Root: {enum: [1m, 1M], x-enum-varnames: [MINUTE, MONTH], x-enum-descriptions: [Short., Long.]}}"
+    )
     enum = types["Root"]
     assert isinstance(enum, EnumType)
-    assert [(one.wire, one.name, one.doc) for one in enum.values] == [("1m", "MINUTE", "Short."), ("1M", "MONTH", "Long.")]
+    assert [(one.wire, one.name, one.doc) for one in enum.values] == [
+        ("1m", "MINUTE", "Short."),
+        ("1M", "MONTH", "Long."),
+    ]

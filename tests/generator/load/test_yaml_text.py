@@ -49,8 +49,14 @@ def test_a_key_is_the_text_that_was_written() -> None:
     ("text", "problem"),
     [
         ("a: 1\nb: 2\na: 3\n", "f:3:1: the key 'a' is here twice (also f:1:1); keep one of them"),
-        ("a: [1, 2\nb: 3\n", "f:2:2: this is not YAML: while parsing a flow sequence: did not find expected ',' or ']'"),
-        ("a: !!python/object:os.system x\n", "f:1:4: the YAML tag 'tag:yaml.org,2002:python/object:os.system' is not allowed"),
+        (
+            "a: [1, 2\nb: 3\n",
+            "f:2:2: this is not YAML: while parsing a flow sequence: did not find expected ',' or ']'",
+        ),
+        (
+            "a: !!python/object:os.system x\n",
+            "f:1:4: the YAML tag 'tag:yaml.org,2002:python/object:os.system' is not allowed",
+        ),
         ("a: &x [*x]\n", "f:1:8: the alias *x stands inside its own anchor"),
         ("a: 1\n---\nb: 2\n", "f:2:1: a second document starts here"),
         ("", "f:1:1: the file is empty"),
