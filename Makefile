@@ -1,25 +1,34 @@
-# `make` shows the verbs. `check` only looks; `format` and `generate` mend.
+# `make` shows the verbs. `check` only looks; `format` and `generate` mend. Every verb prepares what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test check lint types drift format all demo lock clean
+.PHONY: help generate golden test check lint types drift format all demo lock wheel clean
 
 help: ## Show what can be done
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "wirewright needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' || { echo "Python's venv is missing: install it with your system's package manager (Debian: apt install python3-venv)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -c pass 2>/dev/null || { \
+	  echo "There is no $(PYTHON): install Python 3.11 or newer, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "wirewright needs Python 3.11 or newer, and $(PYTHON) is older: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv is incomplete: install it with your system's package manager, on Debian and Ubuntu:"; \
+	  echo "  apt install python$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 generate: $(READY) ## Generate every client that wirewright.toml lists
 	$(BIN)/wirewright generate
+
+golden: $(READY) ## Generate the expected output of the test cases again
+	for case in tests/cases/*/wirewright.toml; do $(BIN)/wirewright generate --force --config $$case || exit 1; done
 
 test: $(READY) ## Run the test suite
 	$(BIN)/python -m pytest
@@ -28,21 +37,26 @@ check: lint types drift ## Look for what is wrong: lint, types, drift
 
 lint: $(READY)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check generator runtime tests examples
+	$(BIN)/ruff format --check .
+
 types: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pyright
+
 drift: $(READY)
 	$(BIN)/wirewright check
 
 format: $(READY) ## Format the hand-written code
 	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format generator runtime tests examples
+	$(BIN)/ruff format .
 
-all: check test ## check and test
+all: check test ## Check and test
 
 demo: $(READY) ## Run the examples against a loopback exchange, no account needed
 	$(BIN)/python examples/demo.py
+
+wheel: $(READY) ## Build the wheel into dist/
+	$(BIN)/python -m build --no-isolation
 
 lock: ## Lock the development dependencies again
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet pip-tools

@@ -87,8 +87,8 @@ def load_config(file: Path) -> Config:
 
 
 def document_config(document: Path, package: str, out: Path, perspective: str = "auto") -> Config:
-    """The configuration of `wirewright generate DOC --package NAME --out DIR`."""
-    root = Path.cwd()
+    """The configuration of `wirewright generate DOC --package NAME --out DIR`: the same from wherever it is called."""
+    root = document.resolve().parent
     product = ProductConfig("", document, root, perspective)
     return Config(root, (PackageConfig(package, out.resolve() / package, package, (product,)),))
 

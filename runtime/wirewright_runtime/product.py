@@ -1,49 +1,78 @@
 """What differs between APIs, as data. Generated code fills this in; the rest of the runtime only reads it.
 
-Paths are JSON pointers into a frame ("/error/code"). Times are seconds.
+Paths are JSON pointers into a frame ("/error/code"); an empty one is the whole frame. Times are seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from wirewright_runtime.errors import ApiError
+from msgspec import Struct, field
+
+from wirewright_runtime.errors import ApiError, AuthError, IpBanned, Outcome, PartialFailure, RateLimited
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Struct, frozen=True):
     """Addresses of one server, scheme and host only: each socket brings its own path.
 
     Args:
         api: Address for requests, such as ``"wss://ws-api.binance.com:443"``.
         streams: Address for market streams.
         rest: Address for HTTP calls.
+        others: Addresses of further roles.
+        everything: Address of every role that is not named.
     """
 
     api: str | None = None
     streams: str | None = None
     rest: str | None = None
+    others: Mapping[str, str] = {}
+    everything: str | None = None
 
     @classmethod
     def at(cls, address: str) -> Server:
         """One address for everything, such as a loopback exchange's ``"ws://127.0.0.1:9443"``."""
-        return cls(api=address, streams=address, rest=address.replace("ws", "http", 1))
+        address = address.rstrip("/")
+        return cls(rest=address.replace("ws", "http", 1), everything=address)
+
+    def with_variables(self, variables: Mapping[str, str]) -> Server:
+        """The same server with `{name}` in its addresses filled in."""
+
+        def filled(address: str | None) -> str | None:
+            for name, value in variables.items():
+                address = None if address is None else address.replace(f"{{{name}}}", value)
+            return address
+
+        others = {role: filled(address) or address for role, address in self.others.items()}
+        return Server(filled(self.api), filled(self.streams), filled(self.rest), others, filled(self.everything))
+
+    def address(self, role: str) -> str | None:
+        """The address of a role."""
+        known = {"api": self.api, "streams": self.streams, "rest": self.rest}
+        return known.get(role) or self.others.get(role) or self.everything
 
 
-@dataclass(frozen=True)
-class RequestShape:
-    """Where a request keeps its parts. `params` empty: they stand beside the method."""
+class RequestShape(Struct, frozen=True):
+    """Where a request keeps its parts. `params` empty: they stand beside the method. `method` empty: it is not sent."""
 
     id: str = "/id"
     method: str = "/method"
     params: str = "/params"
     id_type: str = "string"
-    constants: Mapping[str, str | int | bool] = field(default_factory=dict)
+    constants: Mapping[str, str | int | bool] = {}
 
 
-@dataclass(frozen=True)
-class ReplyShape:
+class RateLimitShape(Struct, frozen=True):
+    """Keys of one entry in a reply's list of limits."""
+
+    kind: str = "rateLimitType"
+    interval: str = "interval"
+    number: str = "intervalNum"
+    limit: str = "limit"
+    count: str = "count"
+
+
+class ReplyShape(Struct, frozen=True):
     """Where a reply keeps its parts, and which values of its status mean success (empty: one without an error)."""
 
     id: str = "/id"
@@ -56,28 +85,30 @@ class ReplyShape:
     data: str = ""
     retry_after: str = ""
     rate_limits: str = ""
+    rate_limit: RateLimitShape = RateLimitShape()
 
 
-@dataclass(frozen=True)
-class EventShape:
-    """A frame pushed outside any stream. `tag` is relative to `payload`; `payload` empty: the whole frame."""
+class EventShape(Struct, frozen=True):
+    """A frame pushed outside any stream. `tag` is relative to `payload`; `payload` empty: the whole frame.
+
+    A socket with streams looks for the same tag in the payload of a stream that nobody asked for, so that notices to
+    the connection are seen in either shape.
+    """
 
     payload: str = ""
     tag: str = ""
     subscription: str = ""
 
 
-@dataclass(frozen=True)
-class StreamShape:
-    """A frame of a stream: the values at `keys`, joined by `separator`, are the stream's name."""
+class StreamShape(Struct, frozen=True):
+    """A frame of a stream: the values at `keys`, joined by `separator`, are the stream's name; absent ones are left out."""
 
     keys: tuple[str, ...]
     payload: str = ""
     separator: str = ":"
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """A control command. `params` "names": a list of stream names, at most `batch`; "object": one stream's own parameters."""
 
     method: str
@@ -85,8 +116,7 @@ class Command:
     batch: int = 200
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """At most `count` in `seconds`; `counts` names what is counted ("ping", "pong", "text"), where not everything is."""
 
     count: int
@@ -94,18 +124,45 @@ class Rate:
     counts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Ping:
-    """Who pings, how often, and after how many seconds of silence the exchange gives up."""
+class Ping(Struct, frozen=True):
+    """Who pings, how often, and after how many seconds of silence the other side gives up.
+
+    Args:
+        sender: "server" or "client".
+        interval: Seconds between pings.
+        timeout: Seconds of silence after which the connection counts as dead.
+        message: Text of a client's ping, where the exchange wants a message instead of a ping frame.
+    """
 
     sender: str
     interval: float
     timeout: float
+    message: str = ""
 
 
-@dataclass(frozen=True)
-class Socket:
-    """One kind of connection: where it is, what is said on it, what it allows."""
+class Handshake(Struct, frozen=True):
+    """Where the handshake of a socket says who the user is.
+
+    Args:
+        location: "header" or "query".
+        name: Name of the header or parameter.
+        prefix: What stands before the credential, such as ``"Bearer "``; ``"Basic "`` sends user and password.
+        role: Which part of the credential: "token" (or the API key), "user" or "password".
+    """
+
+    location: str = "header"
+    name: str = "Authorization"
+    prefix: str = ""
+    role: str = "token"
+
+
+class Socket(Struct, frozen=True):
+    """One kind of connection: where it is, what is said on it, what it allows.
+
+    `path` may hold variables (``"/chat/{room}"``), which a stream or request fills in: each set of values is a
+    connection of its own. Without `subscribe` a socket's streams begin when it opens. `options` names the query
+    parameters and headers of the client that its handshake takes.
+    """
 
     name: str
     role: str
@@ -123,17 +180,24 @@ class Socket:
     ping: Ping | None = None
     lifetime: float | None = None
     shutdown: str = ""
+    handshake: tuple[Handshake, ...] = ()
+    options: tuple[str, ...] = ()
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Signing:
-    """How a request is signed and a session logged on. Names are parameters' wire names, methods wire names."""
+class Signing(Struct, frozen=True):
+    """How a request is signed and a session logged on. Names are parameters' wire names, methods wire names.
+
+    `logon_keys` are the kinds of keys that can log a session on: "hmac", "rsa", "ed25519".
+    """
 
     key: str = "apiKey"
     signature: str = "signature"
     timestamp: str = "timestamp"
     window: str = "recvWindow"
     window_maximum: int = 60000
+    window_default: int = 5000
     logon: str = ""
     status: str = ""
     logout: str = ""
@@ -143,9 +207,30 @@ class Signing:
     clock_refused: int = 0
 
 
-@dataclass(frozen=True)
-class UserData:
-    """One way to receive user data; the client takes the first that its key can use."""
+class UserData(Struct, frozen=True):
+    """One way to receive user data; the client takes the first that its key can use.
+
+    Args:
+        scheme: "session", "signature", "listen-key", "rest-listen-key" or "listen-token".
+        keys: Kinds of keys that can use it; empty: all.
+        subscribe: Method that subscribes on a socket for requests.
+        unsubscribe: Method that ends it.
+        subscription: Key of the subscription's id in the result.
+        terminated: Tag of the event that ends the subscription.
+        start: Method (or ``"POST /path"``) that gives a listen key or token.
+        keepalive: Method (or ``"PUT /path"``) that prolongs it.
+        keepalive_every: Seconds between two of these.
+        expires: Seconds that a listen key or token lives.
+        stop: Method that gives it back.
+        key: Key of the listen key or token in the result of `start`, and its parameter.
+        socket: Socket that is opened with the listen key.
+        query: The listen key's query parameter there; empty: it fills the variable of the path, or is its last part.
+        expired: Tag of the event that says that the listen key is no longer valid.
+        deprecated: Since when it should not be used.
+        result: Key of the listen key or token in the result of `start`, where it has another name there.
+        sends_key: Whether `keepalive` and `stop` name the listen key.
+        expiry: Key of the time, in milliseconds, at which a listen token ends, in the results of `start` or `subscribe`.
+    """
 
     scheme: str
     keys: tuple[str, ...] = ()
@@ -163,19 +248,30 @@ class UserData:
     query: str = ""
     expired: str = ""
     deprecated: str = ""
+    result: str = ""
+    sends_key: bool = False
+    expiry: str = "expirationTime"
 
 
-@dataclass(frozen=True)
-class ErrorCode:
+class ErrorCode(Struct, frozen=True):
     """An error code of the API, the class that it raises, and the outcome where the class's own does not fit."""
 
     name: str
     error: type[ApiError] = ApiError
-    outcome: str = ""
+    outcome: Outcome | None = None
 
 
-@dataclass(frozen=True)
-class Product:
+HTTP_STATUSES: Mapping[int, ErrorCode] = {
+    401: ErrorCode("", AuthError),
+    409: ErrorCode("", PartialFailure),
+    418: ErrorCode("", IpBanned),
+    429: ErrorCode("", RateLimited),
+    500: ErrorCode("", ApiError, "unknown"),
+}
+"""What a status means whose code says nothing: 500 stands for every one above it."""
+
+
+class Product(Struct, frozen=True, kw_only=True):
     """Everything that a client must know of one API."""
 
     name: str
@@ -184,6 +280,20 @@ class Product:
     sockets: tuple[Socket, ...]
     signing: Signing | None = None
     user_data: tuple[UserData, ...] = ()
-    events: Mapping[str, type] = field(default_factory=dict)
-    errors: Mapping[int | str, ErrorCode] = field(default_factory=dict)
+    events: Mapping[str, type] = {}
+    errors: Mapping[int | str, ErrorCode] = {}
+    statuses: Mapping[int, ErrorCode] = field(default_factory=lambda: HTTP_STATUSES)
     amount_pattern: str = ""
+    text_pattern: str = ""
+    token: str = ""
+
+    def socket(self, name: str = "") -> Socket:
+        """The socket of that name; without one, the first for requests, and rather one that is only for these."""
+        answering = [socket for socket in self.sockets if socket.request is not None and socket.reply is not None]
+        answering.sort(key=lambda socket: socket.subscribe is not None)
+        found = [socket for socket in self.sockets if socket.name == name] if name else answering
+        if not found:
+            wanted = f"socket {name!r}" if name else "socket for requests"
+            raise LookupError(f"{self.title} has no {wanted}; there are {[socket.name for socket in self.sockets]}")
+        return found[0]
+

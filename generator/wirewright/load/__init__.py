@@ -40,7 +40,13 @@ class Loaded:
 
 def load_product(product: ProductConfig) -> tuple[Api | None, list[Problem]]:
     """The `Api` of a product, and everything that is wrong or doubtful in its specs."""
-    loaded = load_any(
+    loaded = load_spec(product)
+    return loaded.api, list(loaded.problems)
+
+
+def load_spec(product: ProductConfig) -> Loaded:
+    """All that the specs of a product hold."""
+    return load_any(
         product.spec,
         name=product.name,
         title=product.title,
@@ -50,7 +56,6 @@ def load_product(product: ProductConfig) -> tuple[Api | None, list[Problem]]:
         answers=Answers(product.tags, product.replies),
         strict=product.strict,
     )
-    return loaded.api, list(loaded.problems)
 
 
 def load_any(

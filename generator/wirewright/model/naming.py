@@ -15,13 +15,15 @@ from wirewright.model.types import Origin
 
 # Names that generated classes use themselves: a field or parameter called so gets a trailing underscore.
 ANNOTATIONS = frozenset(
-    {"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "set", "str", "tuple"}
+    {"bool", "bytes", "dict", "field", "float", "frozenset", "int", "list", "object", "property", "set", "str", "tuple"}
 )
 EVENT_ATTRIBUTES = frozenset({"sequence", "source"})
-REQUEST_ATTRIBUTES = frozenset(
-    {"choices", "extra", "method", "recv_window", "result", "security", "self", "source", "spec", "timeout", "weight"}
-)
-STREAM_ATTRIBUTES = frozenset({"event", "name", "self", "source", "spec"})
+MODULES = frozenset({"enums", "events", "models", "requests", "streams"})
+REQUEST_ATTRIBUTES = MODULES | {
+    *("choices", "extra", "method", "recv_window", "request", "result", "security", "self", "source", "spec"),
+    *("timeout", "weight"),
+}
+STREAM_ATTRIBUTES = MODULES | {"event", "every", "name", "params", "self", "source", "spec"}
 
 # Names that generated modules import or define: a type called so gets a trailing underscore.
 TYPE_NAMES = frozenset(
@@ -42,12 +44,15 @@ TYPE_NAMES = frozenset(
         "Exception",
         "Final",
         "Generic",
+        "Json",
         "Levels",
         "Literal",
         "Mapping",
         "Model",
         "None",
         "OpenEnum",
+        "OpenIntEnum",
+        "OptionalLevels",
         "Parameter",
         "R",
         "Request",
@@ -59,6 +64,7 @@ TYPE_NAMES = frozenset(
         "Settle",
         "Stream",
         "StreamSpec",
+        "TYPE_CHECKING",
         "TypeAlias",
         "TypeVar",
         "Union",

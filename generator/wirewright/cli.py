@@ -1,0 +1,187 @@
+"""The command line: what a user can ask for. Exit codes: 0 fine, 1 problems or differences, 2 usage.
+
+No station is imported here: `--help`, and a run that finds nothing to do, should cost nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wirewright import pipeline, report
+from wirewright.config import FILE, Config, PackageConfig, ProductConfig, document_config, find_config, load_config
+from wirewright.errors import SpecError
+from wirewright.screen import Screen
+
+app = typer.Typer(
+    name="wirewright",
+    help="Typed Python WebSocket clients from AsyncAPI documents and endpoint tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", help=f"The {FILE} to use; default: the nearest one.")]
+Profile = Annotated[bool, typer.Option("--profile", help="Show what each station took.")]
+Specs = Annotated[list[str] | None, typer.Argument(help="Products of wirewright.toml, folders or AsyncAPI documents.")]
+Perspective = Annotated[str, typer.Option(help="The side that the document describes: auto, client or server.")]
+
+
+@app.command()
+def generate(
+    products: Annotated[
+        list[str] | None, typer.Argument(help="Products of wirewright.toml (default: all), or one AsyncAPI document.")
+    ] = None,
+    package: Annotated[str | None, typer.Option(help="Name of the package to make from one document.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets the package.")] = Path("."),
+    perspective: Perspective = "auto",
+    force: Annotated[
+        bool, typer.Option("--force", help="Generate everything again, over files edited by hand too.")
+    ] = False,
+    config_file: ConfigFile = None,
+    profile: Profile = False,
+) -> None:
+    """Generate every client that wirewright.toml lists, or one from any AsyncAPI document."""
+    screen = Screen()
+    with _told(screen, written=True):
+        if package is not None:
+            config, wanted = _document(screen, products or [], package, out, perspective), []
+        else:
+            config = _config(screen, config_file)
+            wanted = _known(config, products or [])
+        with screen.watching(config) as watch:
+            works = pipeline.generate(config, wanted, force=force, watch=watch)
+        screen.show_generated(works)
+        if profile:
+            screen.show_profile(watch)
+
+
+@app.command()
+def check(config_file: ConfigFile = None, profile: Profile = False) -> None:
+    """Generate in memory, and show what differs from the disk."""
+    screen = Screen()
+    with _told(screen):
+        config = _config(screen, config_file)
+        with screen.watching(config) as watch:
+            works = pipeline.check(config, watch=watch)
+        differences = screen.show_differences(works)
+        if profile:
+            screen.show_profile(watch)
+    raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
+def validate(specs: Specs = None, perspective: Perspective = "auto", config_file: ConfigFile = None) -> None:
+    """Show what is wrong or doubtful in specs, and nothing else."""
+    screen = Screen()
+    with _told(screen):
+        config, wanted = _specs(screen, specs or [], perspective, config_file)
+        problems = [problem for loaded in pipeline.inspect(config, wanted) for problem in loaded.problems]
+        screen.show_problems(problems)
+    raise typer.Exit(1 if any(not problem.warning for problem in problems) else 0)
+
+
+@app.command()
+def inspect(
+    specs: Specs = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole model as JSON.")] = False,
+    perspective: Perspective = "auto",
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what a spec says: methods, streams, events and types."""
+    screen = Screen()
+    with _told(screen):
+        config, wanted = _specs(screen, specs or [], perspective, config_file)
+        found = pipeline.inspect(config, wanted)
+        if as_json:
+            print(json.dumps([report.plain(one.api) for one in found if one.api], indent=1, ensure_ascii=False))
+        else:
+            for one in found:
+                screen.show_tables(report.tables(one))
+        problems = [problem for one in found for problem in one.problems]
+        screen.show_problems(problems)
+    raise typer.Exit(1 if any(not problem.warning for problem in problems) else 0)
+
+
+@app.command()
+def mock(
+    spec: Annotated[str, typer.Argument(help="A product of wirewright.toml, a folder or an AsyncAPI document.")],
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 9443,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    config_file: ConfigFile = None,
+) -> None:
+    """Serve a product on this machine, so that its client can be tried without an account."""
+    screen = Screen()
+    if find_spec("wirewright.mock") is None:
+        raise typer.BadParameter("this build of wirewright has no loopback exchange")
+    with _told(screen):
+        config, wanted = _specs(screen, [spec], "auto", config_file)
+        import_module("wirewright.mock").serve(config, wanted, host=host, port=port)
+
+
+@contextmanager
+def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
+    """Problems end as lines on the screen and exit code 1."""
+    try:
+        yield
+    except SpecError as error:
+        screen.show_problems(error.problems)
+        if written:
+            screen.say("Nothing was written.")
+        raise typer.Exit(1) from None
+
+
+def _config(screen: Screen, file: Path | None) -> Config:
+    found = file or find_config(Path.cwd())
+    if found is None or not found.is_file():
+        where = file or f"{FILE}, neither here nor above"
+        raise typer.BadParameter(f"there is no {where}; `wirewright generate DOC --package NAME --out DIR` needs none")
+    screen.root = found.resolve().parent
+    return load_config(found)
+
+
+def _document(screen: Screen, arguments: Sequence[str], package: str, out: Path, perspective: str) -> Config:
+    if len(arguments) != 1:
+        raise typer.BadParameter("--package takes exactly one AsyncAPI document or folder of specs")
+    if not package.isidentifier():
+        raise typer.BadParameter(f"{package!r} is no name of a Python package")
+    config = document_config(_existing(arguments[0]), package, out, perspective)
+    screen.root = config.root
+    return config
+
+
+def _known(config: Config, products: Sequence[str]) -> list[str]:
+    known = [product.name for package in config.packages for product in package.products]
+    for name in products:
+        if name not in known:
+            hint = "; to generate from a document, add --package NAME --out DIR" if Path(name).exists() else ""
+            raise typer.BadParameter(f"there is no product {name!r}; there are {', '.join(known)}{hint}")
+    return list(products)
+
+
+def _specs(
+    screen: Screen, specs: Sequence[str], perspective: str, config_file: Path | None
+) -> tuple[Config, list[str]]:
+    """Products by name, or specs by path; without any, all that wirewright.toml lists."""
+    paths = [spec for spec in specs if Path(spec).exists()]
+    if not specs or not paths:
+        config = _config(screen, config_file)
+        return config, _known(config, specs)
+    root = Path.cwd()
+    products = tuple(ProductConfig(Path(spec).stem, root / _existing(spec), root, perspective) for spec in specs)
+    return Config(root, (PackageConfig("", root, "", products),)), []
+
+
+def _existing(spec: str) -> Path:
+    path = Path(spec)
+    if not path.exists():
+        raise typer.BadParameter(f"there is no file or folder {spec!r}")
+    return path.resolve()

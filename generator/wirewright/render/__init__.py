@@ -1,0 +1,1 @@
+"""From the model to text: `{path: text}`, pure. It touches no disk but the templates."""

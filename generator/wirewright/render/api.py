@@ -1,0 +1,123 @@
+"""`client.api`: one method per method of the exchange, each a thin wrapper around its request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wirewright.model.api import Choice, Method, Parameter, Variant
+from wirewright.model.naming import cap
+from wirewright.render import docs
+from wirewright.render.annotations import spell
+from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
+from wirewright.render.context import Context, source_of
+from wirewright.render.helpers import helper_name, render_helper
+from wirewright.render.module import render_module
+from wirewright.render.python import Code, construct
+from wirewright.render.requests import own_parameters, shared_parameters
+from wirewright.render.sections import Item, Sections
+
+
+@dataclass(frozen=True)
+class MethodView:
+    """An `api` method. Without overloads it makes its one request; with them it picks the variant that fits."""
+
+    name: str
+    signature: Signature
+    overloads: tuple[Signature, ...]
+    doc: tuple[str, ...]
+    requests: tuple[str, ...]
+    given: str  # the arguments of the request
+    deciding: str  # of several requests: the arguments that decide, by wire name
+    options: str  # the arguments of the call beside it
+    old_names: tuple[str, ...]
+
+
+def render_api(context: Context) -> dict[str, str]:
+    title = f"Methods of {context.title}"
+    items = [_item(context, method) for method in context.api.methods]
+
+    def frame(section: str, body: str) -> str:
+        return context.templates.render("api.py.jinja", name=class_name(section), doc=f"{title}.", body=body)
+
+    def index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
+        bases = [class_name(section) for section in sections]
+        body = context.templates.render("api_index.py.jinja", bases=bases, doc=f"{title}.")
+        return body, {section: [class_name(section)] for section in sections}
+
+    return render_module(context, "api", f"{title}, as `client.api`.", items, frame, index)
+
+
+def class_name(section: str) -> str:
+    return f"{cap(section)}Api" if section else "Api"
+
+
+def _item(context: Context, method: Method) -> Item:
+    view = _view(context, method)
+    text = context.templates.render("method.py.jinja", method=view)
+    helpers = [render_helper(context, method, helper) for helper in method.helpers]
+    names = (method.name, *(helper_name(method, helper) for helper in method.helpers))
+    return Item(names, "\n".join([text, *helpers]), method.section, method.origin.file)
+
+
+def _view(context: Context, method: Method) -> MethodView:
+    own = required_first(_keyword(context, method, parameter) for parameter in method.parameters)
+    overloads = _overloads(context, method) if len(method.variants) > 1 else ()
+    by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
+    results = dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)
+    source = source_of(method.origin, method.title)
+    return MethodView(
+        method.name,
+        Signature((*own, *options(method)), " | ".join(results)),
+        overloads,
+        tuple(docs.method_doc(method, context.api, source, _argument_docs(method))),
+        tuple(variant.name for variant in method.variants),
+        passed_on(argument for argument in own if argument.name not in by_value),
+        _deciding_arguments(method),
+        passed_on(options(method)),
+        tuple(old.old for old in context.api.deprecations if old.module == "api" and old.new == method.name),
+    )
+
+
+def _deciding_arguments(method: Method) -> str:
+    deciders = {choice.parameter for variant in method.variants for choice in variant.choices}
+    return construct({p.wire: Code(p.name) for p in method.parameters if p.name in deciders})
+
+
+def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument:
+    """A parameter of the method as a whole. One that decides by its value has the value of the first variant."""
+    value = next((choice.value for choice in method.variants[0].choices if choice.parameter == parameter.name), "")
+    return argument(context, parameter, parameter.required, spell(value, parameter.type) if value else "")
+
+
+def _argument_docs(method: Method) -> list[tuple[str, str]]:
+    listed = sorted(method.parameters, key=lambda parameter: not parameter.required)
+    own = [(parameter.name, docs.parameter_doc(parameter, method.rules)) for parameter in listed]
+    return own + option_docs(method)
+
+
+def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
+    return tuple(_overload(context, method, variant) for variant in method.variants)
+
+
+def _overload(context: Context, method: Method, variant: Variant) -> Signature:
+    choices = {choice.parameter: choice for choice in variant.choices if choice.value}
+    own = {parameter.name: required for parameter, required in own_parameters(method, variant)}
+    shared = {parameter.name: parameter.required for parameter in shared_parameters(method)}
+    taken = own | shared
+    arguments: list[Argument] = []
+    for parameter in method.parameters:
+        if parameter.name in choices:
+            arguments.append(_deciding(context, method, parameter, choices[parameter.name]))
+        elif parameter.name in taken:
+            arguments.append(argument(context, parameter, taken[parameter.name]))
+    result = context.qualified.received(variant.result)
+    return Signature((*required_first(arguments), *options(method)), result)
+
+
+def _deciding(context: Context, method: Method, parameter: Parameter, choice: Choice) -> Argument:
+    """The argument whose value decides: its literal type, which the first variant has as the default."""
+    defaults = {first.parameter: first.value for first in method.variants[0].choices}
+    literals = f"Literal[{', '.join(context.qualified.literals(parameter.type, [choice.value]))}]"
+    if parameter.required or defaults.get(parameter.name) != choice.value:
+        return Argument(parameter.name, literals)
+    return Argument(parameter.name, literals, spell(choice.value, parameter.type))

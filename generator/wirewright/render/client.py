@@ -1,0 +1,222 @@
+"""The client class of one product, and the data by which the runtime knows the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from wirewright.model import api as model
+from wirewright.model.types import Ref
+from wirewright.render import docs, values
+from wirewright.render.annotations import optional, spell
+from wirewright.render.context import Context
+from wirewright.render.models import USER_DATA, user_data_events
+from wirewright.render.module import render_text
+from wirewright.render.prose import hang, sentence, wrap
+from wirewright.render.python import Code, construct, literal, raw_literal
+
+ROLES = ("api", "streams", "rest")
+KEYS = {
+    "HmacKey | RsaKey | Ed25519Key": "Your API key; without one the public methods and streams work.",
+    "Token": "Your API key or token.",
+    "UserPassword": "Your name and password.",
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """A keyword of the client: what a query parameter, a header or a variable of the server is called in Python."""
+
+    name: str
+    wire: str
+    type: str
+    default: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class ClientView:
+    name: str
+    doc: list[str]
+    product: tuple[tuple[str, str], ...]  # arguments of `Product(...)`
+    server_names: tuple[str, ...]
+    key: str  # the type of what shows who the user is, or ""
+    options: tuple[Option, ...]
+    handed_on: tuple[str, ...]  # arguments of the base class
+    user_data: str  # the type of its events, or ""
+    settled: str  # the type of what a request with an unknown outcome turns out to be, or ""
+    settling: tuple[str, ...]  # the requests that ask for it
+    parts: tuple[tuple[str, str], ...]  # attributes that are made with the client, and their classes
+
+
+def render_client(context: Context) -> dict[str, str]:
+    view = _view(context)
+    body = context.templates.render("client.py.jinja", client=view)
+    return {"client.py": render_text(context, f"Client of {context.title}.", body, [context.api.origin.file])}
+
+
+def _view(context: Context) -> ClientView:
+    api = context.api
+    query = list(_options(context, (query for socket in api.sockets for query in socket.query)))
+    headers = list(_options(context, (header for socket in api.sockets for header in socket.headers)))
+    variables = list(
+        _options(context, (variable for server in api.servers for variable in server.variables), sent=True)
+    )
+    handed_on = ["key=key"] if key_type(api) else []
+    handed_on += ["server=server"]
+    for name, group in (("query", query), ("headers", headers), ("variables", variables)):
+        if group:
+            handed_on.append(f"{name}={{{', '.join(f'{literal(one.wire)}: {one.name}' for one in group)}}}")
+    asked = {method.settle.method for method in api.methods if method.settle}
+    settling = [method for method in api.methods if method.wire in asked]
+    return ClientView(
+        f"{api.class_name}Client",
+        _doc(api, [*query, *headers, *variables]),
+        tuple(_product(context)),
+        tuple(literal(server.name) for server in api.servers),
+        key_type(api),
+        (*query, *headers, *variables),
+        tuple(handed_on),
+        f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
+        " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
+        tuple(f"requests.{method.variants[0].name}" for method in settling),
+        (*((("api", "Api"),) if api.methods else ()), *((("send", "Send"),) if api.messages else ())),
+    )
+
+
+def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
+    """What the client offers, and its arguments."""
+    offers = ["``client.api`` for requests"] if api.methods else []
+    offers += ["``client.send`` for messages"] if api.messages else []
+    offers += ["``client.stream`` for streams"] if api.streams else []
+    offers += ["``client.user_data`` for your account's events"] if api.user_data else []
+    lines = wrap(f"Client of {api.title}: {', '.join(offers)}.")
+    arguments = [("key", KEYS[key_type(api)])] if key_type(api) else []
+    arguments += [("server", "Name of a server, or the addresses of one.")]
+    arguments += [(option.name, option.doc) for option in options]
+    arguments += [("options", "See `wirewright_runtime.ClientOptions`.")]
+    return [*lines, "", "Args:", *(f"    {line}" for name, text in arguments for line in hang(name, text))]
+
+
+def key_type(api: model.Api) -> str:
+    """What the client takes to show who its user is."""
+    if _signing(api) or api.user_data:
+        return "HmacKey | RsaKey | Ed25519Key"
+    if any(scheme.location == "params" for scheme in api.security):
+        return "Token"
+    handshake = _handshake(api)
+    return ("UserPassword" if handshake[0].prefix == "Basic " else "Token") if handshake else ""
+
+
+def _signing(api: model.Api) -> model.Signing | None:
+    return next((scheme.signing for scheme in api.security if scheme.signing), None)
+
+
+def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
+    """How the handshake says who the user is: by the first scheme that it can carry, unless requests are signed."""
+    if _signing(api):
+        return ()
+    found = (_carried(scheme) for scheme in api.security if scheme.signing is None)
+    return next(((handshake,) for handshake in found if handshake), ())
+
+
+def _carried(scheme: model.SecurityScheme) -> values.Handshake | None:
+    if scheme.type in {"apiKey", "httpApiKey"} and scheme.location in {"query", "header"}:
+        return values.Handshake(scheme.location, scheme.parameter)
+    if scheme.type == "userPassword" or (scheme.type == "http" and scheme.parameter.lower() == "basic"):
+        return values.Handshake(prefix="Basic ")
+    return values.Handshake(prefix="Bearer ") if scheme.type in {"http", "oauth2", "openIdConnect"} else None
+
+
+def _socket(api: model.Api, socket: model.Socket) -> values.Socket:
+    """A socket as the runtime takes it: variables of its path are called as in Python."""
+    path = socket.path
+    for parameter in socket.parameters:
+        path = path.replace(f"{{{parameter.wire}}}", f"{{{parameter.name}}}")
+    options = dict.fromkeys(parameter.wire for parameter in (*socket.query, *socket.headers))
+    return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api), options=tuple(options))
+
+
+def _user_data(api: model.Api, scheme: model.UserData) -> values.UserData:
+    """A way to user data as the runtime takes it: an HTTP call by its method and path."""
+    called = {variant.name: method for method in api.methods for variant in method.variants}
+    listed = (called.get(name) for name in (scheme.keepalive, scheme.stop) if name)
+    sends_key = any(method and any(p.wire == scheme.key for p in method.parameters) for method in listed)
+
+    def address(name: str) -> str:
+        method = called.get(name)
+        return method.http or method.wire if method else name
+
+    return replace(
+        values.like(values.UserData, scheme),
+        start=address(scheme.start),
+        keepalive=address(scheme.keepalive),
+        stop=address(scheme.stop),
+        expiry=scheme.expiry or values.UserData.expiry,
+        sends_key=sends_key,
+    )
+
+
+def _options(context: Context, parameters: Iterable[model.QueryParameter], *, sent: bool = False) -> Iterator[Option]:
+    """One option for each name, however many sockets take it. What is left out is not sent, unless it must be."""
+    first: dict[str, model.QueryParameter] = {}
+    for parameter in parameters:
+        first.setdefault(parameter.wire, parameter)
+    for wire, parameter in first.items():
+        type_ = context.qualified.sent(parameter.type)
+        known = parameter.default is not None
+        default = spell(parameter.default, parameter.type) if parameter.default is not None and sent else ""
+        needed = default or (parameter.required and not known)
+        doc = sentence(parameter.doc) or docs.spoken(parameter.name)
+        yield Option(
+            parameter.name,
+            wire,
+            type_ if needed else optional(type_),
+            default if needed else "None",
+            f"{doc} Default `{parameter.default}`." if known and not sent else doc,
+        )
+
+
+def _product(context: Context) -> Iterable[tuple[str, str]]:
+    """The arguments of `Product`, without those that say nothing."""
+    api, signing = context.api, _signing(context.api)
+    yield "name", literal(api.name)
+    yield "title", literal(api.title)
+    yield "servers", construct({server.name: _server(server) for server in api.servers})
+    yield "sockets", construct(tuple(_socket(api, socket) for socket in api.sockets))
+    if signing:
+        yield "signing", construct(values.like(values.Signing, signing))
+    if api.user_data:
+        yield "user_data", construct(tuple(_user_data(api, one) for one in api.user_data))
+    if events := _events(context):
+        yield "events", construct(events)
+    if api.errors:
+        yield "errors", construct({error.code: _error(error) for error in api.errors})
+    if api.amount_pattern:
+        yield "amount_pattern", raw_literal(api.amount_pattern)
+    if token := next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""):
+        yield "token", literal(token)
+
+
+def _server(server: model.Server) -> values.Server:
+    known = {role: address for role, address in server.addresses if role in ROLES}
+    others = {role: address for role, address in server.addresses if role not in ROLES}
+    return values.Server(**known, others=others)
+
+
+def _events(context: Context) -> Mapping[str, Code]:
+    """What is pushed beside any stream, by its tag."""
+    pushing = {socket.name for socket in context.api.sockets if socket.event} | {""}
+    return {
+        str(tag): Code(f"events.{event.type.name}")
+        for event in context.api.events
+        if isinstance(event.type, Ref) and event.socket in pushing
+        for tag in event.tags
+    }
+
+
+def _error(error: model.ErrorCode) -> values.ErrorCode:
+    """An outcome that is not known is no class of its own: it depends on the request that got the code."""
+    if error.error == "OutcomeUnknown":
+        return values.ErrorCode(error.name, outcome="unknown")
+    return values.ErrorCode(error.name, Code(error.error or "ApiError"), error.outcome or None)

@@ -1,0 +1,115 @@
+"""What every renderer of one product needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wirewright.model.api import Api
+from wirewright.model.modules import settle_modules
+from wirewright.model.types import Origin
+from wirewright.render.annotations import Annotations, module_of
+from wirewright.render.environment import Templates
+from wirewright.render.imports import RUNTIME, standard_names
+from wirewright.render.prose import slug
+
+MODULES = ("enums", "models", "events", "requests", "streams")
+CLASSES = {"Api": "api", "Send": "send"}
+
+# What generated code takes from the runtime.
+FACE = [
+    "Amount",
+    "ApiError",
+    "Auth",
+    "BaseApi",
+    "BaseClient",
+    "BaseSend",
+    "Catalog",
+    "Choice",
+    "ClientOptions",
+    "Command",
+    "Ed25519Key",
+    "ErrorCode",
+    "Event",
+    "EventList",
+    "EventShape",
+    "Gap",
+    "Handshake",
+    "HmacKey",
+    "Json",
+    "Levels",
+    "Model",
+    "OpenEnum",
+    "OpenIntEnum",
+    "OptionalLevels",
+    "OutcomeUnknown",
+    "Overflow",
+    "Parameter",
+    "Ping",
+    "Product",
+    "Rate",
+    "ReplyShape",
+    "Request",
+    "RequestShape",
+    "RequestSpec",
+    "RsaKey",
+    "Rule",
+    "Security",
+    "SequenceKey",
+    "Server",
+    "Settle",
+    "Signing",
+    "Socket",
+    "Stream",
+    "StreamShape",
+    "StreamSpec",
+    "Subscription",
+    "Token",
+    "UnknownEvent",
+    "UnknownVariant",
+    "UserData",
+    "UserPassword",
+    "WeightCase",
+    "field",
+    "one_of",
+    "suffix",
+]
+
+
+@dataclass(frozen=True)
+class Context:
+    """One product on its way to text. `root` is the package that its modules live in."""
+
+    api: Api
+    root: str
+    templates: Templates
+    annotations: Annotations = field(init=False)
+    qualified: Annotations = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "api", settle_modules(self.api))
+        object.__setattr__(self, "annotations", Annotations(self.api.types))
+        object.__setattr__(self, "qualified", Annotations(self.api.types, qualified=True))
+
+    @property
+    def title(self) -> str:
+        return self.api.title
+
+    @property
+    def request_socket(self) -> str:
+        """The socket that takes requests unless one says otherwise."""
+        return next((socket.name for socket in self.api.sockets if socket.request and socket.reply), "")
+
+    def known(self) -> dict[str, str]:
+        """Where each name that generated code may use is imported from."""
+        names = standard_names() | dict.fromkeys(FACE, RUNTIME)
+        names |= {error.error: RUNTIME for error in self.api.errors if error.error}
+        names |= dict.fromkeys(MODULES, f"{self.root}:")
+        names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
+        for named in self.api.types:
+            names[named.name] = f"{self.root}.{module_of(named)}"
+        return names
+
+
+def source_of(origin: Origin, title: str) -> str:
+    """Where something is described, as a link: the file and the heading, which move less than a line number."""
+    return f"{origin.file}#{slug(title)}" if title and origin.file.endswith(".md") else origin.file

@@ -1,0 +1,205 @@
+"""What a docstring says of a request, a parameter or a field: prose made of the model's facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wirewright.model.api import (
+    Api,
+    Auth,
+    Choice,
+    Helper,
+    Method,
+    Parameter,
+    Rule,
+    RuleKind,
+    Variant,
+    Weight,
+    WeightCase,
+)
+from wirewright.model.naming import words
+from wirewright.model.types import Field
+from wirewright.render.prose import first_sentence, hang, sentence, wrap
+
+TIMEOUT = "Seconds to wait for the answer."
+WINDOW = "Milliseconds within which the request must arrive."
+EXTRA = "Parameters that this client does not know yet, by wire name."
+
+AUTH = {
+    Auth.NONE: "Not signed.",
+    Auth.KEY: "Carries the API key ({security}).",
+    Auth.SIGNED: "Signed ({security}).",
+    Auth.SESSION: "Needs a session that is logged on ({security}).",
+    Auth.TOKEN: "Needs a token ({security}).",
+}
+
+
+def spoken(name: str) -> str:
+    """A name as words, where the sources say nothing: `event_time`, `EventTime` -> `Event time.`"""
+    spelled = re.sub(r"\bid\b", "ID", " ".join(words(name)).lower())
+    return f"{spelled[:1].upper()}{spelled[1:]}."
+
+
+def field_doc(field: Field) -> str:
+    text = sentence(field.doc) or spoken(field.name)
+    return f"{text} Only there if {sentence(field.when)}" if field.when else text
+
+
+def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = ()) -> str:
+    """The description, then default and limits where it does not say them, then the rules."""
+    parts = [sentence(parameter.doc) or spoken(parameter.name), _limits(parameter)]
+    parts += [_rule(rule, parameter.name) for rule in rules]
+    return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def method_summary(method: Method) -> str:
+    return sentence(first_sentence(method.doc) or method.title or spoken(method.name))
+
+
+def variant_doc(method: Method, variant: Variant) -> str:
+    """What one variant's class says: the method's summary and what decides for it."""
+    summary = method_summary(method)
+    if not variant.choices:
+        return summary
+    return f"{summary}\n\nThe answer {' and '.join(_choice(choice) for choice in variant.choices)}."
+
+
+def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[str, str]]) -> list[str]:
+    """The docstring of an `api` method, line by line."""
+    about = wrap(method.doc or method_summary(method))
+    if method.deprecated:
+        about += ["", *wrap(f"Deprecated: {sentence(method.deprecated)}")]
+    raises = [f"    {line}" for error, text in _errors(method, api) for line in hang(error, text)]
+    return with_arguments((about, _facts(method, api, source)), arguments, raises)
+
+
+def helper_doc(method: Method, helper: Helper, api: Api, source: str) -> tuple[list[str], list[str]]:
+    """What a helper does, and what it costs."""
+    fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
+    about = wrap(sentence(helper.doc) or method_summary(method))
+    return [*about, "", *wrap(f"`{method.name}` with {fixed}.")], _facts(method, api, source)
+
+
+def with_arguments(
+    parts: tuple[list[str], list[str]], arguments: Iterable[tuple[str, str]], raises: Iterable[str] = ()
+) -> list[str]:
+    """A docstring's lines: what is done, the arguments, the errors, and the facts at the end."""
+    about, facts = parts
+    listed = [f"    {line}" for name, text in arguments for line in hang(name, text)]
+    errors = ["", "Raises:", *raises] if raises else []
+    return [*about, "", "Args:", *listed, *errors, "", *wrap(" ".join(facts))]
+
+
+def _errors(method: Method, api: Api) -> list[tuple[str, str]]:
+    """The errors worth knowing, each with its class."""
+    known = {str(error.code): error for error in api.errors}
+    found = [(code, known.get(code)) for code in method.errors]
+    return [
+        (error.error or "ApiError", f"{sentence(error.doc) or error.name} ({code})") if error else ("ApiError", code)
+        for code, error in found
+    ]
+
+
+def weight_text(weight: Weight) -> str:
+    """`Weight 5; 25 with limit 101 to 500.`"""
+    cases = [f"{case.weight} {_case(case)}" for case in weight.cases if case.weight != weight.base or case.per_item]
+    success = f" ({weight.success} if it succeeds)" if weight.success is not None else ""
+    return f"Weight {'; '.join([f'{weight.base}{success}', *cases])}."
+
+
+def has_weights(api: Api) -> bool:
+    """Whether the API counts what requests weigh at all."""
+    return any(method.weight != Weight(1) for method in api.methods)
+
+
+def has_security(api: Api) -> bool:
+    """Whether methods say what they ask of their caller."""
+    return any(method.security != "NONE" for method in api.methods)
+
+
+def _facts(method: Method, api: Api, source: str) -> list[str]:
+    facts = [weight_text(method.weight)] if has_weights(api) else []
+    if method.order_count:
+        facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
+    if has_security(api) or method.auth is not Auth.NONE:
+        facts.append(AUTH[method.auth].format(security=method.security))
+    if method.data_source:
+        facts.append(f"Data source: {method.data_source.rstrip('.')}.")
+    return [*facts, f"Source: {source}"]
+
+
+def _limits(parameter: Parameter) -> str:
+    said = parameter.doc.lower()
+    limits = [
+        f"{word} {value}"
+        for word, value in (
+            ("default", parameter.default),
+            ("at least", parameter.minimum),
+            ("at most", parameter.maximum),
+        )
+        if value is not None and not _says(said, word, value)
+    ]
+    return f"{', '.join(limits).capitalize()}." if limits else ""
+
+
+def _says(text: str, word: str, value: str) -> bool:
+    """Whether a description names a limit by itself."""
+    said = {"default": "default", "at least": "min", "at most": "max"}
+    return said[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
+
+
+def _rule(rule: Rule, name: str) -> str:
+    """What a rule says to one parameter, if it speaks of it."""
+    if rule.kind is RuleKind.ONLY_WITH:
+        return f"Only together with {_quoted(rule.parameters)}." if rule.when == name else ""
+    if name not in rule.parameters:
+        return ""
+    others = _quoted(tuple(parameter for parameter in rule.parameters if parameter != name))
+    texts = {
+        RuleKind.MANDATORY: "Mandatory",
+        RuleKind.ONLY_THEN: "Only",
+        RuleKind.EXACTLY_ONE: f"Exactly one of this and {others} must be given",
+        RuleKind.AT_LEAST_ONE: f"At least one of this and {others} must be given",
+        RuleKind.AT_MOST_ONE: f"At most one of this and {others} may be given",
+    }
+    return f"{texts[rule.kind]} {_when(rule)}".strip() + "."
+
+
+def _quoted(names: tuple[str, ...], word: str = "and") -> str:
+    return _list([f"`{name}`" for name in names], word)
+
+
+def _when(rule: Rule) -> str:
+    conditions = [(rule.when, rule.values), *rule.alternatives] if rule.when else []
+    texts = [f"`{name}` is {_quoted(values, 'or')}" if values else f"`{name}` is given" for name, values in conditions]
+    return f"if {_list(texts, 'or')}" if texts else ""
+
+
+def _choice(choice: Choice) -> str:
+    if choice.value:
+        return f"with `{choice.parameter}` `{choice.value}`"
+    return f"without `{choice.parameter}`" if choice.absent else f"with `{choice.parameter}`"
+
+
+def _case(case: WeightCase) -> str:
+    if case.per_item:
+        most = f", at most {case.cap}" if case.cap else ""
+        return f"for each of `{case.parameter}`{most}"
+    if case.minimum is not None or case.maximum is not None:
+        return f"with `{case.parameter}` {_range(case.minimum, case.maximum)}"
+    return (
+        (case.case if case.case.startswith("with") else f"with {case.case}")
+        if case.case
+        else f"with `{case.parameter}`"
+    )
+
+
+def _range(minimum: int | None, maximum: int | None) -> str:
+    if minimum is None:
+        return f"up to {maximum}"
+    return f"from {minimum}" if maximum is None else f"{minimum} to {maximum}"
+
+
+def _list(items: list[str], word: str = "and") -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}" if items else ""

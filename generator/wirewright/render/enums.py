@@ -1,0 +1,69 @@
+"""Enumerations, open to values that the specs do not know, and the literals by which a caller may name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wirewright.model.types import EnumType, EnumValue, Type
+from wirewright.render import docs
+from wirewright.render.context import Context
+from wirewright.render.module import renamed, render_module
+from wirewright.render.prose import sentence
+from wirewright.render.python import literal
+from wirewright.render.sections import Item
+
+
+@dataclass(frozen=True)
+class Member:
+    name: str
+    value: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class EnumView:
+    name: str
+    base: str
+    doc: str
+    members: tuple[Member, ...]
+    old_members: tuple[Member, ...]
+    literals: str  # what a caller may give, or "" where nobody gives it
+
+
+def render_enums(context: Context) -> dict[str, str]:
+    sent = context.annotations.enums_sent(_sent_types(context))
+    items = [_item(context, named, named.name in sent) for named in context.api.types if isinstance(named, EnumType)]
+    return render_module(context, "enums", f"Enumerations of {context.title}.", items)
+
+
+def _sent_types(context: Context) -> list[Type]:
+    api = context.api
+    parameters = [p for method in api.methods for p in method.parameters]
+    parameters += [p for stream in api.streams for p in stream.parameters]
+    asked = [q for socket in api.sockets for q in (*socket.query, *socket.headers, *socket.parameters)]
+    asked += [variable for server in api.servers for variable in server.variables]
+    return [*(p.type for p in parameters), *(q.type for q in asked), *(message.type for message in api.messages)]
+
+
+def _item(context: Context, enum: EnumType, sent: bool) -> Item:
+    old = tuple(d.old for d in context.api.deprecations if d.module == "enums" and d.new == enum.name)
+    view = EnumView(
+        enum.name,
+        "OpenIntEnum" if all(isinstance(value.wire, int) for value in enum.values) and enum.values else "OpenEnum",
+        sentence(enum.doc) or docs.spoken(enum.name),
+        tuple(_member(value) for value in enum.values),
+        tuple(_old_member(enum, old_name, name) for old_name, name in enum.deprecated),
+        ", ".join(literal(value.wire) for value in enum.values) if sent else "",
+    )
+    names = (enum.name, *([f"{enum.name}Like"] if sent else []), *old)
+    text = context.templates.render("enum.py.jinja", enum=view)
+    return Item(names, text + renamed(context, enum.name, old), "", enum.origin.file)
+
+
+def _member(value: EnumValue) -> Member:
+    return Member(value.name, literal(value.wire), sentence(value.doc))
+
+
+def _old_member(enum: EnumType, old: str, name: str) -> Member:
+    value = next(value for value in enum.values if value.name == name)
+    return Member(old, literal(value.wire), f"Deprecated: renamed to `{name}`.")

@@ -1,0 +1,84 @@
+"""A generated module: header, imports, body; or, when it grows long, a package of the exchange's sections.
+
+The import path stays the same: the package's `__init__` names again what its sections define.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from wirewright.render.context import Context
+from wirewright.render.imports import import_block, unknown_names
+from wirewright.render.sections import LONGEST, Item, Sections, split_sections
+
+Frame = Callable[[str, str], str]  # (section, text of its items) -> body of the module
+Index = Callable[[Sections], tuple[str, dict[str, list[str]]]]  # -> body of the package's `__init__`, names by section
+
+
+def plain(_section: str, body: str) -> str:
+    return body
+
+
+def reexport(sections: Sections) -> tuple[str, dict[str, list[str]]]:
+    """The index of most packages: everything that the sections define, under the package's own name."""
+    return "", {section: [name for item in part for name in item.names] for section, part in sections.items()}
+
+
+def render_module(
+    context: Context, name: str, doc: str, items: Sequence[Item], frame: Frame = plain, index: Index = reexport
+) -> dict[str, str]:
+    """The module as `{path: text}`: one file, or a package of sections; none where there is nothing to say."""
+    if not items:
+        return {}
+    body = frame("", _join(items))
+    if body.count("\n") <= LONGEST:
+        return {f"{name}.py": render_text(context, doc, body, _files(items))}
+    return _render_package(context, name, doc, items, frame, index)
+
+
+def render_text(
+    context: Context, doc: str, body: str, files: Iterable[str], known: Mapping[str, str] | None = None
+) -> str:
+    """One file: the header that all share, the imports that the body asks for, the body."""
+    names = context.known() if known is None else known
+    if unknown := unknown_names(body, names):
+        raise ValueError(f"{doc} Generated code uses names that nothing defines: {', '.join(sorted(unknown))}")
+    imports = import_block(body, names)
+    return context.templates.render("module.py.jinja", doc=doc, body=body, imports=imports, sources=list(files))
+
+
+def renamed(context: Context, name: str, old_names: Sequence[str]) -> str:
+    """The aliases that keep the old names of something alive."""
+    return "\n\n\n" + context.templates.render("renamed.py.jinja", name=name, old_names=old_names) if old_names else ""
+
+
+def _render_package(
+    context: Context, name: str, doc: str, items: Sequence[Item], frame: Frame, index: Index
+) -> dict[str, str]:
+    sections = split_sections(items)
+    root = f"{context.root}.{name}"
+    known = context.known() | {
+        own: f"{root}.{home}" for home, part in sections.items() for item in part for own in item.names
+    }
+    files: dict[str, str] = {}
+    for section, part in sections.items():
+        text = render_text(context, f"{doc.rstrip('.')}: {section}.", frame(section, _join(part)), _files(part), known)
+        files[f"{name}/{section}.py"] = text
+    body, exported = index(sections)
+    files[f"{name}/__init__.py"] = context.templates.render(
+        "index.py.jinja",
+        doc=doc,
+        body=body,
+        exported={f"{root}.{section}": sorted(names) for section, names in sorted(exported.items())},
+        everything=[] if body else sorted(own for names in exported.values() for own in names),
+        sources=_files(items),
+    )
+    return files
+
+
+def _join(items: Sequence[Item]) -> str:
+    return "\n\n\n".join(item.text.strip("\n") for item in items) + "\n"
+
+
+def _files(items: Sequence[Item]) -> list[str]:
+    return sorted({item.file for item in items if item.file})

@@ -1,0 +1,190 @@
+"""Requests as values: one class per method, or per shape of a method's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant, WeightCase
+from wirewright.model.naming import cap
+from wirewright.render import docs, values
+from wirewright.render.annotations import optional, typed
+from wirewright.render.context import Context, source_of
+from wirewright.render.fields import Constant, FieldView, default_text
+from wirewright.render.module import Frame, render_module
+from wirewright.render.python import Code, construct, literal
+from wirewright.render.sections import Item
+
+
+@dataclass(frozen=True)
+class RequestView:
+    name: str
+    base: str
+    doc: str
+    constants: tuple[Constant, ...]
+    fields: tuple[FieldView, ...]
+
+
+def render_requests(context: Context) -> dict[str, str]:
+    items = [_item(context, method) for method in context.api.methods]
+    return render_module(context, "requests", f"Requests of {context.title} as values.", items, _frame(context))
+
+
+def parameters_name(method: Method) -> str:
+    """The class that holds what the variants of a method share."""
+    return f"{cap(method.wire)}Parameters"
+
+
+def shared_parameters(method: Method) -> list[Parameter]:
+    """The parameters that every variant has as they are."""
+    deciding = {choice.parameter for variant in method.variants for choice in variant.choices}
+    excluded = {name for variant in method.variants for name in _excluded(method, variant)}
+    return [parameter for parameter in method.parameters if parameter.name not in deciding | excluded]
+
+
+def own_parameters(method: Method, variant: Variant) -> list[tuple[Parameter, bool]]:
+    """What a variant has beyond the shared: (parameter, required). One that decides by its value is sent by itself."""
+    choices = {choice.parameter: choice for choice in variant.choices}
+    shared, excluded = shared_parameters(method), _excluded(method, variant)
+    own = [parameter for parameter in method.parameters if parameter not in shared and parameter.name not in excluded]
+    return [
+        (parameter, parameter.required or parameter.name in choices)
+        for parameter in own
+        if parameter.name not in choices or _is_given(choices[parameter.name])
+    ]
+
+
+def _excluded(method: Method, variant: Variant) -> set[str]:
+    """Parameters that cannot be given, because one that excludes them decides for this variant."""
+    given = {choice.parameter for choice in variant.choices if _is_given(choice)}
+    exclusive = (RuleKind.AT_MOST_ONE, RuleKind.EXACTLY_ONE)
+    rules = [rule for rule in method.rules if rule.kind in exclusive and not rule.when]
+    return {name for rule in rules if given & set(rule.parameters) for name in rule.parameters} - given
+
+
+def _is_given(choice: Choice) -> bool:
+    return not choice.value and not choice.absent
+
+
+def _frame(context: Context) -> Frame:
+    """Requests with variants have a generic base, which needs a type variable."""
+    varied = {parameters_name(method) for method in context.api.methods if len(method.variants) > 1}
+
+    def frame(_section: str, body: str) -> str:
+        needs = any(f"class {name}(" in body for name in varied)
+        return f'R = TypeVar("R")\n\n\n{body}' if needs else body
+
+    return frame
+
+
+def _item(context: Context, method: Method) -> Item:
+    views = _views(context, method)
+    text = "\n\n\n".join(context.templates.render("request.py.jinja", request=view).strip("\n") for view in views)
+    return Item(tuple(view.name for view in views), text, method.section, method.origin.file)
+
+
+def _views(context: Context, method: Method) -> list[RequestView]:
+    if len(method.variants) == 1:
+        return [_single(context, method, method.variants[0])]
+    shared = RequestView(
+        parameters_name(method),
+        "Request[R], Generic[R]",
+        f"Parameters that {_names(method)} share.",
+        _constants(context, method),
+        tuple(field_view(context, method, parameter) for parameter in shared_parameters(method)),
+    )
+    return [shared, *(_variant(context, method, variant) for variant in method.variants)]
+
+
+def _single(context: Context, method: Method, variant: Variant) -> RequestView:
+    fields = tuple(field_view(context, method, parameter) for parameter in method.parameters)
+    base = f"Request[{context.qualified.received(variant.result)}]"
+    return RequestView(variant.name, base, docs.method_summary(method), _constants(context, method), fields)
+
+
+def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
+    own = own_parameters(method, variant)
+    fields = tuple(field_view(context, method, parameter, required) for parameter, required in own)
+    base = f"{parameters_name(method)}[{context.qualified.received(variant.result)}]"
+    constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
+    if variant.weight is not None and variant.weight != method.weight:
+        constants.append(Constant("weight", "int", literal(variant.weight.base)))
+    return RequestView(variant.name, base, docs.variant_doc(method, variant), tuple(constants), fields)
+
+
+def field_view(context: Context, method: Method, parameter: Parameter, required: bool | None = None) -> FieldView:
+    needed = parameter.required if required is None else required
+    type_ = context.qualified.parameter(parameter)
+    return FieldView(
+        parameter.name,
+        type_ if needed else optional(type_),
+        default_text(parameter.wire, parameter.name, needed),
+        docs.parameter_doc(parameter, _rules(method)),
+    )
+
+
+def _rules(method: Method) -> list[Rule]:
+    """The rules between the fields of one class: what classes exclude by their shape needs no words."""
+    excluded = {name for variant in method.variants for name in _excluded(method, variant)}
+    return [rule for rule in method.rules if rule.when or not excluded.intersection(rule.parameters)]
+
+
+def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
+    constants = [Constant("method", "str", literal(method.wire))]
+    if docs.has_weights(context.api):
+        constants.append(Constant("weight", "int", literal(method.weight.base)))
+    if method.security != "NONE" or docs.has_security(context.api):
+        constants.append(Constant("security", "Security", f"Security.{method.security}"))
+    spec = construct(request_spec(context, method))
+    if spec != "RequestSpec()":
+        constants.append(Constant("spec", "RequestSpec", spec))
+    return (*constants, Constant("source", "str", literal(source_of(method.origin, method.title))))
+
+
+def request_spec(context: Context, method: Method) -> values.RequestSpec:
+    """What the runtime must know of a method beyond its parameters."""
+    by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
+    return values.RequestSpec(
+        auth=Code(f"Auth.{method.auth.name}"),
+        changes_state=method.changes_state,
+        client_order_id=method.client_order_id,
+        settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
+        rules=tuple(_rule(rule) for rule in method.rules if rule.when not in by_value),
+        weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
+        order_count=method.order_count,
+        socket="" if method.socket == context.request_socket else method.socket,
+        address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
+        replies=method.wants_reply,
+        reply_tags=method.reply_tags,
+        failure=Code(context.qualified.received(method.error_data)) if method.error_data else None,
+        http=method.http,
+        deprecated=method.deprecated,
+    )
+
+
+def address_of(context: Context, socket: str, names: list[str]) -> tuple[str, ...]:
+    """Which of the parameters fill in the socket's address."""
+    variables = {parameter.name for kind in context.api.sockets if kind.name == socket for parameter in kind.parameters}
+    return tuple(name for name in names if name in variables)
+
+
+def _rule(rule: Rule) -> values.Rule:
+    return values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values, rule.alternatives)
+
+
+def _weight_case(case: WeightCase) -> values.WeightCase:
+    return values.WeightCase(case.weight, case.parameter, case.minimum, case.maximum, case.per_item, case.cap)
+
+
+def _choices(method: Method, variant: Variant) -> str:
+    return construct(tuple(_choice(method, choice) for choice in variant.choices))
+
+
+def _choice(method: Method, choice: Choice) -> values.Choice:
+    parameter = next(parameter for parameter in method.parameters if parameter.name == choice.parameter)
+    value = typed(choice.value, parameter.type) if choice.value else None
+    return values.Choice(parameter.wire, value, choice.absent)
+
+
+def _names(method: Method) -> str:
+    names = [f"`{variant.name}`" for variant in method.variants]
+    return f"{', '.join(names[:-1])} and {names[-1]}"

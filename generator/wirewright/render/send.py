@@ -1,0 +1,122 @@
+"""`client.send`: the messages that a client may send and nobody answers, one function each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wirewright.model.api import Message, QueryParameter
+from wirewright.model.types import Field, Literal, Nullable, Ref, StructType, Type
+from wirewright.render import docs
+from wirewright.render.annotations import optional
+from wirewright.render.arguments import Argument, call_text
+from wirewright.render.context import Context, source_of
+from wirewright.render.module import render_module
+from wirewright.render.prose import hang, sentence, wrap
+from wirewright.render.python import literal
+from wirewright.render.sections import Item
+from wirewright.render.structs import fields_of
+
+TIMEOUT = "Seconds to wait for a connection."
+
+
+@dataclass(frozen=True)
+class MessageView:
+    name: str
+    arguments: tuple[Argument, ...]
+    doc: tuple[str, ...]
+    socket: str
+    payload: str
+    address: str  # further arguments: the variables of the socket's address
+
+
+def render_send(context: Context) -> dict[str, str]:
+    if not context.api.messages:
+        return {}
+    title = f"Messages to {context.title} that nobody answers, as `client.send`."
+    items = [_item(context, message) for message in context.api.messages]
+
+    def frame(_section: str, body: str) -> str:
+        return context.templates.render("send.py.jinja", doc=title, body=body)
+
+    return render_module(context, "send", title, items, frame)
+
+
+def _item(context: Context, message: Message) -> Item:
+    text = context.templates.render("message.py.jinja", message=_view(context, message))
+    return Item((message.name,), text, "", message.origin.file)
+
+
+def _view(context: Context, message: Message) -> MessageView:
+    variables = [
+        variable for socket in context.api.sockets if socket.name == message.socket for variable in socket.parameters
+    ]
+    taken = frozenset(variable.name for variable in variables)
+    struct = _struct(context, message.type)
+    if struct is None:
+        payload = "payload"
+        own = [(Argument("payload", context.qualified.received(message.type)), "The message.")]
+    else:
+        fields = fields_of(struct)
+        payload = _payload(context, struct, taken)
+        own = [
+            (_argument(context, field, taken), docs.field_doc(field)) for field in fields if constant_of(field) is None
+        ]
+    address = [_variable(context, variable) for variable in variables]
+    listed = [*own, *address, (Argument("timeout", "float | None", "None"), TIMEOUT)]
+    return MessageView(
+        message.name,
+        tuple(argument for argument, _ in listed),
+        tuple(_doc(message, struct, listed)),
+        literal(message.socket),
+        payload,
+        "".join(f", {variable.name}={variable.name}" for variable in variables),
+    )
+
+
+def constant_of(field: Field) -> str | None:
+    """The value of a field that can have no other, as Python text: nobody needs to give it."""
+    match field.type:
+        case Literal((value,)) if field.required:
+            return literal(value)
+        case _:
+            return None
+
+
+def _payload(context: Context, struct: StructType, taken: frozenset[str]) -> str:
+    """The call that makes the message from the function's arguments."""
+    values = [f"{field.name}={constant_of(field) or _name(field, taken)}" for field in fields_of(struct)]
+    return f"{context.qualified.received(Ref(struct.name))}({call_text(values)})"
+
+
+def _name(field: Field, taken: frozenset[str]) -> str:
+    return (
+        f"{field.name}_"
+        if field.name in taken or field.name in {"self", "timeout", "models", "events", "enums"}
+        else field.name
+    )
+
+
+def _argument(context: Context, field: Field, taken: frozenset[str]) -> Argument:
+    type_ = context.qualified.received(field.type if field.required else Nullable(field.type))
+    return Argument(_name(field, taken), type_ if field.required else optional(type_), "" if field.required else "None")
+
+
+def _variable(context: Context, variable: QueryParameter) -> tuple[Argument, str]:
+    type_ = context.qualified.sent(variable.type)
+    default = literal(variable.default) if variable.default is not None else ""
+    return Argument(variable.name, type_, default), sentence(variable.doc) or docs.spoken(variable.name)
+
+
+def _doc(message: Message, struct: StructType | None, listed: list[tuple[Argument, str]]) -> Iterator[str]:
+    said = message.doc or (struct.doc if struct else "")
+    yield from wrap(sentence(said) or docs.spoken(message.name))
+    yield from ("", "Args:")
+    for argument, text in listed:
+        yield from (f"    {line}" for line in hang(argument.name, text))
+    yield from ("", f"Source: {source_of(message.origin, '')}")
+
+
+def _struct(context: Context, type_: Type) -> StructType | None:
+    named = next((named for named in context.api.types if type_ == Ref(named.name)), None)
+    return named if isinstance(named, StructType) and not named.array_like else None

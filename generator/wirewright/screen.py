@@ -1,0 +1,119 @@
+"""What the command shows: progress, summaries, problems. Answers go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from wirewright.config import Config
+from wirewright.errors import Problem
+from wirewright.model.types import Origin
+from wirewright.pipeline import Watch, Work
+from wirewright.report import Rows
+from wirewright.write.files import State
+
+STATIONS = ("load", "render", "format")
+SIGNS = {State.MISSING: "+", State.STALE: "~", State.EDITED: "~", State.ORPHANED: "-", State.FOREIGN: "?"}
+
+
+class Screen:
+    """`root` is the folder that the files of problems are relative to; they are shown as seen from here."""
+
+    root: Path | None = None
+
+    def __init__(self) -> None:
+        self._out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        self._err.print(text)
+
+    @contextmanager
+    def watching(self, config: Config) -> Generator[Watch]:
+        """A progress bar while the stations work; nothing where no human looks."""
+        if not self._err.is_terminal:
+            yield Watch()
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        products = sum(len(package.products) for package in config.packages)
+        columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self._err, transient=True) as progress:
+            task = progress.add_task("", total=products * len(STATIONS))
+
+            def tell(product: str, station: str) -> None:
+                if station in STATIONS:
+                    progress.update(task, advance=1, description=f"{station} {product}")
+
+            yield Watch(tell)
+
+    def show_problems(self, problems: Iterable[Problem]) -> None:
+        listed = sorted(set(problems), key=lambda problem: (problem.origin, problem.what))
+        for problem in listed:
+            style = "yellow" if problem.warning else "red"
+            self._err.print(Text(str(self._from_here(problem)), style=style if self._err.is_terminal else ""))
+        wrong = sum(not problem.warning for problem in listed)
+        if listed:
+            self._err.print(_counted((wrong, "problem"), (len(listed) - wrong, "warning")) + ".")
+
+    def _from_here(self, problem: Problem) -> Problem:
+        """The same problem with its files as a user of this folder would name them."""
+        also = self._origin(problem.also) if problem.also else None
+        return replace(problem, origin=self._origin(problem.origin), also=also)
+
+    def _origin(self, origin: Origin) -> Origin:
+        if self.root is None or not (self.root / origin.file).exists():
+            return origin
+        return replace(origin, file=os.path.relpath(self.root / origin.file).replace(os.sep, "/"))
+
+    def show_generated(self, works: Sequence[Work]) -> None:
+        """What changed on the disk."""
+        for work in works:
+            self.show_problems(work.warnings)
+            for difference in work.differences:
+                note = " (put there by hand; left alone)" if difference.state is State.FOREIGN else ""
+                self._out.print(f"{SIGNS[difference.state]} {work.package.name}/{difference.path}{note}")
+            created, changed = len(work.of(State.MISSING)), len(work.of(State.STALE, State.EDITED))
+            deleted = len(work.of(State.ORPHANED))
+            files = sum(len(record.outputs) for record in work.records.values())
+            what = _counted((created, "created"), (changed, "changed"), (deleted, "deleted"), plural=False)
+            self._out.print(f"{work.package.name}: {what or 'nothing changed'} ({files} files)")
+
+    def show_differences(self, works: Sequence[Work]) -> bool:
+        """What `generate` would change, as unified diffs."""
+        found = False
+        for work in works:
+            self.show_problems(work.warnings)
+            for difference in work.differences:
+                found = True
+                self._out.print(f"{work.package.name}/{difference.path}: {difference.state.value}")
+                if difference.state is not State.FOREIGN:
+                    self._out.print(difference.unified(work.package.name), end="")
+        if found:
+            self.say(
+                "The generated code is not what the specs say: run `wirewright generate` and look at the difference."
+            )
+        return found
+
+    def show_tables(self, tables: Iterable[tuple[str, Rows]]) -> None:
+        for title, rows in tables:
+            self._out.print(Text(title, style="bold" if self._out.is_terminal else ""))
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+            for row in rows:
+                self._out.print(
+                    "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+                )
+
+    def show_profile(self, watch: Watch) -> None:
+        for station, seconds in watch.seconds.items():
+            self.say(f"{station:8} {seconds:7.2f} s of CPU")
+
+
+def _counted(*counts: tuple[int, str], plural: bool = True) -> str:
+    return ", ".join(f"{count} {word}{'s' if plural and count != 1 else ''}" for count, word in counts if count)

@@ -1,0 +1,450 @@
+"""What users hold in their hands: `BaseClient` and `BaseApi`, which generated code makes concrete."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, overload
+
+from wirewright_runtime.clock import Clock, ExchangeTime
+from wirewright_runtime.codec import signed_text
+from wirewright_runtime.errors import ClientClosed, OutcomeUnknown, UnknownOrder
+from wirewright_runtime.overflow import Backlog, Buffer, Overflow
+from wirewright_runtime.product import Product, Server
+from wirewright_runtime.readers import Gaps, Idle, Subscription
+from wirewright_runtime.request import Choice, Request
+from wirewright_runtime.rpc import Rpc
+from wirewright_runtime.session import Session
+from wirewright_runtime.settings import Hooks, Settings, tell
+from wirewright_runtime.signing import Credential
+from wirewright_runtime.stats import Stats
+from wirewright_runtime.stream import Stream, Streams
+from wirewright_runtime.subscriptions import Topics
+from wirewright_runtime.surroundings import Surroundings
+from wirewright_runtime.transport import Transport
+from wirewright_runtime.types import Amount, Auth, Gap, Json, Model, Parameter, RateLimit, Reply
+from wirewright_runtime.user_data import Http
+from wirewright_runtime.websocket import WebSocketTransport
+
+R = TypeVar("R")
+E = TypeVar("E")
+
+
+class ClientOptions(TypedDict, total=False):
+    """What every client accepts beside its own arguments. Times are seconds."""
+
+    request_timeout: float
+    """How long a request may take in all: waiting for a connection, for its turn and for the answer. Default 10."""
+    connect_timeout: float
+    """How long a connection may take to open. Default 10."""
+    subscribe_timeout: float
+    """How long entering a subscription may take. Default 30."""
+    ack_timeout: float
+    """How long the exchange may take to acknowledge a command of the client itself. Default 5."""
+    write_timeout: float
+    """How long bytes may wait to leave before the connection counts as lost. Default 10."""
+    close_timeout: float
+    """How long the closing handshake may take. Default 2."""
+    recv_window: Amount | None
+    """Milliseconds after its timestamp in which a signed request may be executed. Default: the exchange's."""
+    retry_reads: int
+    """How often a request that changes nothing may be repeated after a lost connection or answer. Default 0."""
+    max_in_flight: int
+    """Requests that may be under way at once; more wait in order. Default 256."""
+    max_message_size: int
+    """Bytes that one message may have. Default 32 MiB."""
+    when_limited: Literal["raise", "wait"]
+    """What a request does that would pass `soft_limit`. Default "raise"."""
+    soft_limit: float | None
+    """Share of the exchange's weight limits that this client keeps to, such as 0.9. Default: none."""
+    lifetime: float | None
+    """Seconds after which connections are renewed, instead of the exchange's documented ones."""
+    overlap: float
+    """How long an old connection may go on beside its replacement, at most. Default 5."""
+    compression: bool
+    """Whether to offer compression to the exchange. Default False."""
+    resubscribe: bool
+    """Whether to subscribe user data again that the exchange ended. Default True."""
+    reconcile: Callable[[Gap], Awaitable[None]] | None
+    """Awaited at each gap of the user data, before the events behind it are released."""
+    listen_token: Callable[[], Awaitable[Any]] | None
+    """Fetches a listen token, where user data need one: the token, or the exchange's JSON that holds it."""
+    ssl: ssl.SSLContext | None
+    """TLS settings. Default: the system's certificates; there is no insecure mode."""
+    proxy: str | bool | None
+    """Address of a proxy; True takes the environment's. Default: none."""
+    hooks: Hooks
+    """Functions that are told what happens."""
+    transport: Transport | None
+    """What opens sockets."""
+    clock: Clock
+    """Where the time comes from."""
+    random: random.Random
+    """Where chance comes from."""
+
+
+class BaseClient:
+    """A client of one product. It belongs to the event loop in which it is first used."""
+
+    product: ClassVar[Product]
+
+    def __init__(
+        self,
+        *,
+        key: Credential | None = None,
+        server: str | Server = "",
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, object] | None = None,
+        variables: Mapping[str, str] | None = None,
+        http: Http | None = None,
+        **options: Any,
+    ) -> None:
+        self._settings = Settings(**options)
+        self._key = key
+        self._server_name, found = self._find(server)
+        self._server = found.with_variables(variables or {})
+        self._query, self._headers = _texts(query), _texts(headers)
+        self._http = http
+        self._time = ExchangeTime(self._settings.clock)
+        self._life: _Life | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        key = "no key" if self._key is None else f"{self._key.kind} key"
+        return f"<{type(self).__name__} {self._server_name}, {key}>"
+
+    def _find(self, server: str | Server) -> tuple[str, Server]:
+        servers = self.product.servers
+        if isinstance(server, Server):
+            return "custom server", server
+        name = server or next(iter(servers))
+        if name not in servers:
+            raise ValueError(
+                f"{self.product.title} has no server {name!r}; there are {', '.join(servers)}, or Server(...)"
+            )
+        return name, servers[name]
+
+    # Life
+
+    def _alive(self) -> _Life:
+        """What lives in the event loop; made at first use."""
+        life = self._life
+        if life is None:
+            if self._closed:
+                raise ClientClosed(f"{self!r} was closed", outcome="not_sent")
+            life = self._life = _Life(self)
+        life.check()
+        return life
+
+    async def connect(self) -> None:
+        """Open the connection for requests now instead of at the first one."""
+        life = self._alive()
+        await life.session.line().ready(self._settings.connect_timeout)
+
+    async def close(self) -> None:
+        """Close everything. Whoever still waits gets `ClientClosed`."""
+        life, self._life = self._life, None
+        self._closed = True
+        if life is not None:
+            life.check()
+            await life.session.close()
+
+    async def __aenter__(self) -> Self:
+        self._alive()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # Requests
+
+    async def call(
+        self,
+        request: Request[R],
+        *,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+        extra: Mapping[str, Parameter] | None = None,
+        id: str | int | None = None,
+    ) -> Reply[R]:
+        """Send a request and give its answer: the result, and what came with it.
+
+        Args:
+            request: A request of this product.
+            timeout: Seconds to wait for the answer.
+            recv_window: Milliseconds in which a signed request may be executed.
+            extra: Parameters that this client does not know yet, by wire name. They are signed too.
+            id: Id of the request on the wire. By default the client makes one.
+        """
+        life = self._alive()
+        line = life.session.line_of(request)
+        return await life.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra, id=id)
+
+    async def call_raw(
+        self,
+        method: str,
+        params: Mapping[str, Parameter] | None = None,
+        *,
+        security: Auth = Auth.NONE,
+        changes_state: bool = True,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+    ) -> Reply[Json]:
+        """Send a method that this client does not know yet.
+
+        Args:
+            method: Its wire name.
+            params: Its parameters by wire name.
+            security: What it carries: nothing, the key, or a signature.
+            changes_state: Whether a second copy could do harm.
+            timeout: Seconds to wait for the answer.
+            recv_window: Milliseconds in which a signed request may be executed.
+        """
+        life = self._alive()
+        return await life.rpc.call_raw(
+            life.session.line(),
+            method,
+            params or {},
+            security,
+            changes_state=changes_state,
+            timeout=timeout,
+            recv_window=recv_window,
+        )
+
+    async def _send(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Send a message that nobody answers."""
+        life = self._alive()
+        await life.rpc.send(life.session.line(socket, tuple((address or {}).items())), message, timeout=timeout)
+
+    async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
+        """Ask what became of a request. None: it was not executed, and will not be."""
+        query = next((query for query in queries if query.method == error.settled_by), None)
+        if query is None:
+            raise ValueError(f"{error.method}: the specs name no method that tells what became of it")
+        wires = {query_field: wire for query_field, wire in _wires(query).items() if wire in error.parameters}
+        request = query(**{name: error.parameters[wire] for name, wire in wires.items()})
+        pause = 0.1
+        while True:
+            try:
+                return (await self.call(request)).result
+            except UnknownOrder:
+                if self._time.now_ms() > error.valid_until:  # later it would be refused, if it still came
+                    return None
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 2.0)
+
+    # Streams
+
+    @overload
+    def stream(
+        self,
+        streams: Stream[E] | Streams[E] | Iterable[Stream[E]],
+        *,
+        gaps: Literal["log", "raise"] = "log",
+        overflow: Overflow | None = None,
+        idle: Idle = "auto",
+    ) -> Subscription[E]: ...
+    @overload
+    def stream(
+        self,
+        streams: Stream[E] | Streams[E] | Iterable[Stream[E]],
+        *,
+        gaps: Literal["mark"],
+        overflow: Overflow | None = None,
+        idle: Idle = "auto",
+    ) -> Subscription[E | Gap]: ...
+    def stream(
+        self,
+        streams: Stream[E] | Streams[E] | Iterable[Stream[E]],
+        *,
+        gaps: Gaps = "log",
+        overflow: Overflow | None = None,
+        idle: Idle = "auto",
+    ) -> Subscription[E] | Subscription[E | Gap]:
+        """Receive streams: ``async with client.stream(...) as events: async for event in events: ...``.
+
+        Args:
+            streams: One stream, several joined by ``|``, or several of one kind.
+            gaps: Whether missing events are logged, stand as `Gap` between the events, or are raised.
+            overflow: What happens when the reader is too slow. Default ``Buffer(10_000)``.
+            idle: Seconds after which a silent stream raises `StreamStalled`; None: never; "auto": as documented.
+        """
+        wanted = [streams] if isinstance(streams, Stream) else list(streams)
+        if not wanted:
+            raise ValueError("there is no stream to receive")
+        life = self._alive()
+        return life.reader(wanted, overflow or Buffer(), gaps, idle, life.session.subscribe, life.session.unsubscribe)
+
+    def _user_data(self, overflow: Overflow | None, gaps: Literal["mark", "raise"]) -> Subscription[Any]:
+        life = self._alive()
+        return life.reader(
+            [],
+            overflow or Buffer(100_000),
+            gaps,
+            None,
+            life.session.open_user_data,
+            life.session.close_user_data,
+            self._settings.reconcile,
+        )
+
+    # What is seen
+
+    def stats(self) -> Stats:
+        """Everything that this client is doing, at this moment."""
+        return self._alive().session.stats()
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """The exchange's limits as its last answers told them."""
+        return () if self._life is None else self._life.rpc.weights.snapshot()
+
+    def set_time_offset_ms(self, offset: int) -> None:
+        """Add this to the machine's clock when signing, instead of what the client measures."""
+        self._time.fix(offset)
+
+
+class _Life:
+    """What of a client belongs to one event loop."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._process = os.getpid()
+        self._client = client
+        settings, time = client._settings, client._time  # pyright: ignore[reportPrivateUsage]
+        key = client._key  # pyright: ignore[reportPrivateUsage]
+        topics = Topics(time.now_ms, lambda gap: tell(settings.hooks.gap, gap))
+        self.rpc = Rpc(client.product, key, settings, time)
+        transport = settings.transport or WebSocketTransport()
+        around = Surroundings(client.product, settings, key, time, topics, transport)
+        self.session = Session(
+            around,
+            self.rpc,
+            client._server,  # pyright: ignore[reportPrivateUsage]
+            client._server_name,  # pyright: ignore[reportPrivateUsage]
+            client._query,  # pyright: ignore[reportPrivateUsage]
+            client._headers,  # pyright: ignore[reportPrivateUsage]
+            client._http,  # pyright: ignore[reportPrivateUsage]
+        )
+        self._now_ms = time.now_ms
+
+    def check(self) -> None:
+        """A client is of use in its own event loop, thread and process only."""
+        try:
+            same = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            same = False
+        if not same or os.getpid() != self._process:
+            where = "event loop" if os.getpid() == self._process else "process"
+            raise RuntimeError(f"{self._client!r} belongs to another {where}: make a client of its own there")
+
+    def reader(
+        self,
+        streams: list[Stream[Any]],
+        overflow: Overflow,
+        gaps: Gaps,
+        idle: Idle,
+        enter: Callable[[Subscription[Any]], Awaitable[None]],
+        leave: Callable[[Subscription[Any]], Awaitable[None]],
+        reconcile: Callable[[Gap], Awaitable[None]] | None = None,
+    ) -> Subscription[Any]:
+        """A subscription that is not entered yet."""
+        return Subscription(
+            streams,
+            Backlog(overflow, self._now_ms),
+            overflow=overflow,
+            gaps=gaps,
+            idle=idle,
+            enter=enter,
+            leave=leave,
+            reconcile=reconcile,
+        )
+
+
+class BaseApi:
+    """The methods of a product, as generated code spells them out."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    async def _result(
+        self,
+        request: Request[R],
+        *,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+        extra: Mapping[str, Parameter] | None = None,
+    ) -> R:
+        reply = await self._client.call(request, timeout=timeout, recv_window=recv_window, extra=extra)
+        return reply.result
+
+    def _variant(
+        self, deciding: Mapping[str, object], variants: Sequence[type[Request[R]]], **arguments: object
+    ) -> Request[R]:
+        """The request of the variant that the deciding arguments, by wire name, ask for."""
+        method = variants[0].method
+        for variant in variants:
+            if all(choice.fits(deciding[choice.parameter]) for choice in variant.choices):
+                fields = variant.__struct_fields__
+                for name, value in arguments.items():
+                    if value is not None and name not in fields:
+                        raise ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
+                return variant(**{name: value for name, value in arguments.items() if name in fields})
+        known = " or ".join(_wanted(variant) for variant in variants)
+        raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
+
+
+def _given(deciding: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in deciding.items())
+
+
+def _wanted(variant: type[Request[Any]]) -> str:
+    return ", ".join(_choice_text(choice) for choice in variant.choices)
+
+
+def _choice_text(choice: Choice) -> str:
+    if choice.value is not None:
+        return f"{choice.parameter}={choice.value!r}"
+    return f"no {choice.parameter}" if choice.absent else choice.parameter
+
+
+class BaseSend:
+    """The messages of a product that nobody answers, as generated code spells them out."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    async def _message(
+        self,
+        message: Model,
+        *,
+        socket: str = "",
+        address: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        await self._client._send(message, socket=socket, address=address, timeout=timeout)  # pyright: ignore[reportPrivateUsage]
+
+
+def _wires(query: type[Request[Any]]) -> dict[str, str]:
+    return dict(zip(query.__struct_fields__, query.__struct_encode_fields__, strict=True))
+
+
+def _texts(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Values of the handshake as text, without those that are left out."""
+    return {name: _text(value) for name, value in (values or {}).items() if value is not None}
+
+
+def _text(value: object) -> str:
+    """A value as text; a list is joined by commas."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(signed_text, cast("Sequence[object]", value)))
+    return signed_text(value)

@@ -1,0 +1,170 @@
+"""The exchange's outer JSON: what kind of frame this is, and how a request is wrapped.
+
+Nearly every frame begins with its id or with its stream's name (``{"stream":"btcusdt@trade",``): `head` finds that text
+without decoding. All others are read by pointers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from wirewright_runtime.product import Socket
+from wirewright_runtime.types import Json
+
+
+class Reading(NamedTuple):
+    """What a frame says of itself. `id` is None where it has none, or null; `at` is where the event with the tag stands."""
+
+    id: str | int | None
+    failed: bool
+    stream: str
+    tag: str
+    at: str
+    subscription: str | int | None
+    is_event: bool
+
+
+class Envelope:
+    """Reads and writes the frames of one kind of socket."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        reply, event, stream = socket.reply, socket.event, socket.stream
+        self.head = _only_key(stream.keys) if stream else _only_key((reply.id,)) if reply else b""
+        self.head_is_stream = stream is not None and bool(self.head)
+        self._id = reply.id if reply else ""
+        self._error = reply.error if reply else ""
+        self._keys = stream.keys if stream else ()
+        self._separator = stream.separator if stream else ""
+        self._payload = event.payload if event else ""
+        self._subscription = event.subscription if event else ""
+        payloads = dict.fromkeys((self._payload, *((stream.payload,) if stream else ()), ""))
+        self._tags = {payload + event.tag: payload for payload in payloads} if event and event.tag else {}
+        wanted = dict.fromkeys((self._id, self._error, self._payload, self._subscription, *self._keys, *self._tags))
+        inner = [pointer for pointer in wanted if pointer and not any(p.startswith(pointer + "/") for p in wanted)]
+        self._pick = Picker(tuple(inner))
+        self._encode = msgspec.json.Encoder(decimal_format="number").encode
+
+    def read(self, raw: bytes) -> Reading:
+        """What a frame is. Raises `msgspec.DecodeError` if it is no JSON."""
+        values = self._pick(raw)
+        found = values.get(self._id)
+        error = values.get(self._error)
+        name = self._separator.join(str(values[key]) for key in self._keys if values.get(key) is not None)
+        at = next((pointer for pointer in self._tags if values.get(pointer) is not None), "")
+        tag = str(values[at]) if at else ""
+        subscription = values.get(self._subscription)
+        return Reading(
+            found if isinstance(found, (str, int)) else None,
+            error is not None and error != "" and error != [],
+            name,
+            tag,
+            self._tags.get(at, self._payload),
+            subscription if isinstance(subscription, (str, int)) else None,
+            bool(tag) or values.get(self._payload) is not None,
+        )
+
+    def write(self, id: str | int | None, method: str, params: Mapping[str, object] | list[str] | None) -> bytes:
+        """A request, or a control command, as text."""
+        shape = self.socket.request
+        if shape is None:
+            raise ValueError(f"socket {self.socket.name!r} takes no requests")
+        frame: dict[str, object] = {}
+        if id is not None:
+            put(frame, shape.id, id)
+        if shape.method:
+            put(frame, shape.method, method)
+        for pointer, value in shape.constants.items():
+            put(frame, pointer, value)
+        if params:
+            if shape.params:
+                put(frame, shape.params, params)
+            elif isinstance(params, Mapping):
+                frame.update(params)
+        return self._encode(frame)
+
+
+def put(frame: dict[str, object], pointer: str, value: object) -> None:
+    """Set what stands at a JSON pointer."""
+    *path, last = pointer.lstrip("/").split("/")
+    for key in path:
+        frame = cast("dict[str, object]", frame.setdefault(key, {}))
+    frame[last] = value
+
+
+def get(value: Json, pointer: str) -> Json:
+    """What stands at a JSON pointer, or None."""
+    for key in pointer.split("/")[1:]:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value
+
+
+def _only_key(pointers: tuple[str, ...]) -> bytes:
+    """The key of a single pointer into the frame's own object."""
+    return pointers[0][1:].encode() if len(pointers) == 1 and pointers[0].count("/") == 1 else b""
+
+
+class Picker:
+    """Takes the values at some pointers out of JSON and skips the rest undecoded."""
+
+    def __init__(self, pointers: tuple[str, ...]) -> None:
+        self._pointers = pointers
+        self._decoder = msgspec.json.Decoder(frame_type(dict.fromkeys(pointers, Any)))
+        self._anything = msgspec.json.Decoder(float_hook=Decimal)
+
+    def __call__(self, raw: bytes) -> dict[str, object]:
+        """Value by pointer; what is not there is left out."""
+        try:
+            frame = self._decoder.decode(raw)
+        except msgspec.ValidationError:  # JSON of another form than the pointers expect
+            anything = self._anything.decode(raw)
+            return {pointer: get(anything, pointer) for pointer in self._pointers}
+        return {pointer: follow(frame, _path(pointer)) for pointer in self._pointers}
+
+
+def _path(pointer: str) -> tuple[str, ...]:
+    return tuple(pointer.split("/")[1:])
+
+
+def frame_type(types: Mapping[str, Any]) -> Any:
+    """A type that holds just these values, by pointer; what is not there is None. Read it with `follow`."""
+    branches: dict[str, dict[str, Any]] = {}
+    for pointer, type in types.items():
+        if not pointer:
+            return type
+        key, _, rest = pointer[1:].partition("/")
+        branches.setdefault(key, {})[f"/{rest}" if rest else ""] = type
+    if any(key.isdigit() for key in branches):
+        return list[frame_type(branches["0"])] if list(branches) == ["0"] else Any  # type: ignore[misc]
+    fields: list[Any] = []
+    for key, below in branches.items():
+        inner = frame_type(below)
+        nullable = inner if inner is Any or inner is msgspec.Raw else inner | None
+        fields.append((_attribute(key), nullable, msgspec.field(name=key, default=None)))
+    return msgspec.defstruct("Frame", fields, gc=False)
+
+
+def _attribute(key: str) -> str:
+    return f"at_{key.encode().hex()}"
+
+
+def follow(value: object, path: tuple[str, ...]) -> object:
+    """What stands at the end of a path, in a value of a `frame_type`."""
+    for position, key in enumerate(path):
+        if isinstance(value, msgspec.Struct):
+            value = getattr(value, _attribute(key))
+        elif isinstance(value, list) and key == "0":
+            items = cast("list[object]", value)
+            value = items[0] if items else None
+        else:
+            return get(cast("Json", value), "/" + "/".join(path[position:]))
+    return value

@@ -1,0 +1,139 @@
+"""The events that wait for a reader, and what happens when they become too many.
+
+A dropped event leaves a mark at its place, so that the reader meets the gap in order. Marks and errors are never dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from wirewright_runtime.decode import Decoding
+from wirewright_runtime.errors import WireError
+from wirewright_runtime.stream import Stream
+from wirewright_runtime.types import Gap
+
+
+class Buffer(msgspec.Struct, frozen=True):
+    """Keep up to `limit` events; when full, drop the newest and tell of the gap."""
+
+    limit: int = 10_000
+
+
+class DropOldest(msgspec.Struct, frozen=True):
+    """Keep the newest `limit` events; tell of the gap before them."""
+
+    limit: int = 1_000
+
+
+class Conflate(msgspec.Struct, frozen=True):
+    """Keep only the newest event of each stream. Older ones are counted, not told."""
+
+
+class Fail(msgspec.Struct, frozen=True):
+    """When `limit` events wait, drop all of them and raise `StreamOverflow`, once. The next read goes on from there."""
+
+    limit: int = 10_000
+
+
+Overflow: TypeAlias = Buffer | DropOldest | Conflate | Fail
+
+
+class Source(Protocol):
+    """One stream, as its readers see it."""
+
+    @property
+    def stream(self) -> Stream[object] | None:
+        """The stream that was asked for; None for user data."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its name on the wire."""
+        ...
+
+    @property
+    def decoding(self) -> Decoding:
+        """How its frames become events."""
+        ...
+
+
+class Dropped:
+    """The place where events were dropped: how many, and when the first and the last of them."""
+
+    __slots__ = ("count", "since", "until")
+
+    def __init__(self, now: int) -> None:
+        self.count = 0
+        self.since = self.until = now
+
+    def as_gap(self) -> Gap:
+        """The same as users see it."""
+        return Gap(since=self.since, until=self.until, dropped=self.count, reason="overflow")
+
+
+Marker: TypeAlias = Gap | WireError | Dropped
+Item: TypeAlias = tuple[Source | None, bytes | Gap | WireError | Dropped]
+
+
+class Backlog:
+    """Events and marks in order. `items` is appended to directly; `bound` follows once a read."""
+
+    def __init__(self, overflow: Overflow, wall_ms: Callable[[], int]) -> None:
+        self.items: deque[Item] = deque()
+        self.dropped = 0
+        self.limit = 64 if isinstance(overflow, Conflate) else max(1, overflow.limit)
+        self._overflow = overflow
+        self._wall_ms = wall_ms
+
+    def bound(self) -> None:
+        """Called when there are more than `limit` items."""
+        overflow = self._overflow
+        if isinstance(overflow, Conflate):
+            self._conflate()
+            return
+        before = self.dropped
+        if isinstance(overflow, Fail):
+            place, kept = self._drop(self.items.pop, 1)
+            self.items.append((None, place))
+            self.items.extend(reversed(kept))
+        elif isinstance(overflow, DropOldest):
+            place, kept = self._drop(self.items.popleft, self.limit)
+            self.items.appendleft((None, place))
+            self.items.extendleft(reversed(kept))
+        else:
+            place, kept = self._drop(self.items.pop, self.limit)
+            self.items.append((None, place))
+            self.items.extend(reversed(kept))
+        place.count += self.dropped - before
+        place.until = self._wall_ms()
+
+    def _drop(self, take: Callable[[], Item], limit: int) -> tuple[Dropped, list[Item]]:
+        """Take items away until there is room for a mark. Gives the mark, and other marks that were in the way."""
+        place: Dropped | None = None
+        kept: list[Item] = []
+        while len(self.items) >= limit:
+            item = take()
+            if isinstance(item[1], bytes):
+                self.dropped += 1
+            elif not isinstance(item[1], Dropped):
+                kept.append(item)
+            elif place is None:
+                place = item[1]
+            else:
+                place.count, place.since = place.count + item[1].count, min(place.since, item[1].since)
+        return place or Dropped(self._wall_ms()), kept
+
+    def _conflate(self) -> None:
+        newest: dict[object, Item] = {}
+        for item in self.items:
+            key: object = item[0] if isinstance(item[1], bytes) else object()
+            newest.pop(key, None)
+            newest[key] = item
+        self.dropped += len(self.items) - len(newest)
+        self.items.clear()
+        self.items.extend(newest.values())
+        self.limit = max(64, 2 * len(newest))

@@ -1,0 +1,129 @@
+"""What an answer says: a result, or an error of the right class with the right outcome."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from wirewright_runtime.decode import decode_error, decoding, new_decoder
+from wirewright_runtime.envelope import follow, frame_type, get
+from wirewright_runtime.errors import ApiError, AuthError, ClockError, Outcome, RateLimited
+from wirewright_runtime.product import ErrorCode, Product, Socket
+from wirewright_runtime.types import Json
+
+
+class Answer(NamedTuple):
+    """A successful answer: the result, and the limits as they were told."""
+
+    result: Any
+    limits: msgspec.Raw | None
+
+
+class ReplyReader:
+    """Reads the answers to one kind of request: one pass over the bytes."""
+
+    def __init__(
+        self, product: Product, socket: Socket, method: str, result: Any, *, failure: Any = None, where: str = ""
+    ) -> None:
+        shape = socket.reply
+        if shape is None:
+            raise ValueError(f"socket {socket.name!r} of {product.title} answers no requests")
+        self._product, self._shape, self._method = product, shape, method
+        self._failure, self._where = failure, where
+        types: dict[str, Any] = {}
+        self._whole = None
+        if shape.result and not any(p.startswith(shape.result + "/") for p in (shape.status, shape.error)):
+            types[shape.result] = result
+        else:
+            self._whole = decoding(result, shape.result)
+        types |= {pointer: Any for pointer in (shape.status, shape.error) if pointer}
+        types |= {shape.rate_limits: msgspec.Raw} if shape.rate_limits else {}
+        self._decoder = new_decoder(frame_type(types))
+        self._paths = {name: tuple(getattr(shape, name).split("/")[1:]) for name in ("result", "status", "error")}
+        self._limits_path = tuple(shape.rate_limits.split("/")[1:])
+
+    def read(self, raw: bytes) -> Answer:
+        """The answer, or the error that it is."""
+        try:
+            frame = self._decoder.decode(raw)
+            status, error = follow(frame, self._paths["status"]), follow(frame, self._paths["error"])
+            if self._succeeded(status if self._shape.status else None, error if self._shape.error else None):
+                result = follow(frame, self._paths["result"]) if self._whole is None else self._whole(raw)
+                limits = follow(frame, self._limits_path) if self._limits_path else None
+                return Answer(result, cast("msgspec.Raw | None", limits))
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise self._undecodable(error, raw) from None
+        raise self.refusal(raw)
+
+    def _succeeded(self, status: object, error: object) -> bool:
+        if self._shape.ok:
+            return status in self._shape.ok
+        return error is None or error == "" or error == []
+
+    def _undecodable(self, error: Exception, raw: bytes) -> Exception:
+        """An answer of another form: a refusal, if it is one, or a success that cannot be read."""
+        try:
+            frame = msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return decode_error(error, raw, about=self._method, outcome="unknown")
+        if self._succeeded(get(frame, self._shape.status), get(frame, self._shape.error)):
+            return decode_error(error, raw, about=self._method, outcome="accepted")
+        return self.refusal(raw)
+
+    def refusal(self, raw: bytes) -> ApiError:
+        """The error that an answer tells."""
+        shape = self._shape
+        frame: Json = msgspec.json.decode(raw)
+        status, code = (
+            get(frame, shape.status) if shape.status else None,
+            get(frame, shape.code) if shape.code else None,
+        )
+        message = get(frame, shape.message) if shape.message else get(frame, shape.error)
+        known = self._known(code if isinstance(code, (int, str)) else None, status)
+        data = get(frame, shape.data) if shape.data else None
+        error = known.error(
+            str(message),
+            code=code if isinstance(code, (int, str)) else None,
+            name=known.name,
+            status=status if isinstance(status, (int, str)) else None,
+            data=self._typed(data),
+            method=self._method,
+            where=self._where if issubclass(known.error, AuthError) else "",
+            outcome=self._outcome(known, status),
+        )
+        until = get(frame, shape.retry_after) if shape.retry_after else None
+        if isinstance(error, RateLimited) and isinstance(until, int):
+            error.until = until
+        return error
+
+    def _known(self, code: int | str | None, status: Json) -> ErrorCode:
+        product = self._product
+        by_code = product.errors.get(code) if code is not None else None
+        if by_code is None and product.signing and code and code == product.signing.clock_refused:
+            by_code = ErrorCode("", ClockError)
+        by_status = _by_status(product, status)
+        if by_code is None:
+            return by_status
+        finer = issubclass(by_status.error, by_code.error) and by_status.error is not by_code.error
+        return ErrorCode(by_code.name, by_status.error, by_code.outcome) if finer else by_code
+
+    def _outcome(self, known: ErrorCode, status: Json) -> Outcome | None:
+        return known.outcome or _by_status(self._product, status).outcome
+
+    def _typed(self, data: Json) -> object:
+        if self._failure is None or data is None:
+            return data
+        try:
+            return decoding(self._failure)(msgspec.json.encode(data))
+        except Exception:  # what does not have the documented form is shown as it came
+            return data
+
+
+def _by_status(product: Product, status: Json) -> ErrorCode:
+    if not isinstance(status, int) or isinstance(status, bool):
+        return ErrorCode("")
+    known = product.statuses.get(status)
+    if known is None and status >= 500:
+        known = product.statuses.get(500)
+    return known or ErrorCode("")

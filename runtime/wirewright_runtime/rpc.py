@@ -1,0 +1,367 @@
+"""A request's life: checked, admitted, connected, signed, sent once, answered, and what is known of it if not.
+
+    checked ──► admitted ──► connected ──► signed, written ──► answered ──► result | refusal (rejected)
+       │           │             │               │
+       ▼           ▼             ▼               ▼
+    ValueError  RateLimited  NotConnected   RequestTimeout, ConnectionLost (unknown; not_sent if no byte left)
+
+A request that changes state is never written twice, and its "unknown" is an `OutcomeUnknown` that carries what is needed
+to find out. Reads are repeated only for users who asked for it. Nothing is kept for a later connection: a request is
+signed when it is written, and waits for a connection no longer than its own time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
+
+import msgspec
+
+from wirewright_runtime.clock import ExchangeTime
+from wirewright_runtime.codec import Parameters, Params, message_frame, raw_params, window
+from wirewright_runtime.connection import Connection
+from wirewright_runtime.envelope import get
+from wirewright_runtime.errors import (
+    AuthError,
+    ClientClosed,
+    ClockError,
+    ConnectionLost,
+    IpBanned,
+    NotConnected,
+    OutcomeUnknown,
+    RateLimited,
+    RequestTimeout,
+    WireError,
+)
+from wirewright_runtime.limits import Host, Weights
+from wirewright_runtime.product import Product, Socket
+from wirewright_runtime.reply import ReplyReader
+from wirewright_runtime.request import Request, RequestSpec, weight_of
+from wirewright_runtime.settings import Settings
+from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText, Token
+from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
+
+R = TypeVar("R")
+
+
+class Line(Protocol):
+    """Where requests go: a connection that is replaced when it has to be."""
+
+    socket: Socket
+    host: Host
+    where: str
+
+    @property
+    def current(self) -> Connection | None:
+        """The connection, if there is one now."""
+        ...
+
+    async def ready(self, timeout: float) -> Connection:
+        """The connection, as soon as there is one. Raises `NotConnected` or what stands in its way."""
+        ...
+
+
+class _Plan:
+    """How the requests of one class are sent and their answers read. Made once."""
+
+    def __init__(self, product: Product, line: Line, method: str, spec: RequestSpec, result: object) -> None:
+        self.method = method
+        self.spec = spec
+        self.reader = ReplyReader(product, line.socket, method, result, failure=spec.failure, where=line.where)
+        self.parameters: Parameters | None = None
+        self.order: tuple[str, ...] = ()
+
+    def write(self, cls: type[Request[object]], product: Product) -> _Plan:
+        """Learn how its parameters are written, and in which order they are signed."""
+        self.parameters = Parameters(cls, product)
+        signing = product.signing
+        runtime = (signing.key, signing.timestamp, signing.window) if signing else ()
+        names = {*self.parameters.wires.values(), *(choice.parameter for choice in cls.choices), *runtime}
+        self.order = tuple(sorted(names))
+        return self
+
+
+class _Job:
+    """One request on its way."""
+
+    __slots__ = ("changes_state", "client_order_id", "id", "order", "params", "plan", "recv_window", "weight")
+
+    def __init__(self, plan: _Plan, params: Params, *, weight: int, changes_state: bool) -> None:
+        self.plan = plan
+        self.params = params
+        self.weight = weight
+        self.changes_state = changes_state
+        self.client_order_id: str | None = None
+        self.order: tuple[str, ...] = ()
+        self.recv_window: object = None
+        self.id: str | int | None = None
+
+
+class Rpc:
+    """The requests of one client."""
+
+    def __init__(self, product: Product, key: Credential | None, settings: Settings, time: ExchangeTime) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._product = product
+        self._key = key
+        self._settings = settings
+        self._time = time
+        self._plans: dict[type, _Plan] = {}
+        self._busy = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+        shape = next((socket.reply for socket in product.sockets if socket.reply and socket.reply.rate_limits), None)
+        self.weights = Weights(shape.rate_limit if shape else None)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that wait for an answer, or to be sent."""
+        return self._busy + len(self._queue)
+
+    async def call(
+        self,
+        line: Line,
+        request: Request[R],
+        *,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+        extra: Mapping[str, Parameter] | None = None,
+        id: str | int | None = None,
+    ) -> Reply[R]:
+        """Send a request and give its answer."""
+        cls = type(request)
+        plan = self._plans.get(cls)
+        if plan is None or plan.parameters is None:
+            plan = _Plan(self._product, line, cls.method, cls.spec, cls.result).write(cls, self._product)
+            self._plans[cls] = plan
+        assert plan.parameters is not None
+        prepared = plan.parameters.prepare(request, extra)
+        weight = weight_of(request) if self._settings.soft_limit else 0
+        job = _Job(plan, prepared.params, weight=weight, changes_state=plan.spec.changes_state)
+        job.client_order_id, job.recv_window, job.id = prepared.client_order_id, recv_window, id
+        job.order = plan.order if not extra else ()
+        return cast("Reply[R]", await self._run(line, job, timeout))
+
+    async def call_raw(
+        self,
+        line: Line,
+        method: str,
+        params: Mapping[str, Parameter],
+        auth: Auth,
+        *,
+        changes_state: bool = True,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+    ) -> Reply[Json]:
+        """Send a method that the specs do not know."""
+        spec = RequestSpec(auth=auth, changes_state=changes_state)
+        plan = _Plan(self._product, line, method, spec, Any)
+        job = _Job(plan, raw_params(method, params), weight=0, changes_state=changes_state)
+        job.recv_window = recv_window
+        return await self._run(line, job, timeout)
+
+    async def send(self, line: Line, message: msgspec.Struct, *, timeout: float | None = None) -> None:
+        """Send a message that nobody answers."""
+        frame = message_frame(message, self._product)
+        connection = line.current or await line.ready(self._settings.request_timeout if timeout is None else timeout)
+        connection.send(None, msgspec.json.Encoder(decimal_format="number").encode(frame))
+
+    async def ask(self, connection: Connection, line: Line, method: str, params: Params, auth: Auth) -> Json:
+        """A request of the client itself (logon, clock, user data) on a connection that is not in use yet."""
+        plan = _Plan(self._product, line, method, RequestSpec(auth=auth), Any)
+        job = _Job(plan, params, weight=0, changes_state=False)
+        reply: Reply[Json] = await self._exchange(connection, line, job, self._settings.ack_timeout)
+        return reply.result
+
+    async def measure(self, connection: Connection, line: Line) -> None:
+        """Measure the exchange's clock."""
+        signing = self._product.signing
+        if signing is None or not signing.clock_method or self._time.fixed:
+            return
+        samples: list[tuple[float, float, int]] = []
+        for _ in range(ExchangeTime.SAMPLES):
+            asked = self._time.clock.wall()
+            result = await self.ask(connection, line, signing.clock_method, {}, Auth.NONE)
+            theirs = get(result, f"/{signing.clock_result}")
+            if isinstance(theirs, int):
+                samples.append((asked, self._time.clock.wall(), theirs))
+        self._time.learn(samples)
+
+    # The way of a request
+
+    async def _run(self, line: Line, job: _Job, timeout: float | None) -> Reply[Any]:
+        deadline = self._loop.time() + (self._settings.request_timeout if timeout is None else timeout)
+        repeats = 0 if job.changes_state else self._settings.retry_reads
+        resynced = job.changes_state
+        while True:
+            try:
+                return await self._once(line, job, deadline)
+            except ClockError:
+                connection = line.current
+                if connection is not None:
+                    await self.measure(connection, line)
+                if resynced:
+                    raise
+                resynced = True
+            except (ConnectionLost, RequestTimeout):
+                if repeats <= 0 or self._loop.time() >= deadline:
+                    raise
+                repeats -= 1
+
+    async def _once(self, line: Line, job: _Job, deadline: float) -> Reply[Any]:
+        self._admit(line, job)
+        if self._settings.soft_limit:
+            await self._wait_for_weight(job, deadline)
+        if self._busy < self._settings.max_in_flight:
+            self._busy += 1
+        else:
+            await self._wait_for_turn(job, deadline)
+        try:
+            connection = line.current
+            if connection is None:
+                connection = await line.ready(max(0.0, deadline - self._loop.time()))
+            return await self._exchange(connection, line, job, deadline - self._loop.time())
+        finally:
+            self._pass_turn()
+
+    async def _exchange(self, connection: Connection, line: Line, job: _Job, timeout: float) -> Reply[Any]:
+        plan = job.plan
+        params = self._signed(connection, job)
+        questions = connection.questions
+        id = questions.next_id() if job.id is None else job.id
+        text = connection.envelope.write(id, plan.method, params)
+        question = questions.ask(id, plan.method, timeout, plan.spec.reply_tags)
+        try:
+            connection.send(question, text)
+            raw = await question.future
+        except (RequestTimeout, ConnectionLost, ClientClosed) as error:
+            if error.outcome == "unknown" and job.changes_state:
+                raise self._unknown(job, params, error) from error
+            raise
+        finally:
+            questions.close(question)
+        try:
+            result, limits = plan.reader.read(raw)
+        except WireError as error:
+            self._heed(line, error)
+            if error.outcome == "unknown" and job.changes_state:
+                raise self._unknown(job, params, error) from error
+            raise
+        if limits is not None:
+            self.weights.learn(limits, self._time.now_ms())
+        return Reply(result, id, partial(self.weights.read, limits))
+
+    def _signed(self, connection: Connection, job: _Job) -> Params:
+        """The parameters with what proves the sender."""
+        auth, signing, key = job.plan.spec.auth, self._product.signing, self._key
+        if auth is Auth.NONE:
+            return job.params
+        if auth is Auth.SESSION:
+            if not connection.logged_on:
+                raise self._no_key(job, "a session that is logged on")
+            return job.params
+        if auth is Auth.TOKEN:
+            if not isinstance(key, Token):
+                raise self._no_key(job, f"a token for its parameter {self._product.token!r}")
+            return {**job.params, self._product.token: key.token}
+        if signing is None or not isinstance(key, (HmacKey, RsaKey, Ed25519Key)):
+            raise self._no_key(job, f"an API key for its parameter {signing.key if signing else 'key'!r}")
+        if auth is Auth.KEY:
+            return {**job.params, signing.key: key.api_key}
+        params = {**job.params, signing.timestamp: self._time.now_ms()}
+        self._add_window(params, job, signing.window, signing.window_maximum)
+        if not connection.logged_on:
+            params[signing.key] = key.api_key
+            order = [name for name in job.order if name in params] if job.order else None
+            params[signing.signature] = key.sign_socket(SocketText(params, order))
+        return params
+
+    def _add_window(self, params: Params, job: _Job, name: str, maximum: int) -> None:
+        value = self._settings.recv_window if job.recv_window is None else job.recv_window
+        if value is not None:
+            try:
+                params[name] = window(value, maximum)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{job.plan.method}: recv_window {error}") from None
+
+    def _no_key(self, job: _Job, what: str) -> AuthError:
+        return AuthError(f"needs {what}: give the client key=...", method=job.plan.method, outcome="not_sent")
+
+    # Limits
+
+    def _admit(self, line: Line, job: _Job) -> None:
+        """Refuse what the exchange said it would not take now, without touching the network."""
+        wait = line.host.closed_until - self._time.clock.monotonic()
+        if wait > 0:
+            banned = line.host.banned_until > self._time.clock.monotonic()
+            error = (IpBanned if banned else RateLimited)(
+                f"not sent: the exchange takes no requests for {wait:.0f} seconds more",
+                method=job.plan.method,
+                outcome="not_sent",
+            )
+            error.until = self._time.now_ms() + int(wait * 1000)
+            raise error
+
+    def _heed(self, line: Line, error: WireError) -> None:
+        """Take to heart what a refusal asks for."""
+        if isinstance(error, RateLimited) and error.until is not None:
+            clock = self._time.clock
+            wait = max(0.0, (error.until - self._time.now_ms()) / 1000)
+            line.host.close(clock.monotonic() + wait, banned=isinstance(error, IpBanned))
+
+    async def _wait_for_weight(self, job: _Job, deadline: float) -> None:
+        wait = self.weights.delay(job.weight, self._settings.soft_limit or 1.0, self._time.now_ms())
+        if wait <= 0:
+            return
+        if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
+            error = RateLimited(
+                "not sent: the client's own limit on weight is reached", method=job.plan.method, outcome="not_sent"
+            )
+            error.until = self._time.now_ms() + int(wait * 1000)
+            raise error
+        await asyncio.sleep(wait)
+
+    async def _wait_for_turn(self, job: _Job, deadline: float) -> None:
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._queue.append(waiter)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await waiter
+        except BaseException as error:
+            if waiter.done() and not waiter.cancelled():
+                self._pass_turn()
+            if isinstance(error, TimeoutError):
+                raise NotConnected(f"{job.plan.method}: {self._busy} requests were under way all the time") from None
+            raise
+
+    def _pass_turn(self) -> None:
+        """A request is over: the next in the queue takes its place."""
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._busy -= 1
+
+    # What is known of a request that was not answered
+
+    def _unknown(self, job: _Job, params: Params, error: WireError) -> OutcomeUnknown:
+        signing, settle = self._product.signing, job.plan.spec.settle
+        sent_at = params.get(signing.timestamp, 0) if signing else 0
+        lasts = params.get(signing.window, signing.window_default) if signing else 0
+        wires = job.plan.parameters.wires if job.plan.parameters else {}
+        asked = {wire: params.get(wires.get(ours, ours)) for wire, ours in settle.parameters.items()} if settle else {}
+        return OutcomeUnknown(
+            f"{job.plan.method}: it is not known whether the exchange executed it ({error})",
+            method=job.plan.method,
+            client_order_id=job.client_order_id,
+            settled_by=settle.method if settle else "",
+            parameters={wire: value for wire, value in asked.items() if value is not None},
+            valid_until=int(sent_at) + int(float(_text(lasts))) if sent_at else 0,
+        )
+
+
+def _text(number: Any) -> str:
+    return bytes(number).decode() if isinstance(number, msgspec.Raw) else str(number)

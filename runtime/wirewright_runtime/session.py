@@ -1,0 +1,449 @@
+"""All slots of a client: which stream goes where, what the exchange says outside of streams, and how it all ends."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from wirewright_runtime.connection import Connection
+from wirewright_runtime.decode import decoding
+from wirewright_runtime.envelope import Reading
+from wirewright_runtime.errors import (
+    AuthError,
+    ClientClosed,
+    RequestTimeout,
+    StaleConnection,
+    SubscribeError,
+    WireError,
+)
+from wirewright_runtime.limits import host_of
+from wirewright_runtime.product import Handshake, Server, Socket, UserData
+from wirewright_runtime.readers import Subscription
+from wirewright_runtime.reply import ReplyReader
+from wirewright_runtime.request import Request
+from wirewright_runtime.rpc import Rpc
+from wirewright_runtime.sequence import locator
+from wirewright_runtime.settings import Orphan, tell
+from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey, Token, UserPassword
+from wirewright_runtime.slot import Slot
+from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
+from wirewright_runtime.stream import Stream
+from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
+from wirewright_runtime.transport import Target
+from wirewright_runtime.types import Auth, UnknownEvent
+from wirewright_runtime.user_data import Http, ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
+
+_BEAT = 1.0
+_SLEPT = 30.0
+_CLOCK_EVERY = 3600.0
+_SAMPLE_EVERY = 60.0
+_LONGEST_NAME = 512
+_LOG = logging.getLogger("wirewright.session")
+
+Variables = tuple[tuple[str, str], ...]
+
+
+class Session:
+    """The slots of one client."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        rpc: Rpc,
+        server: Server,
+        server_name: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        http: Http | None,
+    ) -> None:
+        self._around = around
+        self._rpc = rpc
+        self._server = server
+        self._server_name = server_name
+        self._query = dict(query)
+        self._headers = dict(headers)
+        self._requests = next(
+            (socket for socket in around.product.sockets if socket.reply and not socket.subscribe), None
+        )
+        self._http = http
+        self._slots: dict[tuple[str, Variables], list[Slot]] = {}
+        self._topics: dict[tuple[str, Variables, str], tuple[Topic, Slot]] = {}
+        self._user_data: UserDataFeed | None = None
+        self._user_lock = asyncio.Lock()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._readers: set[Subscription[Any]] = set()
+        self._unknown = self._strays = 0
+        self._longest_lag = 0.0
+        self._closed = False
+        self._sampled = -_SAMPLE_EVERY
+        around.topics.on_silence = self._on_silence
+        if around.time.clock.stalls:
+            self._beat_at(around.loop.time() + _BEAT)
+
+    # Requests
+
+    def line(self, name: str = "", variables: Variables = ()) -> Slot:
+        """The slot for requests to a socket. It is kept from the first of them on."""
+        slot = self._shards(self._around.product.socket(name), variables)[0]
+        slot.pinned = True
+        return slot
+
+    def line_of(self, request: Request[Any]) -> Slot:
+        """The slot for a request."""
+        spec = request.spec
+        if not spec.socket and not spec.address:
+            return self.line()
+        return self.line(spec.socket, tuple((name, str(getattr(request, name))) for name in spec.address))
+
+    # Streams
+
+    async def subscribe(self, reader: Subscription[Any]) -> None:
+        """Connect a reader with its streams: all of them, or none."""
+        self._readers.add(reader)
+        topics: list[Topic] = []
+        try:
+            for stream in reader.streams:
+                topic, slot = self._place(stream)
+                topics.append(topic)
+                slot.check_usable()
+                self._around.topics.join(topic, reader)
+                slot.want(topic)
+            async with asyncio.timeout(self._around.settings.subscribe_timeout):
+                for topic in topics:
+                    if topic.confirmed is not None:
+                        await asyncio.shield(topic.confirmed)
+        except BaseException as error:
+            await self.unsubscribe(reader)
+            if isinstance(error, (TimeoutError, RequestTimeout)):
+                names = [topic.name for topic in topics]
+                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from error
+            raise
+
+    async def unsubscribe(self, reader: Subscription[Any]) -> None:
+        """Take a reader off its streams; what nobody else reads is unsubscribed."""
+        self._readers.discard(reader)
+        for key, (topic, slot) in [pair for pair in self._topics.items() if reader in pair[1][0].readers]:
+            if self._around.topics.leave(topic, reader):
+                del self._topics[key]
+                slot.unwant(topic)
+
+    def _place(self, stream: Stream[Any]) -> tuple[Topic, Slot]:
+        """The topic of a stream, and its slot: the one that has it, else the first with room."""
+        socket = self._around.product.socket(stream.spec.socket)
+        variables = tuple((name, str(getattr(stream, name))) for name in stream.spec.address)
+        name = _checked(stream, socket)
+        key = (socket.name, variables, name)
+        known = self._topics.get(key)
+        if known is not None:
+            return known
+        payload = socket.stream.payload if socket.stream else socket.event.payload if socket.event else ""
+        sequence = stream.spec.sequence
+        topic = Topic(
+            self._around.topics, stream, name, decoding(stream.event, payload), sequence, locator(sequence, payload)
+        )
+        shards = self._shards(socket, variables)
+        slot = next((shard for shard in shards if shard.streams.has_room), None)
+        if slot is None:
+            slot = self._new_slot(socket, variables, len(shards))
+            shards.append(slot)
+        self._topics[key] = topic, slot
+        return topic, slot
+
+    def _shards(self, socket: Socket, variables: Variables) -> list[Slot]:
+        shards = self._slots.setdefault((socket.name, variables), [])
+        if not shards:
+            shards.append(self._new_slot(socket, variables, 0))
+        return shards
+
+    def _new_slot(
+        self, socket: Socket, variables: Variables, number: int, query: Callable[[], Mapping[str, str]] | None = None
+    ) -> Slot:
+        around, address = self._around, self._server.address(socket.role)
+        product = around.product
+        if address is None:
+            raise ValueError(f"{product.title}: server {self._server_name!r} has no address for {socket.role!r}")
+        name = socket.name + (f"#{number + 1}" if number else "") + "".join(f" {value}" for _, value in variables)
+        answers = socket.request is not None and socket is self._requests
+        slot = Slot(
+            around,
+            self,
+            socket,
+            name,
+            host_of(around.time.clock, address),
+            f"{self._server_name}: {address}",
+            lambda: self._target(address, socket, variables, query() if query else {}),
+        )
+        slot.pinned = query is not None
+        signing = product.signing
+        if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
+            slot.steps.append(lambda connection: self._identify(connection, slot))
+        return slot
+
+    def _target(self, address: str, socket: Socket, variables: Variables, query: Mapping[str, str]) -> Target:
+        settings = self._around.settings
+        path = socket.path
+        for name, value in variables:
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
+        asked = dict(socket.query) | {name: self._query[name] for name in socket.options if name in self._query}
+        asked |= query
+        headers = dict(socket.headers) | {name: self._headers[name] for name in socket.options if name in self._headers}
+        for handshake in socket.handshake:
+            place = headers if handshake.location == "header" else asked
+            place[handshake.name] = handshake.prefix + self._credential(handshake)
+        if "" in asked:
+            key = quote(asked.pop(""), safe="")
+            path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
+        return Target(
+            url=address + path + (f"?{urlencode(asked, quote_via=quote)}" if asked else ""),
+            headers=headers,
+            ssl=settings.ssl,
+            proxy=settings.proxy,
+            timeout=settings.connect_timeout,
+            close_timeout=settings.close_timeout,
+            max_message_size=settings.max_message_size,
+            compression=settings.compression,
+        )
+
+    def _credential(self, handshake: Handshake) -> str:
+        key = self._around.key
+        if isinstance(key, UserPassword):
+            if handshake.prefix.strip().lower() == "basic":
+                return base64.b64encode(f"{key.user}:{key.password}".encode()).decode()
+            return key.user if handshake.role == "user" else key.password
+        if isinstance(key, Token):
+            return key.token
+        if key is not None:
+            return key.api_key
+        raise AuthError(f"{self._around.product.title} needs a credential to connect: give the client key=...")
+
+    async def _identify(self, connection: Connection, slot: Slot) -> None:
+        """Measure the clock and log the session on, where the key can."""
+        signing, key = self._around.product.signing, self._around.key
+        if signing is None or key is None:
+            return
+        await self._rpc.measure(connection, slot)
+        self._measure_later()
+        if signing.logon and key.kind in signing.logon_keys:
+            await self._rpc.ask(connection, slot, signing.logon, {}, Auth.SIGNED)
+            connection.logged_on = True
+
+    # User data
+
+    async def open_user_data(self, reader: Subscription[Any]) -> None:
+        """Connect a reader with the user data."""
+        async with self._user_lock:
+            if self._user_data is None:
+                self._user_data = self._new_user_data()
+            feed = self._user_data
+            self._readers.add(reader)
+            first = not feed.topic.readers
+            self._around.topics.join(feed.topic, reader)
+            if first:
+                try:
+                    await feed.start()
+                except BaseException:
+                    self._readers.discard(reader)
+                    self._around.topics.leave(feed.topic, reader)
+                    raise
+
+    async def close_user_data(self, reader: Subscription[Any]) -> None:
+        """Take a reader off the user data."""
+        async with self._user_lock:
+            feed = self._user_data
+            self._readers.discard(reader)
+            if feed is not None and reader in feed.topic.readers and self._around.topics.leave(feed.topic, reader):
+                await feed.stop()
+
+    def _new_user_data(self) -> UserDataFeed:
+        product, key = self._around.product, self._around.key
+        kind = key.kind if key is not None else ""
+        if not kind:
+            raise AuthError("user data needs an API key: give the client key=...", outcome="not_sent")
+        scheme = next((s for s in product.user_data if not s.keys or kind in s.keys), None)
+        if scheme is None:
+            raise AuthError(f"{product.title} has no user data for a key of kind {kind!r}", outcome="not_sent")
+        if scheme.deprecated:
+            _LOG.warning("%s: user data by %s: %s", product.title, scheme.scheme, scheme.deprecated)
+        if is_listen_key(scheme):
+            return ListenKeyFeed(
+                self._around, self._rpc, self.line(), scheme, self._http, lambda key: self._private_slot(scheme, key)
+            )
+        kind_of_feed = ListenTokenFeed if scheme.scheme == "listen-token" else UserDataFeed
+        return kind_of_feed(self._around, self._rpc, self.line(), scheme, self._http)
+
+    def _private_slot(self, scheme: UserData, key: Callable[[], str]) -> Slot:
+        socket = self._around.product.socket(scheme.socket)
+        slot = self._new_slot(socket, (), 0, lambda: {scheme.query: key()})
+        self._slots[f"{socket.name} (user data)", ()] = [slot]
+        return slot
+
+    # What slots tell
+
+    def on_event(self, slot: Slot, connection: Connection, reading: Reading, raw: bytes) -> None:
+        """An event outside any stream."""
+        hooks = self._around.settings.hooks
+        if reading.tag and reading.tag == slot.socket.shutdown:
+            tell(hooks.notice, UnknownEvent(reading.tag, raw))
+        elif self._user_data is None or not self._user_data.on_event(connection, reading, raw):
+            self._unknown += 1
+            tell(hooks.unknown, UnknownEvent(reading.tag, raw))
+
+    def on_stray(self, slot: Slot, connection: Connection, reading: Reading | None, raw: bytes) -> None:
+        """A frame that belongs to nobody. An error without an id concerns the connection."""
+        self._strays += 1
+        self._sample(slot, reading, raw)
+        if reading is None or not reading.failed or reading.id is not None:
+            tell(self._around.settings.hooks.unknown, UnknownEvent("", raw))
+            return
+        socket = slot.socket
+        error = ReplyReader(self._around.product, socket, slot.name, Any, where=slot.where).refusal(raw)
+        _LOG.warning("%s: the exchange says: %s", slot.name, error)
+        if isinstance(error, AuthError) and connection.logged_on:
+            connection.logged_on = False
+            slot.replace("the exchange ended the session")
+
+    def _sample(self, slot: Slot, reading: Reading | None, raw: bytes) -> None:
+        """One line a minute about frames that are of no use, without their content."""
+        now = self._around.loop.time()
+        if now - self._sampled >= _SAMPLE_EVERY:
+            self._sampled = now
+            kind = "no JSON" if reading is None else "nobody's"
+            _LOG.warning("%s: a frame of %d bytes is %s (%d so far)", slot.name, len(raw), kind, self._strays)
+
+    def on_orphan(self, method: str, raw: bytes) -> None:
+        """An answer that came too late."""
+        tell(self._around.settings.hooks.orphan, Orphan(method, raw))
+
+    def _on_silence(self, topic: Topic) -> None:
+        """A stream stalled: subscribe it again; if that does not help, replace its connection, once."""
+        slot = next((slot for known, slot in self._topics.values() if known is topic), None)
+        if slot is not None and topic.silences == 1:
+            slot.refresh(topic)
+        elif slot is not None and topic.silences == 2:
+            slot.replace(f"{topic.name} is silent")
+
+    # Time
+
+    def _beat_at(self, due: float) -> None:
+        clock = self._around.time.clock
+        self._timers["beat"] = self._around.loop.call_at(due, self._beat, due, clock.wall() - clock.monotonic())
+
+    def _beat(self, due: float, difference: float) -> None:
+        """Notice that the program, or the whole machine, stood still."""
+        clock, now = self._around.time.clock, self._around.loop.time()
+        lag = now - due
+        slept = clock.wall() - clock.monotonic() - difference
+        if lag > _BEAT:
+            self._longest_lag = max(self._longest_lag, lag)
+            _LOG.warning("the program stood still for %.1f seconds: nothing was read meanwhile", lag)
+            tell(self._around.settings.hooks.lag, lag)
+        if slept > _SLEPT:
+            for slot in self.slots:
+                for connection in tuple(slot.connections):
+                    connection.fail(StaleConnection(f"{slot.name}: this machine slept for {slept:.0f} seconds"))
+        self._beat_at(now + _BEAT)
+
+    def _measure_later(self) -> None:
+        timer = self._timers.pop("clock", None)
+        if timer is not None:
+            timer.cancel()
+        if not self._closed:
+            self._timers["clock"] = self._around.loop.call_later(
+                _CLOCK_EVERY, lambda: self._around.start(self._measure())
+            )
+
+    async def _measure(self) -> None:
+        line = self.line()
+        if line.current is not None:
+            try:
+                await self._rpc.measure(line.current, line)
+            except WireError as error:
+                _LOG.info("the clock could not be measured: %s", error)
+        self._measure_later()
+
+    # The whole
+
+    @property
+    def slots(self) -> list[Slot]:
+        """Every slot, in the order in which they were made."""
+        return [slot for shards in self._slots.values() for slot in shards]
+
+    async def close(self) -> None:
+        """End everything. Whoever waits is told."""
+        self._closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._around.topics.close()
+        if self._user_data is not None:
+            self._user_data.forget()
+        readers, self._readers = self._readers, set()
+        for reader in readers:
+            reader.finish(ClientClosed("the client was closed"))
+        slots = self.slots
+        await asyncio.gather(*(slot.close() for slot in slots))
+        tasks = [task for task in self._around.tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._topics.clear()
+
+    def stats(self) -> Stats:
+        """Everything at one moment."""
+        topics = [topic for topic, _ in self._topics.values()]
+        if self._user_data is not None and self._user_data.topic.readers:
+            topics.append(self._user_data.topic)
+        return Stats(
+            connections=tuple(self._connection_stats(slot) for slot in self.slots),
+            streams=tuple(self._stream_stats(topic) for topic in topics),
+            in_flight=self._rpc.in_flight,
+            unknown_events=self._unknown,
+            strays=self._strays,
+            clock_offset_ms=self._around.time.offset_ms,
+            longest_lag=self._longest_lag,
+        )
+
+    def _connection_stats(self, slot: Slot) -> ConnectionStats:
+        current = slot.current
+        return ConnectionStats(
+            name=slot.name,
+            state=slot.state,
+            since=slot.since_ms,
+            quiet_for=None if current is None else self._around.loop.time() - current.last_read,
+            in_flight=0 if current is None else len(current.questions),
+            streams=len(slot.streams.wanted),
+            reconnects=slot.reconnects,
+            reads=0 if current is None else current.reads,
+            pongs=0 if current is None else current.pongs,
+            orphans=0 if current is None else current.questions.orphans,
+            garbage=0 if current is None else current.garbage,
+        )
+
+    def _stream_stats(self, topic: Topic) -> StreamStats:
+        quiet = self._around.loop.time() - topic.seen
+        return StreamStats(
+            name=topic.name,
+            events=topic.count,
+            quiet_for=quiet if topic.count else None,
+            stale=bool(topic.silences) or not topic.waits,
+            readers=len(topic.readers),
+            pending=sum(reader.pending for reader in topic.readers),
+            dropped=sum(reader.dropped for reader in topic.readers),
+        )
+
+
+def _checked(stream: Stream[Any], socket: Socket) -> str:
+    """A stream's name, if it can be one."""
+    name = stream.name
+    if not name and socket.subscribe is not None:
+        raise ValueError(f"{stream!r}: the name of a stream must not be empty")
+    if len(name) > _LONGEST_NAME or any(char.isspace() or not char.isprintable() for char in name):
+        raise ValueError(f"{type(stream).__name__}: {name[:60]!r} cannot be the name of a stream")
+    if socket.subscribe is not None and (name.startswith("@") or "@@" in name):
+        raise ValueError(f"{stream!r}: a part of the name {name!r} is empty")
+    return name

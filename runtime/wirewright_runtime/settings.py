@@ -1,0 +1,97 @@
+"""What a user may decide about a client, and what a client tells while it works."""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from msgspec import Struct, field
+
+from wirewright_runtime.clock import SYSTEM, Clock
+from wirewright_runtime.transport import Transport
+from wirewright_runtime.types import Amount, Gap, UnknownEvent
+
+T = TypeVar("T")
+_LOG = logging.getLogger("wirewright")
+
+State: TypeAlias = Literal["opening", "live", "lost", "replacing", "replaced", "failed", "closed"]
+
+
+class StateChange(Struct, frozen=True, kw_only=True):
+    """Something happened to a connection."""
+
+    connection: str
+    state: State
+    reason: str
+    at: int
+
+
+class Orphan(Struct, frozen=True):
+    """An answer that came when nobody waited for it any more."""
+
+    method: str
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"Orphan(method={self.method!r}, raw=<{len(self.raw)} bytes>)"
+
+
+class Hooks(Struct, frozen=True, kw_only=True):
+    """Functions that are told what happens. They must not wait; what they raise is logged and goes no further.
+
+    Args:
+        state: Each change in the life of a connection.
+        gap: Events that are missing in a stream, whatever its reader does about it.
+        orphan: Answers that came too late, such as that of an order whose caller was canceled.
+        unknown: Events of unknown types and frames that belong to nobody.
+        notice: Announcements of the exchange about the connection itself.
+        lag: Seconds for which the program stood still, so that nothing could be read.
+    """
+
+    state: Callable[[StateChange], None] | None = None
+    gap: Callable[[Gap], None] | None = None
+    orphan: Callable[[Orphan], None] | None = None
+    unknown: Callable[[UnknownEvent], None] | None = None
+    notice: Callable[[UnknownEvent], None] | None = None
+    lag: Callable[[float], None] | None = None
+
+
+def tell(hook: Callable[[T], None] | None, what: T) -> None:
+    """Call a hook. It belongs to the user and may fail; the client goes on."""
+    if hook is not None:
+        try:
+            hook(what)
+        except Exception:
+            _LOG.exception("a hook failed")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every decision, with its default. `wirewright_runtime.ClientOptions` says what they mean."""
+
+    request_timeout: float = 10.0
+    connect_timeout: float = 10.0
+    subscribe_timeout: float = 30.0
+    ack_timeout: float = 5.0
+    write_timeout: float = 10.0
+    close_timeout: float = 2.0
+    recv_window: Amount | None = None
+    retry_reads: int = 0
+    max_in_flight: int = 256
+    max_message_size: int = 2**25
+    when_limited: Literal["raise", "wait"] = "raise"
+    soft_limit: float | None = None
+    lifetime: float | None = None
+    overlap: float = 5.0
+    compression: bool = False
+    resubscribe: bool = True
+    reconcile: Callable[[Gap], Awaitable[None]] | None = None
+    listen_token: Callable[[], Awaitable[Any]] | None = None
+    ssl: ssl.SSLContext | None = None
+    proxy: str | bool | None = None
+    hooks: Hooks = Hooks()
+    transport: Transport | None = None
+    clock: Clock = SYSTEM
+    random: random.Random = field(default_factory=random.Random)

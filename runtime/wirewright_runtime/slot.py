@@ -1,0 +1,447 @@
+"""One slot: a connection that is kept, and replaced without losing anything.
+
+                 somebody needs it                 logged on, subscribed
+    idle ───────────────────────────► opening ──────────────────────────► live ◄─────────────┐
+     ▲                                 │   ▲                               │ │               │ the fresh one
+     │ nobody does any more,           │   │ backoff             lost,     │ │ notice,       │ leads, the old
+     │ or the first attempt failed     │   │                     stale     │ │ renewal,      │ one drains and
+     └─────────────────────────────────┘   └──────────── down ◄────────────┘ │ stall         │ is closed
+                                                                             ▼               │
+    failed ◄── refused for good (logon, HTTP 4xx)                        replacing ──────────┘
+    closed ◄── close(), from everywhere                          (the old one keeps delivering)
+
+`replace` is the one operation behind all of it: dial (within the host's budget), open, measure the clock, log on,
+subscribe everything that is wanted, wait for the acknowledgements, and only then lead. At most one replacement is under
+way. If it fails while the old connection lives, the old one stays. If the fresh one is lost while the old one still
+drains, the old one leads again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol
+
+from wirewright_runtime.carrier import Carrier
+from wirewright_runtime.connection import Connection
+from wirewright_runtime.envelope import Envelope, Reading
+from wirewright_runtime.errors import (
+    AuthError,
+    ClientClosed,
+    ConnectionLost,
+    ConnectRejected,
+    IpBanned,
+    NotConnected,
+    RateLimited,
+    StaleConnection,
+    WireError,
+    again,
+)
+from wirewright_runtime.limits import Host
+from wirewright_runtime.product import Socket
+from wirewright_runtime.settings import State, StateChange, tell
+from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
+from wirewright_runtime.transport import Target
+
+_FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
+_POLICY_DELAY = 5.0
+_SETTLED = 10.0
+_LINGER = 5.0
+_GRACE = 2.0
+_FAILURE_HOLDS = 60.0
+_LOG = logging.getLogger("wirewright.session")
+
+
+class Listener(Protocol):
+    """Who hears of what a slot does not handle by itself."""
+
+    def on_event(self, slot: Slot, connection: Connection, reading: Reading, raw: bytes) -> None:
+        """An event outside any stream."""
+        ...
+
+    def on_stray(self, slot: Slot, connection: Connection, reading: Reading | None, raw: bytes) -> None:
+        """A frame that belongs to nobody."""
+        ...
+
+    def on_orphan(self, method: str, raw: bytes) -> None:
+        """An answer that nobody waits for any more."""
+        ...
+
+
+class Slot:
+    """A logical connection of one kind of socket."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        listener: Listener,
+        socket: Socket,
+        name: str,
+        host: Host,
+        where: str,
+        target: Callable[[], Target],
+    ) -> None:
+        self.socket = socket
+        self.name = name
+        self.host = host
+        self.where = where
+        self.pinned = False
+        """Whether it is kept though no stream needs it."""
+        self.envelope = Envelope(socket)
+        self.streams = Carrier(around, socket, where, self)
+        self.steps: list[Callable[[Connection], Awaitable[None]]] = []
+        """What is done on every fresh connection before it leads."""
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """What is done before a dial."""
+        self.state: State = "closed"
+        self.since_ms = 0
+        self.reconnects = 0
+        self._around = around
+        self._listener = listener
+        self._target = target
+        self._current: Connection | None = None
+        self._fresh: Connection | None = None
+        self._retiring: Connection | None = None
+        self._waiters: set[asyncio.Future[Connection]] = set()
+        self._replacing: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Task[None] | None = None
+        self._draining: asyncio.Task[None] | None = None
+        self._renewal: asyncio.TimerHandle | None = None
+        self._lingering: asyncio.TimerHandle | None = None
+        self._refusal: tuple[WireError, float] | None = None
+        self._last_error: WireError | None = None
+        self._was_live = False
+        self._attempts = self._complaints = 0
+        self._pause = 0.0
+        self._closed = False
+
+    # Use
+
+    @property
+    def current(self) -> Connection | None:
+        """The connection that leads, if there is one."""
+        return self._current
+
+    @property
+    def connections(self) -> Iterator[Connection]:
+        """Every connection that is open: the one that leads, one that comes, one that goes."""
+        for connection in (self._current, self._fresh, self._retiring):
+            if connection is not None and connection.is_open:
+                yield connection
+
+    async def ready(self, timeout: float) -> Connection:
+        """The connection, as soon as there is one."""
+        if self._current is not None:
+            return self._current
+        self.check_usable()
+        waiter: asyncio.Future[Connection] = self._around.loop.create_future()
+        self._waiters.add(waiter)
+        self.replace("needed")
+        try:
+            async with asyncio.timeout(timeout):
+                return await waiter
+        except TimeoutError:
+            why = f": {self._last_error}" if self._last_error is not None else ""
+            raise NotConnected(f"{self.name}: no connection within {timeout:g} seconds{why}") from self._last_error
+        finally:
+            self._waiters.discard(waiter)
+
+    def check_usable(self) -> None:
+        """Raises what stands in the way for good: the client is closed, or the exchange refused it a moment ago."""
+        if self._closed:
+            raise ClientClosed("the client was closed", outcome="not_sent")
+        if self._refusal is not None:
+            error, at = self._refusal
+            if self._around.loop.time() - at < _FAILURE_HOLDS:
+                raise again(error)
+            self._refusal = None
+
+    def want(self, topic: Topic) -> None:
+        """Carry a stream from now on."""
+        _cancel(self._lingering)
+        self._lingering = None
+        self.streams.want(topic)
+        self._sync()
+
+    def unwant(self, topic: Topic) -> None:
+        """Carry a stream no more."""
+        self.streams.unwant(topic)
+        self._sync()
+        if not self.streams.wanted and not self.pinned and not self._closed and self._lingering is None:
+            self._lingering = self._around.loop.call_later(_LINGER, self._rest_later)
+
+    def refresh(self, topic: Topic) -> None:
+        """Subscribe a stream again that went silent."""
+        self.streams.refresh(topic)
+        self._sync()
+
+    async def rest(self) -> None:
+        """Close the connection: nobody needs it now."""
+        _cancel(self._renewal, self._replacing, self._draining)
+        unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
+        self._current = self._retiring = None
+        self._was_live = False
+        self._tell("closed", "nobody needs it")
+        for connection in unneeded:
+            await connection.close()
+
+    def _rest_later(self) -> None:
+        self._lingering = None
+        self._around.start(self.rest())
+
+    async def close(self) -> None:
+        """Close for good: every waiter is told, every task ended, every socket closed."""
+        self._closed = True
+        error = ClientClosed("the client was closed")
+        self._fail(error, self._waiters, ())
+        tasks = [task for task in (self._replacing, self._syncing, self._draining) if task is not None]
+        _cancel(self._renewal, self._lingering, *tasks)
+        open_ones = list(self.connections)
+        self._current = self._fresh = self._retiring = None
+        await asyncio.gather(*(connection.close(error) for connection in open_ones), *tasks, return_exceptions=True)
+        self._tell("closed", "by its user")
+
+    # Replace
+
+    def replace(self, reason: str) -> None:
+        """Get a fresh connection. If one is on its way, this is it."""
+        if not self._closed and (self._replacing is None or self._replacing.done()):
+            self._tell("opening" if self._current is None else "replacing", reason)
+            self._replacing = self._around.start(self._replace())
+
+    async def _replace(self) -> None:
+        pause, self._pause = self._pause, 0.0
+        await asyncio.sleep(pause)
+        while True:
+            waiters, names = set(self._waiters), set(self.streams.wanted)
+            try:
+                fresh = await self._prepare()
+            except WireError as error:
+                if self._gives_up(error, waiters, names):
+                    return
+                await asyncio.sleep(self._backoff(error))
+            except Exception as error:
+                self._fail(NotConnected(f"{self.name}: {error!r}"), waiters, names)
+                raise
+            else:
+                self._adopt(fresh)
+                return
+            if self._current is None and not self._needed:
+                self._tell("closed", "nobody needs it")
+                return
+
+    async def _prepare(self) -> Connection:
+        """A connection with everything that the slot needs on it."""
+        await self._dial_turn()
+        if self.before is not None:
+            await self.before()
+        around = self._around
+        prefix = f"{next(around.dials)}-"
+        connection = Connection(self.name, self.envelope, self, prefix, around.settings.write_timeout)
+        connection.questions.on_orphan = self._listener.on_orphan
+        connection.slow_down(self._complaints)
+        self._fresh = connection
+        try:
+            await self._open(connection)
+            for step in tuple(self.steps):
+                await step(connection)
+            await self.streams.reconcile(connection)
+            if connection.lost is not None:
+                raise again(connection.lost)
+        except BaseException:
+            connection.drop()
+            self.streams.turn_back()
+            raise
+        finally:
+            self._fresh = None
+        return connection
+
+    async def _dial_turn(self) -> None:
+        """Wait until the host may be dialled. Slots that requests need go first when many wait."""
+        clock = self._around.time.clock
+        while (wait := self.host.dial_delay(clock.monotonic(), self.socket.dials)) > 0:
+            if self.host.closed_until > clock.monotonic() and not self._was_live:
+                raise self._limited(wait)
+            await asyncio.sleep(wait if self.pinned else wait * 1.2 + 0.01)
+
+    async def _open(self, connection: Connection) -> None:
+        timeout = self._around.settings.connect_timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await connection.open(self._around.transport, self._target())
+        except ConnectRejected as error:
+            known = self._around.product.statuses.get(error.status)
+            if known is None or not issubclass(known.error, RateLimited):
+                raise
+            wait = 60.0 if error.retry_after is None else error.retry_after
+            until = self._around.time.clock.monotonic() + wait
+            self.host.close(until, banned=issubclass(known.error, IpBanned))
+            raise self._limited(wait) from error
+        except TimeoutError:
+            raise NotConnected(f"{self.name}: no connection within {timeout:g} seconds") from None
+
+    def _limited(self, wait: float) -> RateLimited:
+        time = self._around.time
+        banned = self.host.banned_until > time.clock.monotonic()
+        error = (IpBanned if banned else RateLimited)(
+            f"{self.name}: the exchange wants no connection for {wait:.0f} seconds", outcome="not_sent"
+        )
+        error.until = time.now_ms() + int(wait * 1000)
+        return error
+
+    def _adopt(self, fresh: Connection) -> None:
+        """The fresh connection leads. The old one, if it lives, drains."""
+        old, self._current = self._current, fresh
+        self._was_live, self._refusal, self._last_error, self._pause = True, None, None, 0.0
+        self._schedule_renewal()
+        self._tell("live", "beside the one before" if old else "open")
+        for waiter in tuple(self._waiters):
+            if not waiter.done():
+                waiter.set_result(fresh)
+        if old is not None:
+            self._retiring = old
+            self._draining = self._around.start(self._drain(old, fresh))
+        self._sync()
+
+    async def _drain(self, old: Connection, fresh: Connection) -> None:
+        """Overlap, let the old connection answer what it was asked, and close it."""
+        settings = self._around.settings
+        await self.streams.overlapped(settings.overlap)
+        deadline = self._around.loop.time() + settings.request_timeout
+        while len(old.questions) and self._around.loop.time() < deadline:  # noqa: ASYNC110 it rarely takes one round
+            await asyncio.sleep(0.05)
+        self._retiring = None
+        await old.close()
+        self._tell("replaced", "the old connection is closed")
+        await asyncio.sleep(_GRACE)
+        self.streams.settle(fresh)
+
+    def _schedule_renewal(self) -> None:
+        """Renew before the exchange ends the connection, and not all at once."""
+        _cancel(self._renewal)
+        lifetime = self._around.settings.lifetime or self.socket.lifetime
+        if lifetime:
+            due = lifetime * (23 / 24) + self._around.settings.random.uniform(-1, 1) * lifetime / 48
+            self._renewal = self._around.loop.call_later(due, self.replace, "planned renewal")
+
+    def _sync(self) -> None:
+        """Bring the exchange's subscriptions in line with what is wanted, soon."""
+        if self._closed:
+            return
+        if self._current is None:
+            if self.streams.wanted:
+                self.replace("needed")
+        elif self._syncing is None or self._syncing.done():
+            self._syncing = self._around.start(self._bring_in_line())
+
+    async def _bring_in_line(self) -> None:
+        while (connection := self._current) is not None:
+            try:
+                await self.streams.reconcile(connection)
+            except ConnectionLost:
+                pass  # told by the connection itself
+            except RateLimited as error:
+                _LOG.warning("%s: %s", self.name, error)
+                await asyncio.sleep(self._backoff(error))
+                continue
+            except WireError as error:
+                connection.fail(StaleConnection(f"{self.name}: subscriptions could not be changed: {error}"))
+            if connection is self._current:
+                return
+
+    # What the connection tells
+
+    def on_read(self) -> None:
+        """The frames of one read were handed out."""
+        self._around.topics.flush()
+
+    def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> None:
+        """An event outside any stream; the announcement that the connection will end is handled here."""
+        if reading.tag and reading.tag == self.socket.shutdown and connection is self._current:
+            self.replace("the exchange announced the end of the connection")
+        self._listener.on_event(self, connection, reading, raw)
+
+    def on_stray(self, connection: Connection, reading: Reading | None, raw: bytes) -> None:
+        """A frame that belongs to nobody."""
+        self._listener.on_stray(self, connection, reading, raw)
+
+    def on_lost(self, connection: Connection, error: ConnectionLost) -> None:
+        """A connection ended, not by us."""
+        self._around.topics.flush()
+        if connection is self._retiring:
+            self.streams.release(old_lost=True)
+        elif connection is self._current and not self._closed:
+            self._lost(connection, error)
+
+    def _lost(self, connection: Connection, error: ConnectionLost) -> None:
+        self._last_error = error
+        self.reconnects += 1
+        if self._around.loop.time() - connection.opened_at > _SETTLED:
+            self._attempts = 0
+        self._complaints += error.code == 1008
+        self._pause = self._backoff(error)
+        self._tell("lost", str(error))
+        old, self._retiring = self._retiring, None
+        _cancel(self._draining)
+        if old is not None and old.is_open:
+            self._current = old
+            self.streams.turn_back()
+            self._sync()
+        else:
+            self._current = None
+            _cancel(self._renewal)
+            self.streams.interrupted(error)
+        if self._needed:
+            self.replace("lost")
+
+    # Failure
+
+    @property
+    def _needed(self) -> bool:
+        return bool(self.streams.wanted or self._waiters or (self.pinned and self._was_live))
+
+    def _gives_up(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> bool:
+        """Whether there is no point in trying again. `waiters` and `names` counted on this attempt."""
+        self._last_error = error
+        refused = isinstance(error, AuthError) or (isinstance(error, ConnectRejected) and 400 <= error.status < 500)
+        if self._current is not None or (self._was_live and not refused):
+            self._tell("lost" if self._current is None else "live", f"no replacement yet: {error}")
+            return False
+        self._tell("failed", str(error))
+        if refused:
+            self._refusal = error, self._around.loop.time()
+            self._was_live = False
+            waiters, names = self._waiters, set(self.streams.wanted)
+            if self.streams.private is not None:
+                self.streams.private.end(error)
+        self._fail(error, waiters, names)
+        return not (self._waiters - waiters or self.streams.wanted)
+
+    def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str] | tuple[()]) -> None:
+        """Whoever counted on the connection is told that it does not come about."""
+        for waiter in tuple(waiters):
+            if not waiter.done():
+                waiter.set_exception(again(error))
+        self.streams.fail(error, names)
+
+    def _backoff(self, error: WireError) -> float:
+        """Full jitter; longer after every attempt that did not last, and at least some seconds after a complaint."""
+        self._attempts += 1
+        longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(self._attempts - 1, 20))
+        delay = self._around.settings.random.uniform(0, longest)
+        complained = isinstance(error, ConnectionLost) and error.code == 1008
+        return max(delay, _POLICY_DELAY) if complained else delay
+
+    def _tell(self, state: State, reason: str) -> None:
+        self.state, self.since_ms = state, self._around.time.now_ms()
+        _LOG.info("%s %s: %s: %s", self._around.product.title, self.name, state, reason)
+        change = StateChange(connection=self.name, state=state, reason=reason, at=self.since_ms)
+        tell(self._around.settings.hooks.state, change)
+
+
+def _cancel(*running: asyncio.TimerHandle | asyncio.Task[None] | None) -> None:
+    for one in running:
+        if one is not None:
+            one.cancel()

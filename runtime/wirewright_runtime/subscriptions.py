@@ -1,0 +1,239 @@
+"""What is wanted: one `Topic` per stream, with everybody who reads it, what came last, and how long it may be silent.
+
+Two readers of one stream share a topic, so one subscription on the wire; the last one out ends it. A topic knows nothing
+of connections: `session` connects it, and connects it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from wirewright_runtime.decode import Decoding
+from wirewright_runtime.errors import NoDataAfterSubscribe, StreamStalled, WireError
+from wirewright_runtime.readers import Subscription
+from wirewright_runtime.sequence import Locate, Place
+from wirewright_runtime.stream import Stream
+from wirewright_runtime.types import Gap, GapReason, SequenceKey
+
+_FIRST = 10.0
+_IDLE = 60.0
+_TIMES = 10
+
+
+class Topic:
+    """One stream as it is wanted."""
+
+    __slots__ = (
+        "_locate",
+        "confirmed",
+        "count",
+        "decoding",
+        "dirty",
+        "idle",
+        "key",
+        "last",
+        "lost_ms",
+        "name",
+        "readers",
+        "seen",
+        "seen_ms",
+        "sequence",
+        "silences",
+        "stream",
+        "topics",
+        "waits",
+    )
+
+    def __init__(
+        self,
+        topics: Topics,
+        stream: Stream[Any] | None,
+        name: str,
+        decoding: Decoding,
+        sequence: SequenceKey | None,
+        locate: Locate,
+    ) -> None:
+        self.topics = topics
+        self.stream = stream
+        self.name = name
+        self.key = name.encode()
+        self.decoding = decoding
+        self.sequence = sequence
+        self._locate = locate
+        self.readers: list[Subscription[Any]] = []
+        self.confirmed: asyncio.Future[None] | None = None
+        """Who waits for the exchange's word on the first subscription."""
+        self.last: bytes | None = None
+        self.count = 0
+        self.dirty = False
+        self.seen = -math.inf
+        self.seen_ms = 0
+        self.waits = False
+        """Whether an event is expected: it is subscribed, and connected."""
+        self.lost_ms: int | None = None
+        """Since when the stream is interrupted."""
+        self.idle: float | None = None
+        self.silences = 0
+
+    def deliver(self, raw: bytes) -> None:
+        """Take one frame, for every reader."""
+        self.last = raw
+        self.count += 1
+        if not self.dirty:
+            self.dirty = True
+            self.topics.touched.append(self)
+        for reader in self.readers:
+            reader.items.append((self, raw))
+
+    def place_of(self, raw: bytes) -> Place:
+        """Where an event stands."""
+        return self._locate(raw)
+
+    def gap(self, dropped: int | None, reason: GapReason = "reconnect") -> None:
+        """Events are missing here: say so to every reader."""
+        since = self.seen_ms or self.lost_ms or 0
+        gap = Gap(since=since, until=self.topics.wall_ms(), dropped=dropped, reason=reason, stream=self.name)
+        self.topics.on_gap(gap)
+        self.tell(gap)
+
+    def tell(self, marker: Gap | WireError) -> None:
+        """Put a mark between the events of every reader."""
+        for reader in tuple(self.readers):
+            reader.put(self, marker)
+
+    def end(self, error: WireError) -> None:
+        """Nothing comes of this stream any more. A reader that has others goes on with these."""
+        self.waits = False
+        for reader in tuple(self.readers):
+            reader.sources.discard(self)
+            if reader.sources:
+                reader.put(self, error)
+            else:
+                reader.finish(error)
+
+    def interrupted(self, now_ms: int) -> None:
+        """The connection is gone."""
+        self.waits = False
+        if self.lost_ms is None and self.confirmed is None:
+            self.lost_ms = now_ms
+
+    def resumed(self) -> None:
+        """The subscription stands (again): an event is expected from here on."""
+        if not self.waits:
+            self.waits = True
+            self.seen = self.topics.now()
+            self.topics.watch(self)
+        self.lost_ms = None
+
+
+class Topics:
+    """All topics of a client, and the watch over their silence."""
+
+    def __init__(self, wall_ms: Callable[[], int], on_gap: Callable[[Gap], None]) -> None:
+        self.wall_ms = wall_ms
+        self.on_gap = on_gap
+        self.on_silence: Callable[[Topic], None] | None = None
+        self.touched: list[Topic] = []
+        self._loop = asyncio.get_running_loop()
+        self._watched: set[Topic] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def now(self) -> float:
+        """Time of the event loop."""
+        return self._loop.time()
+
+    def flush(self) -> None:
+        """After each read: let the readers of what came know of it."""
+        touched = self.touched
+        if touched:
+            self.touched = []
+            now, now_ms = self._loop.time(), self.wall_ms()
+            for topic in touched:
+                topic.dirty = False
+                topic.seen, topic.seen_ms = now, now_ms
+                topic.silences = 0
+                for reader in tuple(topic.readers):
+                    reader.flush()
+
+    def join(self, topic: Topic, reader: Subscription[Any]) -> None:
+        """One more reader."""
+        topic.readers.append(reader)
+        reader.sources.add(topic)
+        self._measure(topic)
+
+    def leave(self, topic: Topic, reader: Subscription[Any]) -> bool:
+        """One reader less. True if nobody wants the stream any more."""
+        if reader in topic.readers:
+            topic.readers.remove(reader)
+            reader.sources.discard(topic)
+        self._measure(topic)
+        return not topic.readers
+
+    def close(self) -> None:
+        """Watch no more."""
+        self._watched.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # Silence
+
+    def _measure(self, topic: Topic) -> None:
+        """How long a topic may be silent: as its most demanding reader asks, or as documented."""
+        every = topic.stream.every() if topic.stream is not None else None
+        documented = None if every is None else max(_TIMES * every, _IDLE)
+        wishes = [documented if reader.idle == "auto" else reader.idle for reader in topic.readers]
+        limits = [wish for wish in wishes if isinstance(wish, (int, float))]
+        topic.idle = min(limits) if limits else None
+        if topic.idle is None:
+            self._watched.discard(topic)
+        else:
+            self._watched.add(topic)
+            self.watch(topic)
+
+    def watch(self, topic: Topic) -> None:
+        """Look again no later than when this topic is due."""
+        self._look_at(_due(topic))
+
+    def _look_at(self, due: float) -> None:
+        if due == math.inf or (self._timer is not None and self._timer.when() <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for topic in _late(self._watched, now):
+            topic.silences += 1
+            topic.tell(_silence(topic, now))
+            if self.on_silence is not None:
+                self.on_silence(topic)
+        self._look_at(min(map(_due, self._watched), default=math.inf))
+
+
+def _limit(topic: Topic) -> float:
+    """Seconds of silence that are allowed now: little before the first event, more after each silence."""
+    idle = topic.idle or math.inf
+    if not topic.count and topic.stream is not None and topic.stream.every() is not None:
+        idle = min(idle, max(_FIRST, _TIMES * (topic.stream.every() or 0)))
+    return float(idle * (2**topic.silences if topic.silences else 1))
+
+
+def _due(topic: Topic) -> float:
+    return topic.seen + _limit(topic) if topic.waits else math.inf
+
+
+def _late(topics: Iterable[Topic], now: float) -> list[Topic]:
+    return sorted((topic for topic in topics if _due(topic) <= now), key=lambda topic: topic.name)
+
+
+def _silence(topic: Topic, now: float) -> StreamStalled:
+    idle = now - topic.seen
+    kind = StreamStalled if topic.count else NoDataAfterSubscribe
+    what = "stopped" if topic.count else "was acknowledged, but brought nothing"
+    return kind(f"{topic.name or 'the stream'} {what}: silent for {idle:.1f} seconds", stream=topic.name, idle_for=idle)

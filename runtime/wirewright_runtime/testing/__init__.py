@@ -1,0 +1,22 @@
+"""For tests of programs that use a generated client: an exchange on this machine, faults in a line, and time that you own."""
+
+from wirewright_runtime.testing.clock import VirtualClock
+from wirewright_runtime.testing.encode import encode
+from wirewright_runtime.testing.exchange import Call, Counters, FakeExchange, Refusal
+from wirewright_runtime.testing.faults import Fault, Script
+from wirewright_runtime.testing.peers import Peer
+from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTransport
+
+__all__ = [
+    "Call",
+    "Counters",
+    "FakeExchange",
+    "Fault",
+    "Peer",
+    "Refusal",
+    "Script",
+    "ScriptedSocket",
+    "ScriptedTransport",
+    "VirtualClock",
+    "encode",
+]

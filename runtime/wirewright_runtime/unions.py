@@ -1,0 +1,116 @@
+"""Unions of received data, open to what this client does not know.
+
+The decoder refuses unions of structs that no tag tells apart, and those with an unknown tag. So a union is, for the
+decoder, a type of its own that a hook fills in; for a type checker it is the union of its branches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeAlias, cast
+
+import msgspec
+
+Discriminator: TypeAlias = str | int | bool | tuple[str, ...]
+
+
+class UnknownVariant(msgspec.Struct, frozen=True):
+    """A structure of a type that this client does not know: its type and its JSON."""
+
+    type: str | int | bool | None
+    raw: bytes
+
+
+class _OpenUnion(type):
+    """A class whose instances are those of its branches: the decoder checks what the hook returned."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return True
+
+
+def one_of(
+    name: str,
+    branches: Mapping[str, type] | Mapping[int, type] | Mapping[bool, type] | Mapping[tuple[str, ...], type],
+    *,
+    tag: str = "",
+    unknown: type[UnknownVariant] = UnknownVariant,
+) -> type:
+    """A union whose branches are told apart by the value of `tag`, or without one by the keys that a branch requires.
+
+    Args:
+        name: Name of the union, for messages.
+        branches: Type by tag value, or by keys that stand in no other branch; ``()`` is the branch of everything else.
+        tag: A property, or a JSON pointer to a nested one.
+        unknown: What everything else becomes.
+    """
+    path = tuple(tag.lstrip("/").split("/")) if tag else ()
+    union = _Union(name, dict(cast("Mapping[Discriminator, type]", branches)), path, unknown)
+    return _OpenUnion(name, (), {"__one_of__": union})
+
+
+def union_of(type: object) -> _Union | None:
+    """The union behind a type made by `one_of`."""
+    return cast("_Union | None", getattr(type, "__one_of__", None))
+
+
+def fill_in(type: type, value: object) -> object:
+    """The decoder's hook: a branch for a union, and an error for any other type that the decoder does not know."""
+    union = union_of(type)
+    if union is None:
+        raise TypeError(f"{type.__name__} cannot be decoded")
+    return union.convert(value)
+
+
+class _Union:
+    def __init__(
+        self, name: str, branches: dict[Discriminator, type], path: tuple[str, ...], unknown: type[UnknownVariant]
+    ) -> None:
+        self.name = name
+        self.branches = branches
+        self.path = path
+        self.unknown = unknown
+        self._lazy: set[type] = set()
+
+    def convert(self, value: object) -> object:
+        """A decoded JSON value as the branch that it is."""
+        found, branch = self._find(value)
+        if branch is None:
+            return self.unknown(found, _ENCODER.encode(value))
+        if branch not in self._lazy:
+            try:
+                return cast("object", msgspec.convert(value, branch, dec_hook=fill_in))
+            except msgspec.ValidationError as error:
+                if "`raw`" not in str(error):
+                    raise
+            self._lazy.add(branch)  # it holds `Levels`, which only text can be decoded into
+        return cast("object", _decoder(branch).decode(_ENCODER.encode(value)))
+
+    def decode(self, raw: bytes | msgspec.Raw) -> object:
+        """JSON as the branch that it is, decoded from the text itself."""
+        found, branch = self._find(_ANY.decode(raw))
+        if branch is None:
+            return self.unknown(found, bytes(raw))
+        return _decoder(branch).decode(raw)
+
+    def _find(self, value: object) -> tuple[str | int | bool | None, type | None]:
+        if self.path:
+            for key in self.path:
+                value = cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
+            found = value if isinstance(value, (str, int)) else None
+            return found, None if found is None else self.branches.get(found)
+        keys = cast("dict[str, object]", value).keys() if isinstance(value, dict) else frozenset[str]()
+        for required, branch in self.branches.items():
+            if required and set(cast("tuple[str, ...]", required)) <= keys:
+                return None, branch
+        return None, self.branches.get(()) if isinstance(value, dict) else None
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ANY = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@cache
+def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type, dec_hook=fill_in, float_hook=Decimal)

@@ -1,0 +1,386 @@
+"""User data by every scheme that a product may have. For its readers they are one: events, gaps, and an error at the end.
+
+* "session", "signature", "listen-token": a subscription on the slot for requests, made anew on each of its connections
+  before that connection leads.
+* "listen-key", "rest-listen-key": a key, kept alive well before it ends and made anew when that fails, and a socket of its
+  own that is opened with it. A new key replaces the connection like any renewal: the old one goes on until the new one has
+  taken over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from wirewright_runtime.connection import Connection, Feed
+from wirewright_runtime.decode import Decoding, decoding
+from wirewright_runtime.envelope import Envelope, Reading, get
+from wirewright_runtime.errors import ApiError, ConnectionLost, UserDataTerminated, WireError
+from wirewright_runtime.handover import Handover
+from wirewright_runtime.product import Product, UserData
+from wirewright_runtime.rpc import Rpc
+from wirewright_runtime.sequence import Locate, Place, locator
+from wirewright_runtime.slot import Slot
+from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.surroundings import Surroundings
+from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
+
+_RETRY = 30.0
+_LISTEN_KEY = ("listen-key", "rest-listen-key")
+_LOG = logging.getLogger("wirewright.user_data")
+
+
+class Http(Protocol):
+    """Calls over HTTP, for products that still have one."""
+
+    async def call(self, method: str, path: str, params: Mapping[str, object]) -> Json:
+        """Call it and give the JSON of its answer."""
+        ...
+
+
+class UserEvents:
+    """Reads user data: the tag of an event decides its type."""
+
+    def __init__(self, product: Product, envelope: Envelope) -> None:
+        self._events = product.events
+        self._envelope = envelope
+        self._raw: dict[str, Decoding] = {}
+        self._places: dict[tuple[str, str], Locate] = {}
+
+    def decode(self, raw: bytes) -> object:
+        """One event, or `UnknownEvent`."""
+        reading = self._envelope.read(raw)
+        type = self._events.get(reading.tag)
+        if type is None:
+            return UnknownEvent(reading.tag, bytes(decoding(msgspec.Raw, reading.at)(raw)))
+        return decoding(type, reading.at)(raw)
+
+    def locate(self, raw: bytes) -> Place:
+        """Where an event stands: by its type's own key, or by its bytes."""
+        reading = self._envelope.read(raw)
+        known = (reading.tag, reading.at)
+        locate = self._places.get(known)
+        if locate is None:
+            sequence: SequenceKey | None = getattr(self._events.get(reading.tag), "sequence", None)
+            locate = self._places[known] = locator(sequence, reading.at)
+        place = locate(raw)
+        return Place((reading.tag, place.identity))
+
+
+class UserDataFeed:
+    """The user data of one client, for all who read them."""
+
+    def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
+        self._around = around
+        self._rpc = rpc
+        self._line = line
+        self._scheme = scheme
+        self._http = http
+        events = UserEvents(around.product, self.slot.envelope)
+        self.topic = Topic(around.topics, None, "user data", Decoding(events.decode), None, events.locate)
+
+    @property
+    def slot(self) -> Slot:
+        """The slot that carries the events."""
+        return self._line
+
+    async def start(self) -> None:
+        """Begin: there is a reader."""
+        self.slot.streams.private = self.topic
+        self.slot.steps.append(self.subscribe)
+        current = self.slot.current
+        try:
+            if current is None:
+                await self.slot.ready(self._around.settings.connect_timeout)
+            else:
+                await self.subscribe(current)
+        except BaseException:
+            self._withdraw()
+            raise
+
+    async def stop(self) -> None:
+        """End: nobody reads any more."""
+        self._withdraw()
+        current = self.slot.current
+        if current is not None:
+            ids, current.user_feeds = list(current.user_feeds), {}
+            for id in ids:
+                await self._unsubscribe(current, id)
+
+    async def _unsubscribe(self, connection: Connection, id: str | int | None) -> None:
+        if self._scheme.unsubscribe:
+            params = {} if id is None else {self._scheme.subscription: id}
+            await self._quietly(self._rpc.ask(connection, self._line, self._scheme.unsubscribe, params, Auth.NONE))
+
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+
+    def _withdraw(self) -> None:
+        self.topic.waits = False
+        if self.subscribe in self.slot.steps:
+            self.slot.steps.remove(self.subscribe)
+        self.slot.streams.private = None
+
+    async def subscribe(self, connection: Connection) -> None:
+        """Receive user data on this connection."""
+        current = self.slot.current
+        feed = self.slot.streams.feed_for(
+            connection, self.topic, carried=current is not None and bool(current.user_feeds)
+        )
+        await self._request(connection, feed)
+        self._resumed()
+
+    async def _request(self, connection: Connection, feed: Feed) -> None:
+        """Ask for the subscription. Its events may come before the answer that tells its id."""
+        auth = {"session": Auth.SESSION, "signature": Auth.SIGNED}.get(self._scheme.scheme, Auth.NONE)
+        params = await self._parameters()
+        connection.user_feeds[None] = feed
+        result = await self._rpc.ask(connection, self._line, self._scheme.subscribe, params, auth)
+        id = get(result, f"/{self._scheme.subscription}") if self._scheme.subscription else None
+        if isinstance(id, (str, int)):
+            connection.user_feeds[id] = connection.user_feeds.pop(None, feed)
+
+    async def _parameters(self) -> dict[str, Any]:
+        return {}
+
+    def _resumed(self) -> None:
+        if self.topic.lost_ms is not None:
+            self.topic.gap(None)
+        self.topic.resumed()
+
+    def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> bool:
+        """An event outside any stream. True if it was user data."""
+        feeds = connection.user_feeds
+        feed = feeds.get(reading.subscription) or feeds.get(None)
+        if feed is None and len(feeds) == 1 and reading.subscription is None:
+            feed = next(iter(feeds.values()))
+        if feed is None:
+            return False
+        feed.deliver(raw)
+        if reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
+            self._around.start(self._terminated(connection, reading))
+        return True
+
+    async def _terminated(self, connection: Connection, reading: Reading) -> None:
+        """The exchange ended the subscription: subscribe again, or say so."""
+        connection.user_feeds.pop(reading.subscription, None)
+        if connection is not self.slot.current or connection.user_feeds:
+            return
+        self.topic.gap(None, "terminated")
+        error: WireError | None = None
+        if self._around.settings.resubscribe:
+            try:
+                await self._request(connection, self.topic)
+                return
+            except ConnectionLost:
+                return  # the slot comes back with everything
+            except WireError as refused:
+                error = refused
+        terminated = UserDataTerminated(f"the exchange ended the user data ({reading.tag})", reason=reading.tag)
+        terminated.__cause__ = error
+        self.topic.end(terminated)
+
+    @staticmethod
+    async def _quietly(work: Awaitable[object]) -> None:
+        try:
+            await work
+        except WireError as error:
+            _LOG.info("giving user data back failed: %s", error)
+
+
+class ListenTokenFeed(UserDataFeed):
+    """User data by a token that ends: a new one is fetched early, and subscribed on the same connection."""
+
+    def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
+        super().__init__(around, rpc, line, scheme, http)
+        self._timer: asyncio.TimerHandle | None = None
+        self._forgotten = False
+
+    async def start(self) -> None:
+        """Begin: there is a reader."""
+        self._forgotten = False
+        await super().start()
+
+    async def _parameters(self) -> dict[str, Any]:
+        scheme = self._scheme
+        provider = self._around.settings.listen_token
+        token: Json
+        if provider is not None:
+            try:
+                token = await provider()
+            except Exception as error:
+                raise WireError(f"listen_token= failed: {error!r}") from error
+        elif self._http is not None and scheme.start:
+            method, _, path = scheme.start.partition(" ")
+            token = await self._http.call(method, path, {})
+        else:
+            raise WireError("user data by listen token needs listen_token=: a function that fetches one")
+        value = get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token
+        self._renew(get(token, f"/{scheme.expiry}"))
+        return {scheme.key: value}
+
+    def _renew(self, ends_ms: Json) -> None:
+        """Fetch the next token when nine tenths of this one are over."""
+        known = isinstance(ends_ms, int)
+        lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else self._scheme.expires or 3600.0  # type: ignore[arg-type]
+        self._again_in(max(_RETRY, lasts * 0.9))
+
+    def _again_in(self, seconds: float) -> None:
+        self._stop_timer()
+        if not self._forgotten:
+            self._timer = self._around.loop.call_later(seconds, self._again)
+
+    def _again(self) -> None:
+        self._timer = None
+        if self.topic.readers:
+            self._around.start(self._refresh())
+
+    async def _refresh(self) -> None:
+        """Subscribe with the next token beside this one, overlap, and give this one back."""
+        connection = self.slot.current
+        if connection is None:
+            return
+        before = dict(connection.user_feeds)
+        handover = Handover(self.topic, lambda: None)
+        connection.user_feeds = dict.fromkeys(before, handover.old)
+        try:
+            await self._request(connection, handover.new)
+        except WireError as error:
+            _LOG.warning("renewing the listen token failed, trying again: %s", error)
+            connection.user_feeds = before
+            self._again_in(_RETRY)
+            return
+        await asyncio.sleep(self._around.settings.overlap)
+        handover.release()
+        for id in before:
+            connection.user_feeds.pop(id, None)
+            await self._unsubscribe(connection, id)
+
+    def _withdraw(self) -> None:
+        super()._withdraw()
+        self.forget()
+
+    def forget(self) -> None:
+        """The client is closed: do nothing more."""
+        self._forgotten = True
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class ListenKeyFeed(UserDataFeed):
+    """User data by a listen key, over a socket of its own."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        rpc: Rpc,
+        line: Slot,
+        scheme: UserData,
+        http: Http | None,
+        open_slot: Callable[[Callable[[], str]], Slot],
+    ) -> None:
+        self._own = open_slot(lambda: self._key)
+        super().__init__(around, rpc, line, scheme, http)
+        self._key = self._replaced = ""
+        self._made_at = 0.0
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """The slot that carries the events."""
+        return self._own
+
+    async def start(self) -> None:
+        """Begin: there is a reader."""
+        await self._make_key()
+        self._own.before = self._check_key
+        await super().start()
+        self._keeper = self._around.start(self._keep())
+
+    async def stop(self) -> None:
+        """End: nobody reads any more."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+        self._withdraw()
+        key, self._key = self._key, ""
+        await self._own.rest()
+        if key and self._scheme.stop:
+            await self._quietly(self._ask(self._scheme.stop, self._named(key)))
+
+    async def subscribe(self, connection: Connection) -> None:
+        """The key in the address is all that it takes."""
+        connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
+        self._resumed()
+
+    async def _terminated(self, connection: Connection, reading: Reading) -> None:
+        if connection is self._own.current:
+            await self._renew("the listen key expired")
+
+    async def _make_key(self) -> None:
+        result = await self._ask(self._scheme.start, {})
+        key = get(result, f"/{self._scheme.result or self._scheme.key}")
+        if not isinstance(key, str) or not key:
+            raise WireError(f"{self._scheme.start} gave no {self._scheme.key}")
+        self._key, self._made_at = key, self._around.loop.time()
+
+    async def _check_key(self) -> None:
+        """A key that ended while there was no connection is of no use for the next one."""
+        if self._around.loop.time() - self._made_at > self._scheme.expires > 0:
+            await self._make_key()
+
+    async def _renew(self, why: str) -> None:
+        """A new key, and a connection with it beside the old one. Once for each key, however often it is told."""
+        if self._replaced == self._key:
+            return
+        self._replaced = self._key
+        try:
+            await self._make_key()
+        except WireError as error:
+            self._replaced = ""
+            _LOG.warning("%s, and a new one could not be made: %s", why, error)
+        else:
+            self._own.replace(why)
+
+    async def _keep(self) -> None:
+        """Prolong the key in time; where that fails, try again soon, and make a new one before it ends."""
+        scheme = self._scheme
+        wait, failures = scheme.keepalive_every, 0
+        while True:
+            await asyncio.sleep(wait)
+            age = self._around.loop.time() - self._made_at
+            try:
+                await self._ask(scheme.keepalive, self._named(self._key))
+                self._made_at = self._around.loop.time()
+                wait, failures = scheme.keepalive_every, 0
+            except WireError as error:
+                wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
+                failures += 1
+                _LOG.warning("the listen key could not be prolonged: %s", error)
+                if isinstance(error, ApiError) or age + 2 * wait > scheme.expires:
+                    await self._renew("the listen key could not be prolonged")
+
+    async def _ask(self, method: str, params: dict[str, Any]) -> Json:
+        """Over HTTP if the method names a path, else over the socket for requests."""
+        if " " not in method:
+            connection = await self._line.ready(self._around.settings.connect_timeout)
+            return await self._rpc.ask(connection, self._line, method, params, Auth.KEY)
+        if self._http is None:
+            raise WireError(f"{method} goes over HTTP: install wirewright[rest]")
+        verb, _, path = method.partition(" ")
+        return await self._http.call(verb, path, params)
+
+    def _named(self, key: str) -> dict[str, Any]:
+        return {self._scheme.key: key} if self._scheme.sends_key else {}
+
+
+def is_listen_key(scheme: UserData) -> bool:
+    """Whether a scheme needs a socket of its own."""
+    return scheme.scheme in _LISTEN_KEY

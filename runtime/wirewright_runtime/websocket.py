@@ -1,0 +1,350 @@
+"""Sockets, opened by `websockets`: its handshake, TLS, proxies, masking and close, and two ways of reading.
+
+The fast way slices whole, unfragmented text frames out of what one read brought, answers for pings itself, and leaves
+every other frame, whole, to the library's parser, which so never loses step. It reads into one buffer of its own
+(`asyncio.BufferedProtocol`) instead of a new one a read. What it leaves out is the check that a text is UTF-8; the
+decoder makes it. The plain way is the library's own parser, for versions with which the fast way was not tested.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl as ssl_module
+from collections.abc import Callable
+from typing import Any
+
+from websockets import exceptions as ws
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import Opcode
+from websockets.protocol import State
+from websockets.version import version as websockets_version
+
+from wirewright_runtime.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    ConnectRejected,
+    MessageTooLarge,
+    ProxyError,
+    TlsError,
+)
+from wirewright_runtime.transport import Link, Receiver, Target
+
+_TESTED = ("15.", "16.", "17.")
+_BUFFER = 256 * 1024
+_HEAD_LIMIT = 64 * 1024
+_LOG = logging.getLogger("wirewright.transport")
+
+
+class _Deaf:
+    """Receives nothing: for a socket that has not been handed over yet, or no more."""
+
+    def on_frames(self, frames: list[bytes]) -> None: ...
+    def on_ping(self, payload: bytes) -> None: ...
+    def on_binary(self, size: int) -> None: ...
+    def on_lost(self, error: ConnectionLost) -> None: ...
+
+
+class PlainSocket(ClientConnection):
+    """A connection that hands over the messages of a read at once, as its library parsed them."""
+
+    answers_pings = True
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._receiver: Receiver = _Deaf()
+        self._frames: list[bytes] = []
+        self._parts: list[bytes] = []
+        self._begun = self._told = self._binary = False
+        self._abort: asyncio.TimerHandle | None = None
+        self.written = 0
+
+    def begin(self, receiver: Receiver) -> None:
+        """Hand over everything from here on, beginning with what came since the handshake."""
+        self._receiver, self._begun = receiver, True
+        self._hand_over()
+        self._tell_if_over()
+
+    def _hand_over(self) -> None:
+        if self._begun:
+            frames, self._frames = self._frames, []
+            self._receiver.on_frames(frames)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._hand_over()
+        self._tell_if_over()
+
+    def process_event(self, event: Any) -> None:
+        """A frame that the library parsed. Messages are put together here, not in its queue."""
+        opcode = getattr(event, "opcode", None)
+        if opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._binary = opcode is Opcode.BINARY if opcode is not Opcode.CONT else self._binary
+            self._parts.append(bytes(event.data))
+            if event.fin:
+                message, self._parts = b"".join(self._parts), []
+                if self._binary:
+                    self._receiver.on_binary(len(message))
+                elif message:
+                    self._frames.append(message)
+        elif opcode is Opcode.PING and self.answers_pings:
+            self._receiver.on_ping(bytes(event.data))
+        else:
+            super().process_event(event)
+
+    # How it ends: once, with the reason, as soon as it is known
+
+    def _tell_if_over(self) -> None:
+        if self._begun and not self._told and self.protocol.state is not State.OPEN:
+            self._tell()
+            self._abort = self.loop.call_later(1.0, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._abort is not None:
+            self._abort.cancel()
+        if self._begun:
+            self._hand_over()
+            self._tell()
+
+    def _tell(self) -> None:
+        if not self._told:
+            self._told = True
+            self._receiver.on_lost(self._reason())
+
+    def _reason(self) -> ConnectionLost:
+        close, parser = self.protocol.close_rcvd, self.protocol.parser_exc
+        if isinstance(parser, ws.PayloadTooBig):
+            limit = self.protocol.max_message_size
+            return MessageTooLarge(
+                f"a message of {parser.size} bytes passes the limit of {limit}", size=parser.size, limit=limit
+            )
+        if close is not None:
+            reason = f": {close.reason}" if close.reason else ""
+            return ConnectionLost(
+                f"the exchange closed the connection with code {int(close.code)}{reason}",
+                code=int(close.code),
+                reason=close.reason,
+            )
+        cause = self.connection_exc or parser
+        lost = ConnectionLost(f"the connection broke: {cause}" if cause else "the connection broke off")
+        lost.__cause__ = cause
+        return lost
+
+    # What is said
+
+    def _write(self, say: Callable[[bytes], None], data: bytes) -> None:
+        try:
+            say(data)
+            self.send_data()
+        except (ws.WebSocketException, RuntimeError, OSError) as error:
+            raise ConnectionLost("the connection is closed", outcome="not_sent") from error
+
+    def send_data(self) -> None:
+        self.written += sum(map(len, self.protocol.writes))
+        super().send_data()
+
+    def post(self, text: bytes) -> None:
+        """Write one text message, without a coroutine."""
+        self._write(self.protocol.send_text, text)
+
+    def post_ping(self, payload: bytes) -> None:
+        """Write a ping whose pong nobody waits for: any sign of life will do."""
+        self._write(self.protocol.send_ping, payload)
+
+    def post_pong(self, payload: bytes) -> None:
+        """Write a pong."""
+        self._write(self.protocol.send_pong, payload)
+
+    def forget(self) -> None:
+        """Tell nothing more."""
+        self._receiver, self._told = _Deaf(), True
+
+
+class FastSocket(PlainSocket, asyncio.BufferedProtocol):
+    """The same, with the fast way of reading."""
+
+    answers_pings = False
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._allocate(bytearray(_BUFFER))
+        self._used = 0
+
+    def _allocate(self, buffer: bytearray) -> None:
+        self._buffer, self._view = buffer, memoryview(buffer)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._view[self._used :] if self._used else self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        size = self._used + nbytes
+        done = self._slice(size) if self.protocol.state is State.OPEN else self._shake_hands(size)
+        left = size - done
+        if left and done:
+            self._buffer[:left] = self._buffer[done:size]
+        elif left == len(self._buffer):
+            self._allocate(self._buffer + bytearray(len(self._buffer)))
+        self._used = left
+        self._hand_over()
+        self._tell_if_over()
+
+    def _shake_hands(self, size: int) -> int:
+        """The answer to the handshake goes to the library; frames may stand right behind it. Returns what is done."""
+        end = self._buffer.find(b"\r\n\r\n", 0, size) + 4
+        if self.protocol.state is State.CONNECTING and end < 4 and size < _HEAD_LIMIT:
+            return 0
+        if self.protocol.state is not State.CONNECTING or end < 4:
+            end = size
+        self._parse(0, end)
+        if self.protocol.state is State.OPEN:
+            return self._slice(size, end)
+        if end < size:
+            self._parse(end, size)
+        return size
+
+    def _parse(self, start: int, end: int) -> None:
+        """Let the library parse these bytes."""
+        ClientConnection.data_received(self, bytes(self._view[start:end]))
+
+    def _slice(self, size: int, i: int = 0) -> int:
+        """Take whole frames out of the buffer. Returns how many bytes are done."""
+        data, view, add = self._buffer, self._view, self._frames.append
+        while size - i >= 2:
+            length = data[i + 1]
+            start = i + 2
+            if length > 125:
+                if length > 127:  # masked: a server must not do that, and the library says so
+                    return self._leave(i, size)
+                start = i + (4 if length == 126 else 10)
+                if size < start:
+                    break
+                length = int.from_bytes(view[i + 2 : start], "big")
+                if self._too_big(length):
+                    return self._leave(i, size)
+            end = start + length
+            if end > size:
+                break
+            kind = data[i]
+            if kind == 0x81 and length:
+                add(bytes(view[start:end]))
+            elif kind == 0x89 and length <= 125 and self._begun:
+                self._receiver.on_ping(bytes(view[start:end]))
+            elif kind != 0x8A and kind != 0x81:
+                self._parse(i, end)
+                if self.protocol.state is not State.OPEN:
+                    return self._leave(end, size)
+            i = end
+        return i
+
+    def _leave(self, start: int, size: int) -> int:
+        """The library takes over: everything from here on is its own."""
+        if start < size:
+            self._parse(start, size)
+        return size
+
+    def _too_big(self, length: int) -> bool:
+        limit = self.protocol.max_message_size
+        return limit is not None and length > limit
+
+    def eof_received(self) -> None:
+        if self._used and self.protocol.state is State.CONNECTING:
+            self._parse(0, self._used)
+            self._used = 0
+        return super().eof_received()
+
+
+class _SocketLink:
+    """A `PlainSocket` or `FastSocket` as the seam wants it."""
+
+    def __init__(self, socket: PlainSocket) -> None:
+        self._socket = socket
+        self.answers_pings = socket.answers_pings
+        self.send = socket.post
+        self.pong = socket.post_pong
+
+    def ping(self, payload: bytes = b"") -> None:
+        self._socket.post_ping(payload)
+
+    @property
+    def written(self) -> int:
+        return self._socket.written
+
+    def unsent(self) -> int:
+        return self._socket.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        self._socket.transport.abort()
+
+    async def close(self) -> None:
+        self._socket.forget()
+        await self._socket.close()
+
+
+class WebSocketTransport:
+    """Opens real sockets.
+
+    Args:
+        fast: Whether to read the fast way; by default where it was tested with the installed `websockets`.
+    """
+
+    def __init__(self, fast: bool | None = None) -> None:
+        tested = websockets_version.startswith(_TESTED)
+        if fast is None and not tested:
+            _LOG.info("websockets %s: the fast path was not tested with it, reading the plain way", websockets_version)
+        self._socket = FastSocket if (tested if fast is None else fast) else PlainSocket
+
+    async def open(self, target: Target, receiver: Receiver) -> Link:
+        """Open a socket. Raises `ConnectFailed` or `ConnectRejected`."""
+        settings: dict[str, Any] = {"ssl": target.ssl} if target.ssl is not None else {}
+        try:
+            socket = await connect(
+                target.url,
+                additional_headers=dict(target.headers),
+                compression="deflate" if target.compression else None,
+                proxy=target.proxy or None,
+                open_timeout=target.timeout,
+                ping_interval=None,
+                close_timeout=target.close_timeout,
+                max_size=target.max_message_size,
+                max_queue=None,
+                create_connection=self._socket,
+                **settings,
+            )
+        except (OSError, ws.WebSocketException, ValueError, ImportError) as error:
+            raise _why(error, target) from error
+        if not isinstance(socket, PlainSocket):
+            raise TypeError("websockets did not use the connection class that it was given")
+        socket.begin(receiver)
+        return _SocketLink(socket)
+
+
+def _why(error: Exception, target: Target) -> ConnectFailed | ConnectRejected:
+    """What the library's error means. Addresses are named without query, user and password."""
+    place = target.url.partition("?")[0]
+    if isinstance(error, ws.InvalidStatus):
+        body = (error.response.body or b"")[:1024].decode("utf-8", "replace")
+        status = error.response.status_code
+        return ConnectRejected(
+            f"{place} answered the handshake with HTTP {status}{f': {body}' if body else ''}",
+            status=status,
+            body=body,
+            retry_after=_seconds(error.response.headers.get("Retry-After")),
+        )
+    through_proxy = isinstance(target.proxy, str) and isinstance(error, OSError) and not isinstance(error, TimeoutError)
+    if isinstance(error, ws.ProxyError) or (through_proxy and not isinstance(error, ssl_module.SSLError)):
+        return ProxyError(f"the proxy to {place} failed: {_plain(error)}")
+    if isinstance(error, ssl_module.SSLError):
+        return TlsError(f"no TLS connection to {place}: {error}")
+    if isinstance(error, TimeoutError):
+        return ConnectFailed(f"{place} did not complete the handshake within {target.timeout:g} seconds")
+    return ConnectFailed(f"no connection to {place}: {_plain(error)}")
+
+
+def _plain(error: Exception) -> str:
+    """An error's text, unless it could hold the proxy's password."""
+    return type(error).__name__ if "@" in str(error) else f"{error}"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    return float(retry_after) if retry_after and retry_after.isdigit() else None

@@ -1,0 +1,214 @@
+"""The command: exit codes, what is said and where."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Project
+from typer.testing import CliRunner, Result
+
+from wirewright.cli import app
+from wirewright.errors import Problem
+from wirewright.model.types import Origin
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def test_generate_tells_what_changed(project: Project) -> None:
+    first = run("generate")
+    assert first.exit_code == 0
+    assert "+ mini_wire/mini/client.py\n" in first.stdout
+    assert first.stdout.splitlines()[-1] == "mini_wire: 28 created (27 files)"
+    assert run("generate").stdout == "mini_wire: nothing changed (27 files)\n"
+    (project.root / "specs/mini/market.md").write_text("News.\n")
+    assert "~ mini_wire/mini/README.md" in run("generate", "mini").stdout
+
+
+def test_generate_works_from_a_folder_below(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.root / "specs/mini")
+    assert run("generate").exit_code == 0
+    assert (project.out / "mini/client.py").exists()
+
+
+def test_problems_are_told_all_at_once(project: Project) -> None:
+    project.problems += [
+        Problem(Origin("specs/mini/market.md", 7, 3), "the second thing is wrong", "do it right"),
+        Problem(Origin("specs/mini/market.md", 2, 1), "the first thing is wrong", also=Origin("specs/mini/a.yaml", 4)),
+        Problem(Origin("specs/mini/market.md", 9), "[bold]doubtful[/bold]", warning=True),
+    ]
+    result = run("generate")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "specs/mini/market.md:2:1: the first thing is wrong (also specs/mini/a.yaml:4:1)",
+        "specs/mini/market.md:7:3: the second thing is wrong; do it right",
+        "specs/mini/market.md:9:1: warning: [bold]doubtful[/bold]",
+        "2 problems, 1 warning.",
+        "Nothing was written.",
+    ]
+    assert not project.out.exists()
+    assert run("validate").exit_code == 1
+
+
+def test_validate_is_silent_where_nothing_is_wrong(project: Project) -> None:
+    result = run("validate", "mini")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_check_shows_a_unified_diff(project: Project) -> None:
+    run("generate")
+    assert run("check").exit_code == 0
+    file = project.out / "mini/enums.py"
+    file.write_text(file.read_text().replace("Side of an order.", "Mine."))
+    result = run("check")
+    assert result.exit_code == 1
+    assert "mini_wire/mini/enums.py: edited by hand\n--- mini_wire/mini/enums.py\n" in result.stdout
+    assert '-    """Mine."""\n+    """Side of an order."""\n' in result.stdout
+    assert "run `wirewright generate`" in result.stderr
+
+
+def test_an_edited_file_needs_force(project: Project) -> None:
+    run("generate")
+    (project.out / "mini/api.py").write_text("mine")
+    result = run("generate")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("generated/mini_wire/mini/api.py:1:1: this generated file was edited by hand; ")
+    assert run("generate", "--force").exit_code == 0
+
+
+def test_usage(project: Project) -> None:
+    unknown = run("generate", "nothing")
+    assert unknown.exit_code == 2
+    assert "there are mini, other" in unknown.stderr
+    assert run("generate", "--package", "x").exit_code == 2
+    assert run("generate", "--package", "no-name", "specs/mini").exit_code == 2
+    assert run("generate", "--package", "name", "nowhere.yaml").exit_code == 2
+    assert run("nonsense").exit_code == 2
+    assert run("inspect", "nowhere").exit_code == 2
+
+
+def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("generate")
+    assert result.exit_code == 2
+    assert "wirewright.toml" in result.stderr
+
+
+def test_a_wrong_configuration_is_told_with_its_line(project: Project) -> None:
+    config = project.root / "wirewright.toml"
+    config.write_text(
+        config.read_text() + '\n[packages.bad-name]\nspeck = "x"\n\n[packages.bad-name.products.a]\nspec = 3\n'
+    )
+    result = run("generate")
+    assert result.exit_code == 1
+    assert (
+        "wirewright.toml:12:1: `bad-name` is no name of a Python package; use letters, digits and underscores"
+        in result.stderr
+    )
+    assert "wirewright.toml:13:1: `speck` is unknown here; known are out, products, title" in result.stderr
+    assert "wirewright.toml:16:1: `spec` is no text" in result.stderr
+    config.write_text("\npackages = [\n")
+    assert "wirewright.toml:2:1: no TOML" in run("check").stderr
+
+
+def test_a_document_becomes_a_package_of_its_own(project: Project) -> None:
+    result = run("generate", "specs/mini", "--package", "my_feed", "--out", "src")
+    assert result.exit_code == 0
+    made = project.root / "src/my_feed"
+    assert {"client.py", "__init__.py", "py.typed", "README.md"} <= {path.name for path in made.iterdir()}
+    assert "from my_feed.client import MiniClient" in (made / "__init__.py").read_text()
+    assert run("generate", "specs/mini", "--package", "my_feed", "--out", "src").stdout.startswith(
+        "my_feed: nothing changed"
+    )
+
+
+def test_inspect_lists_everything(project: Project) -> None:
+    result = run("inspect", "mini")
+    assert result.exit_code == 0
+    for wire in ("avgPrice", "order.place", "<symbol>@depth <symbol>@depth@100ms", "executionReport", "PlacedOrder"):
+        assert wire in result.stdout
+    data = json.loads(run("inspect", "mini", "--json").stdout)
+    assert [method["wire"] for method in data[0]["methods"]][:2] == ["avgPrice", "depth"]
+    assert data[0]["types"][0]["is"] == "EnumType"
+
+
+def test_a_mistake_in_a_template_is_told_with_its_line(project: Project) -> None:
+    own = project.root / "own"
+    own.mkdir()
+    (own / "enum.py.jinja").write_text("class {{ enum.name }}:\n    pass\n    {{ enum.nonsense }}\n")
+    config = project.root / "wirewright.toml"
+    config.write_text('templates = "own"\n' + config.read_text())
+    result = run("generate")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("own/enum.py.jinja:3:1: the template cannot be rendered: ")
+    assert "nonsense" in result.stderr
+    (own / "enum.py.jinja").write_text("\n{% if %}\n")
+    assert run("generate").stderr.startswith("own/enum.py.jinja:2:1: ")
+
+
+def test_a_user_may_change_a_template(project: Project) -> None:
+    own = project.root / "own"
+    own.mkdir()
+    (own / "renamed.py.jinja").write_text("")
+    (own / "package.py.jinja").write_text('"""Mine."""\n')
+    config = project.root / "wirewright.toml"
+    config.write_text('templates = "own"\n' + config.read_text())
+    assert run("generate").exit_code == 0
+    assert (project.out / "__init__.py").read_text() == '"""Mine."""\n'
+
+
+def test_profile_shows_the_stations(project: Project) -> None:
+    result = run("generate", "--profile")
+    assert [line.split()[0] for line in result.stderr.splitlines()] == ["load", "render", "format", "surface", "write"]
+
+
+def fastest(*arguments: str) -> float:
+    """The best of three runs, in seconds: the others may have had to share the machine."""
+    times: list[float] = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def test_help_imports_no_station() -> None:
+    code = (
+        "import sys; sys.argv = ['wirewright', '--help']\n"
+        "from wirewright.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = ('wirewright.load', 'wirewright.render', 'black', 'jinja2', 'yaml', 'datamodel_code_generator', 'msgspec')\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stderr == "[]\n"
+    assert "generate" in done.stdout
+
+
+def test_a_run_that_finds_nothing_to_do_costs_nothing(project: Project) -> None:
+    """Against the start of an interpreter that imports the command's own libraries, in the same minute."""
+    run("generate")
+    project.loads.clear()
+    command = "from wirewright.__main__ import main; main()"
+    floor = fastest("-c", "import typer.main, rich.console, rich.panel")
+    assert fastest("-c", f"import sys; sys.argv = ['wirewright', 'generate']; {command}") < max(0.5, 4 * floor)
+
+
+def test_without_the_extra_the_command_says_so() -> None:
+    code = (
+        "import sys, importlib.util as util; find = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name in ('black', 'typer') else find(name, *rest)\n"
+        "from wirewright.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "[generator]" in done.stderr
+    assert "black, typer" in done.stderr
+    assert "Traceback" not in done.stderr
