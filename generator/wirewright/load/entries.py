@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Endpoint, Tables
 from wirewright.load.endpoints.exchange import event_name
 from wirewright.load.markdown import plain
 from wirewright.load.resolved import Document
+from wirewright.load.streams import split_patterns
 from wirewright.model.naming import cap
 from wirewright.model.types import Origin
 
@@ -51,17 +51,9 @@ def entries_of_tables(tables: Tables) -> tuple[Entry, ...]:
 
 
 def _entry(one: Endpoint) -> Entry:
-    name = next(_names(one), one.title)
-    return Entry(
-        one.kind, name, plain(one.wire.replace("\n", " ")) or event_name(one), one.title, one.origin, one.section
-    )
-
-
-def _names(one: Endpoint) -> Iterator[str]:
-    for label in ("operation", "event", "stream class"):
-        if (one.label(label) and one.kind != "method") or (label == "operation" and one.label(label)):
-            yield one.label(label).strip("` ")
-    if one.kind == "event":
-        yield cap(event_name(one), ())
-    if one.wire:
-        yield plain(one.wire)
+    """A stream or an event is called as its event, a method as on the wire unless its page names the operation."""
+    pushed = one.kind in ("stream", "event")
+    stated = one.label("event") if pushed else one.label("operation")
+    name = stated.strip("` ") or (cap(event_name(one), ()) if pushed else plain(one.wire))
+    wire = " ".join(split_patterns(one.wire)) if one.kind == "stream" else one.wire or event_name(one)
+    return Entry(one.kind, name, plain(wire), one.title, one.origin, one.section)

@@ -193,7 +193,9 @@ class _Reader:
         return fallback
 
     def _may_begin(self, kind: str, at: int) -> bool:
-        """Whether an object of a kind may begin with this token: a named part begins with one of its keys."""
+        """Whether an object of a kind may begin with this token: one of its keys, or the whole of it in braces."""
+        if at < len(self._tokens) and self._tokens[at][0].startswith("{"):
+            return True
         key = _key(self._tokens[at][0]) if at < len(self._tokens) else ""
         return bool(key) and (kind == _ANY or key in _GRAMMAR[kind])
 
@@ -201,7 +203,7 @@ class _Reader:
         _, start = self._tokens[self._at - 1]
         frame = self._stack[-1]
         frame.keys[key] = self._origin(start)
-        if kind == _TEXT or (kind == _ANY and not self._may_begin(_ANY, self._at)) or self._starts_flow():
+        if kind == _TEXT or self._starts_flow() or (kind == _ANY and not self._may_begin(_ANY, self._at)):
             frame.members[key] = self._value()
         else:
             self._stack.append(_Frame(kind, self._origin(start), key=key))
@@ -209,7 +211,7 @@ class _Reader:
     def _open_item(self) -> None:
         frame = self._stack[-1]
         kind = frame.kind.removeprefix(_LISTS)
-        if kind == _TEXT or not (self._may_begin(kind, self._at)):
+        if kind == _TEXT or self._starts_flow() or not self._may_begin(kind, self._at):
             frame.items.append(self._value())
         else:
             self._stack.append(_Frame(kind, self._origin(self._tokens[self._at][1])))

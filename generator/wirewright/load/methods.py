@@ -149,9 +149,11 @@ def _parameters(endpoint: Endpoint, tools: Tools) -> Iterator[Parameter]:
 def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Stated:
     """The type that a row states. A bare `ENUM` is found by the parameter's name, or by the values that are listed."""
     text = row.text("type")
-    stated = tools.type_text(text, row, "type") if text else None
-    if stated is None or not stated.bare:
-        return _checked(stated or Stated(Scalar(Kind.STRING)), row, tools)
+    stated = tools.type_text(text, row, "type") if text else Stated(Scalar(Kind.STRING))
+    if stated is None:
+        return Stated(JSON)
+    if not stated.bare:
+        return _checked(stated, row, tools)
     enum = tools.words.enum_of("", wire)
     if enum:
         return Stated(Ref(enum))

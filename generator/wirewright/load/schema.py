@@ -169,6 +169,8 @@ class Schemas:
     def _convert(self, target: Node, place: _Place) -> Type:
         schema = self.merged(target)
         kinds = _types(schema)
+        if kinds == ["null"]:
+            return Scalar(Kind.NULL)
         with_null = (
             "null" in kinds or schema.true("nullable") or any(one.value is None for one in _listed(schema, "enum"))
         )

@@ -9,6 +9,7 @@ from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint
 from wirewright.load.endpoints.exchange import event_name
 from wirewright.load.examples import Scope, paths_in
+from wirewright.load.joining import JSON
 from wirewright.load.markdown import plain
 from wirewright.load.methods import Tools, parameter_type
 from wirewright.load.node import Node
@@ -191,9 +192,8 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
             needed = row.text("mandatory", "required").upper().startswith(("Y", "T")) and wire in placed
             default, low, high = bounds(row.text("description"))
             doc = row.text("description")
-            yield Parameter(
-                _placeholder(wire), name, stated.type, row.origin, needed, default, low, high, stated.values, doc
-            )
+            kind = stated.type if stated.type != JSON else Scalar(Kind.STRING)
+            yield Parameter(_placeholder(wire), name, kind, row.origin, needed, default, low, high, stated.values, doc)
         elif wire == "updateSpeed" and suffixes:
             yield Parameter(wire, name, Literal(tuple(suffixes)), endpoint.origin)
         else:

@@ -75,9 +75,13 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
             few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
             problems += [one for one in draft.problems if not (from_page and one.what.startswith(few))]
             unread += draft.unread
-        elif not from_page and draft.request is not None:
-            what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
-            problems.append(Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True))
+        elif not from_page:
+            problems += draft.problems
+            if draft.request is not None:
+                what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
+                problems.append(
+                    Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True)
+                )
     return Tables(
         tuple(endpoints),
         tuple(errors),

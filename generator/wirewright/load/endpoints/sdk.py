@@ -79,7 +79,8 @@ def read_signatures(page: Page) -> Tables:
         group = section.title
         for block in section.blocks:
             if not isinstance(block, Table):
-                group = next(iter(plain(block.text).splitlines()), group)
+                lines = plain(block.text).splitlines()
+                group = next((line for line in lines if "—" in line), lines[-1] if lines else group)
             elif role_of(block) in ("signatures", "options"):
                 found = rows_of(block, problems)
                 rows += [replace(row, cells={**row.cells, "group": Said(group, block.origin)}) for row in found]
