@@ -281,4 +281,3 @@ class Product(Struct, frozen=True, kw_only=True):
             wanted = f"socket {name!r}" if name else "socket for requests"
             raise LookupError(f"{self.title} has no {wanted}; there are {[socket.name for socket in self.sockets]}")
         return found[0]
-
