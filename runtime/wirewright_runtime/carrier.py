@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from wirewright_runtime.connection import Connection, Feed
+from wirewright_runtime.connection import Connection
 from wirewright_runtime.errors import (
     ApiError,
     MessageTooLarge,
@@ -27,7 +27,7 @@ from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Command, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.signing import Token
-from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.subscriptions import Feed, Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth
 
@@ -75,7 +75,7 @@ class Carrier:
         self.wanted[topic.name] = topic
         current = self._lines.current
         if current is not None and topic.name in current.confirmed:  # wanted again before it was unsubscribed
-            current.feeds[topic.key] = topic
+            current.feeds[current.key_of(topic.name)] = topic
             topic.resumed()
         else:
             topic.confirmed = self._around.loop.create_future()
@@ -88,7 +88,7 @@ class Carrier:
         self._joined.set()
         topic.waits = False
         for connection in self._lines.connections:
-            connection.feeds.pop(topic.key, None)
+            connection.feeds.pop(connection.key_of(topic.name), None)
 
     def refresh(self, topic: Topic) -> None:
         """Subscribe a stream again that went silent."""
@@ -111,8 +111,8 @@ class Carrier:
     def _attach(self, connection: Connection, topic: Topic, feed: Feed) -> None:
         if topic is self.private:
             connection.user_feeds = dict.fromkeys(connection.user_feeds, feed)
-        elif topic.key in connection.feeds:
-            connection.feeds[topic.key] = feed
+        elif connection.key_of(topic.name) in connection.feeds:
+            connection.feeds[connection.key_of(topic.name)] = feed
 
     async def overlapped(self, seconds: float) -> None:
         """Wait until every stream was seen on the fresh connection, or the time is over. Then the fresh one leads."""
@@ -180,9 +180,10 @@ class Carrier:
         """Subscribe some streams. What is refused is tried one by one, so that one bad name hurts nobody else."""
         current = self._lines.current
         for topic in batch:
-            if topic.key not in connection.feeds:
+            key = connection.key_of(topic.name)
+            if key not in connection.feeds:
                 carried = current is not None and topic.name in current.confirmed
-                connection.feeds[topic.key] = self.feed_for(connection, topic, carried=carried)
+                connection.feeds[key] = self.feed_for(connection, topic, carried=carried)
         try:
             await self._command(connection, self._socket.subscribe, batch)
         except (RateLimited, ServerBusy):
@@ -254,11 +255,11 @@ def _batches(topics: list[Topic], command: Command | None) -> Iterator[list[Topi
     batch: list[Topic] = []
     size = 0
     for topic in topics:
-        if batch and (len(batch) >= most or size + len(topic.key) > _COMMAND_LIMIT):
+        if batch and (len(batch) >= most or size + len(topic.name) > _COMMAND_LIMIT):
             yield batch
             batch, size = [], 0
         batch.append(topic)
-        size += len(topic.key) + 3
+        size += len(topic.name) + 3
     yield batch
 
 

@@ -22,20 +22,12 @@ from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import ClientClosed, ConnectionLost, MessageTooLarge, Outcome, StaleConnection, WireError
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
+from wirewright_runtime.subscriptions import Feed, deliver_read
 from wirewright_runtime.transport import Link, Target, Transport
 
 _PROBE_AFTER = 20.0
 _GRACE = 10.0
 _PATIENCE = 60.0
-_HEAD = 160
-
-
-class Feed(Protocol):
-    """Where the frames of a stream go."""
-
-    def deliver(self, raw: bytes) -> None:
-        """Take one frame."""
-        ...
 
 
 class Owner(Protocol):
@@ -69,10 +61,10 @@ class Connection:
         self._owner = owner
         self._write_timeout = write_timeout
         numbers = self.socket.request is not None and self.socket.request.id_type == "integer"
-        self.questions = Correlation(self._loop, prefix, numbers=numbers)
+        self.questions = Correlation(self._loop, prefix, numbers=numbers, head=envelope.reply_head)
         self.pacer = Pacer(self.socket.messages) if self.socket.messages else None
         self.feeds: dict[bytes, Feed] = {}
-        """Streams by name; the empty name takes everything that is nothing else."""
+        """Streams by `key_of` their name; the empty name takes everything that is nothing else."""
         self.user_feeds: dict[str | int | None, Feed] = {}
         """User data by subscription; None takes those whose subscription is not known (yet)."""
         self.confirmed: dict[str, Any] = {}
@@ -143,19 +135,26 @@ class Connection:
         """Hand out the messages of one read."""
         self.last_read = self._loop.time()
         self.reads += 1
-        head, is_stream, feeds = self.envelope.head, self.envelope.head_is_stream, self.feeds
-        for raw in frames:
-            parts = raw[:_HEAD].split(b'"', 4)
-            if len(parts) == 5 and parts[1] == head:
-                if is_stream:
-                    feed = feeds.get(parts[3])
-                    if feed is not None:
+        offset = len(self.envelope.stream_head)
+        if offset:
+            get = self.feeds.get
+            feeds = [get(raw[: raw.find(b'"', offset)]) for raw in frames]
+            if len(frames) < 2 or not deliver_read(feeds, frames):
+                for feed, raw in zip(feeds, frames, strict=True):
+                    if feed is None:
+                        self._sort(raw)
+                    else:
                         feed.deliver(raw)
-                        continue
-                elif self.questions.resolve(parts[3], raw):
-                    continue
-            self._sort(raw)
+        else:
+            offset = len(self.envelope.reply_head)
+            for raw in frames:
+                if not offset or not self.questions.resolve(raw[: raw.find(b'"', offset)], raw):
+                    self._sort(raw)
         self._owner.on_read()
+
+    def key_of(self, name: str) -> bytes:
+        """Under which key the feed of a stream is kept: the beginning of its frames."""
+        return self.envelope.stream_head + name.encode()
 
     def _sort(self, raw: bytes) -> None:
         """A frame whose head does not say where it belongs."""
@@ -166,15 +165,15 @@ class Connection:
             self._owner.on_stray(self, None, raw)
             return
         questions = self.questions
-        if reading.id is not None and questions.resolve(str(reading.id).encode(), raw):
+        if reading.id is not None and questions.resolve(questions.key_of(reading.id), raw):
             return
         if questions.tagged and questions.resolve_tagged(lambda tags: _fits(tags, raw), raw):
             return
-        feed = self.feeds.get(reading.stream.encode()) if reading.stream else None
+        feed = self.feeds.get(self.key_of(reading.stream)) if reading.stream else None
         if feed is None and reading.is_event:
             self._owner.on_event(self, reading, raw)
         elif feed is None and reading.id is None and not reading.failed:
-            feed = self.feeds.get(b"")
+            feed = self.feeds.get(self.key_of(""))
         if feed is not None:
             feed.deliver(raw)
         elif not reading.is_event:

@@ -36,8 +36,9 @@ Tags = tuple[tuple[str, "str | int | bool"], ...]
 class Correlation:
     """The open questions of one connection."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, prefix: str, *, numbers: bool) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, prefix: str, *, numbers: bool, head: bytes = b"") -> None:
         self._loop = loop
+        self._head = head
         self._prefix = prefix
         self._numbers = numbers
         self._count = count(1)
@@ -55,9 +56,13 @@ class Correlation:
         number = next(self._count)
         return number if self._numbers else f"{self._prefix}{number}"
 
+    def key_of(self, id: str | int) -> bytes:
+        """Under which key an answer to this id is found: the beginning of its frame."""
+        return self._head + str(id).encode()
+
     def ask(self, id: str | int, label: str, timeout: float, tags: Tags = ()) -> Question:
         """Open a question. Whoever asks must `close` it."""
-        key = str(id).encode()
+        key = self.key_of(id)
         if key in self._open:
             raise ValueError(f"{label}: a request with id {id!r} is under way already")
         deadline = self._loop.time() + timeout

@@ -1,7 +1,7 @@
 """The exchange's outer JSON: what kind of frame this is, and how a request is wrapped.
 
-Nearly every frame begins with its id or with its stream's name (``{"stream":"btcusdt@trade",``): `head` finds that text
-without decoding. All others are read by pointers.
+Nearly every frame begins with its id or with its stream's name (``{"stream":"btcusdt@trade",``): the text up to there is
+the key under which its receiver is kept, so that nothing has to be decoded. All other frames are read by pointers.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class Envelope:
     def __init__(self, socket: Socket) -> None:
         self.socket = socket
         reply, event, stream = socket.reply, socket.event, socket.stream
-        self.head = _only_key(stream.keys) if stream else _only_key((reply.id,)) if reply else b""
-        self.head_is_stream = stream is not None and bool(self.head)
+        self.stream_head = _head(stream.keys) if stream else b""
+        """How the frame of a stream begins, up to its name; empty if that varies."""
+        self.reply_head = _head((reply.id,)) if reply and not self.stream_head else b""
+        """The same for a reply and its id."""
         self._id = reply.id if reply else ""
         self._error = reply.error if reply else ""
         self._keys = stream.keys if stream else ()
@@ -108,9 +110,11 @@ def get(value: Json, pointer: str) -> Json:
     return value
 
 
-def _only_key(pointers: tuple[str, ...]) -> bytes:
-    """The key of a single pointer into the frame's own object."""
-    return pointers[0][1:].encode() if len(pointers) == 1 and pointers[0].count("/") == 1 else b""
+def _head(pointers: tuple[str, ...]) -> bytes:
+    """How a frame begins whose first key is a text that these pointers find."""
+    if len(pointers) != 1 or pointers[0].count("/") != 1:
+        return b""
+    return b'{"%s":"' % pointers[0][1:].encode()
 
 
 class Picker:

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
-from wirewright_runtime.connection import Feed
 from wirewright_runtime.sequence import Place, missing
+from wirewright_runtime.subscriptions import Feed
 from wirewright_runtime.types import SequenceKey
 
 _HELD = 10_000
@@ -119,6 +119,8 @@ class Handover:
 class _Side:
     """One end of a handover."""
 
+    reader = None
+
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
 
@@ -128,6 +130,8 @@ class _Side:
 
 class Rejoin:
     """A stream that goes on after its connection was lost."""
+
+    reader = None
 
     def __init__(self, stage: Stage, rejoined: Callable[[], None]) -> None:
         self._stage = stage

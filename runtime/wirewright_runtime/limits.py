@@ -19,11 +19,15 @@ from wirewright_runtime.product import Rate, RateLimitShape
 from wirewright_runtime.types import RateLimit
 
 
+_JITTER = 1.2  # what leaves a second apart may arrive closer together
+
+
 class Pacer:
     """Keeps what a connection sends under the exchange's limit: four fifths of it, one of these kept free for a pong."""
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
+        self._window = rate.seconds * _JITTER
         self._texts = max(1, int(rate.count * 0.8) - 1)
         self._sent: deque[float] = deque()
         self._penalty = 1
@@ -36,12 +40,12 @@ class Pacer:
         """Seconds until a frame may be sent."""
         if not self.counts(kind):
             return 0.0
-        while self._sent and self._sent[0] <= now - self._rate.seconds:
+        while self._sent and self._sent[0] <= now - self._window:
             self._sent.popleft()
         allowed = max(1, self._texts // self._penalty) if kind == "text" else self._rate.count
         if len(self._sent) < allowed:
             return 0.0
-        return self._sent[len(self._sent) - allowed] + self._rate.seconds - now
+        return self._sent[len(self._sent) - allowed] + self._window - now
 
     def sent(self, now: float, kind: str = "text") -> None:
         """A frame was sent."""

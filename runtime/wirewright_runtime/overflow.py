@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -42,23 +42,15 @@ class Fail(msgspec.Struct, frozen=True):
 Overflow: TypeAlias = Buffer | DropOldest | Conflate | Fail
 
 
-class Source(Protocol):
-    """One stream, as its readers see it."""
+class Source:
+    """One stream, as its readers see it: what was asked for, and how its frames become events."""
 
-    @property
-    def stream(self) -> Stream[object] | None:
-        """The stream that was asked for; None for user data."""
-        ...
+    __slots__ = ("decode", "name", "stream", "unwrap")
 
-    @property
-    def name(self) -> str:
-        """Its name on the wire."""
-        ...
-
-    @property
-    def decoding(self) -> Decoding:
-        """How its frames become events."""
-        ...
+    def __init__(self, stream: Stream[Any] | None, name: str, decoding: Decoding) -> None:
+        self.stream = stream
+        self.name = name
+        self.decode, self.unwrap = decoding
 
 
 class Dropped:

@@ -405,6 +405,7 @@ class Slot:
     def _gives_up(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> bool:
         """Whether there is no point in trying again. `waiters` and `names` counted on this attempt."""
         self._last_error = error
+        self._complaints += isinstance(error, ConnectionLost) and error.code == 1008
         refused = isinstance(error, AuthError) or (isinstance(error, ConnectRejected) and 400 <= error.status < 500)
         if self._current is not None or (self._was_live and not refused):
             self._tell("lost" if self._current is None else "live", f"no replacement yet: {error}")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from wirewright_runtime.decode import Decoding
 from wirewright_runtime.errors import NoDataAfterSubscribe, StreamStalled, WireError
+from wirewright_runtime.overflow import Source
 from wirewright_runtime.readers import Subscription
 from wirewright_runtime.sequence import Locate, Place
 from wirewright_runtime.stream import Stream
@@ -23,26 +25,23 @@ _IDLE = 60.0
 _TIMES = 10
 
 
-class Topic:
+class Topic(Source):
     """One stream as it is wanted."""
 
     __slots__ = (
         "_locate",
         "confirmed",
         "count",
-        "decoding",
         "dirty",
         "idle",
-        "key",
         "last",
         "lost_ms",
-        "name",
+        "reader",
         "readers",
         "seen",
         "seen_ms",
         "sequence",
         "silences",
-        "stream",
         "topics",
         "waits",
     )
@@ -56,14 +55,13 @@ class Topic:
         sequence: SequenceKey | None,
         locate: Locate,
     ) -> None:
+        super().__init__(stream, name, decoding)
         self.topics = topics
-        self.stream = stream
-        self.name = name
-        self.key = name.encode()
-        self.decoding = decoding
         self.sequence = sequence
         self._locate = locate
         self.readers: list[Subscription[Any]] = []
+        self.reader: Subscription[Any] | None = None
+        """The only reader, if there is one."""
         self.confirmed: asyncio.Future[None] | None = None
         """Who waits for the exchange's word on the first subscription."""
         self.last: bytes | None = None
@@ -85,8 +83,9 @@ class Topic:
         if not self.dirty:
             self.dirty = True
             self.topics.touched.append(self)
+        item = (self, raw)
         for reader in self.readers:
-            reader.items.append((self, raw))
+            reader.items.append(item)
 
     def place_of(self, raw: bytes) -> Place:
         """Where an event stands."""
@@ -129,6 +128,43 @@ class Topic:
         self.lost_ms = None
 
 
+class Feed(Protocol):
+    """Where the frames of a stream go: a topic, or something that stands before it for a while."""
+
+    @property
+    def reader(self) -> Subscription[Any] | None:
+        """The only one who reads them, if nothing stands between."""
+        ...
+
+    def deliver(self, raw: bytes) -> None:
+        """Take one frame."""
+        ...
+
+
+def deliver_read(feeds: list[Feed | None], frames: list[bytes]) -> bool:
+    """Take all frames of a read at once, if they go to one reader and nothing stands between. Says whether it did.
+
+    What is done for each message is done by C code over the whole read, and the messages keep their order.
+    """
+    newest = dict(zip(feeds, frames, strict=True))
+    if None in newest:
+        return False
+    readers = {feed.reader for feed in newest}  # type: ignore[union-attr]
+    reader = readers.pop()
+    if readers or reader is None:
+        return False
+    counts = {next(iter(newest)): len(frames)} if len(newest) == 1 else Counter(feeds)
+    topics: Any = newest
+    for topic, raw in topics.items():
+        topic.last = raw
+        topic.count += counts[topic]
+        if not topic.dirty:
+            topic.dirty = True
+            topic.topics.touched.append(topic)
+    reader.items.extend(zip(feeds, frames, strict=True))  # type: ignore[arg-type]
+    return True
+
+
 class Topics:
     """All topics of a client, and the watch over their silence."""
 
@@ -161,6 +197,7 @@ class Topics:
     def join(self, topic: Topic, reader: Subscription[Any]) -> None:
         """One more reader."""
         topic.readers.append(reader)
+        topic.reader = reader if len(topic.readers) == 1 else None
         reader.sources.add(topic)
         self._measure(topic)
 
@@ -168,6 +205,7 @@ class Topics:
         """One reader less. True if nobody wants the stream any more."""
         if reader in topic.readers:
             topic.readers.remove(reader)
+            topic.reader = topic.readers[0] if len(topic.readers) == 1 else None
             reader.sources.discard(topic)
         self._measure(topic)
         return not topic.readers

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from wirewright_runtime.connection import Connection, Feed
+from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import Decoding, decoding
 from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import ApiError, ConnectionLost, UserDataTerminated, WireError
@@ -25,7 +25,7 @@ from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import Locate, Place, locator
 from wirewright_runtime.slot import Slot
-from wirewright_runtime.subscriptions import Topic
+from wirewright_runtime.subscriptions import Feed, Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
