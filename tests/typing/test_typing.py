@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from wirewright.config import load_config
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -72,6 +76,32 @@ def test_user_code_has_exact_types(checker: object) -> None:
     seen, errors = checker()
     assert differences(wanted, seen) == {}
     assert errors == wrong
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The expected packages of all golden cases, under the names that they are imported by."""
+    folder = tmp_path_factory.mktemp("packages")
+    for config in sorted((ROOT / "tests/cases").glob("*/wirewright.toml")):
+        for package in load_config(config).packages:
+            shutil.copytree(package.out, folder / package.name)
+    settings = {"include": ["."], "extraPaths": [".", str(ROOT / "runtime")], "typeCheckingMode": "strict"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    return folder
+
+
+def test_every_golden_package_is_strictly_typed_for_mypy(packages: Path) -> None:
+    names = [part for folder in packages.iterdir() if folder.is_dir() for part in ("-p", folder.name)]
+    command = [sys.executable, "-m", "mypy", "--config-file=", "--strict", *names]
+    places = os.pathsep.join([str(packages), str(ROOT / "runtime")])
+    run = subprocess.run(command, cwd=packages, env=os.environ | {"MYPYPATH": places}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_golden_package_is_strictly_typed_for_pyright(packages: Path) -> None:
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
+    run = subprocess.run(command, cwd=packages, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def differences(wanted: Mapping[int, list[str]], seen: Mapping[int, list[str]]) -> dict[int, tuple[object, object]]:

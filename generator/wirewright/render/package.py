@@ -73,8 +73,16 @@ def _method_row(context: Context, method: Method) -> Row:
 def _stream_row(context: Context, stream: Stream) -> Row:
     doc = first_sentence(stream.doc or stream.title) or docs.spoken(stream.name)
     return Row(
-        _cell(" ".join(stream.patterns)), stream.name, _cell(context.annotations.received(stream.event)), _cell(doc)
+        _cell(" ".join(stream.patterns) or _path(context, stream)),
+        stream.name,
+        _cell(context.annotations.received(stream.event)),
+        _cell(doc),
     )
+
+
+def _path(context: Context, stream: Stream) -> str:
+    """Where a stream without a name comes from."""
+    return next((socket.path for socket in context.api.sockets if socket.name == stream.socket), stream.socket)
 
 
 def _event_row(context: Context, event: Event) -> Row:

@@ -8,7 +8,7 @@ from wirewright.model.api import Message, QueryParameter
 from wirewright.model.types import Field, Literal, Nullable, Ref, StructType, Type
 from wirewright.render import docs
 from wirewright.render.annotations import optional
-from wirewright.render.arguments import Argument, call_text
+from wirewright.render.arguments import Argument, call_text, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import render_module
 from wirewright.render.prose import sentence, wrap
@@ -64,7 +64,7 @@ def _view(context: Context, message: Message) -> MessageView:
     listed = [*own, *address, (Argument("timeout", "float | None", "None"), TIMEOUT)]
     return MessageView(
         message.name,
-        tuple(argument for argument, _ in listed),
+        tuple(required_first(argument for argument, _ in listed)),
         tuple(_doc(message, struct, listed)),
         payload,
         _route(context, message, variables),
@@ -115,7 +115,7 @@ def _variable(context: Context, variable: QueryParameter) -> tuple[Argument, str
 def _doc(message: Message, struct: StructType | None, listed: list[tuple[Argument, str]]) -> list[str]:
     said = message.doc or (struct.doc if struct else "")
     about = wrap(sentence(said) or docs.spoken(message.name))
-    arguments = [(argument.name, text) for argument, text in listed]
+    arguments = [(argument.name, text) for argument, text in sorted(listed, key=lambda one: bool(one[0].default))]
     return docs.with_arguments(about, arguments, [f"Source: {source_of(message.origin, '')}"])
 
 

@@ -31,7 +31,7 @@ class StreamView:
     doc: str
     constants: tuple[Constant, ...]
     fields: tuple[FieldView, ...]
-    wire_name: str  # the expression that spells the name
+    wire_name: str  # the expression that spells the name, if it has one
     params: str  # the expression of a subscription's parameters, if it has any
 
 
@@ -106,7 +106,7 @@ def _field(context: Context, stream: Stream, parameter: Parameter, case: str) ->
 def _name_expression(stream: Stream, case: str, address: tuple[str, ...]) -> str:
     """An f-string for the longest documented pattern; what is optional takes the sign before it along."""
     if not stream.patterns:
-        return literal("")
+        return ""
     parameters = {name: p for p in stream.parameters if p.name not in address for name in (p.wire, p.name)}
     base, tail = _base_pattern(stream, parameters)
     text = _fill(base, parameters, case)
