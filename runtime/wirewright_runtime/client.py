@@ -384,7 +384,9 @@ class BaseApi:
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> R:
-        reply = await self._client.call(request, timeout=timeout, recv_window=recv_window, extra=extra)
+        life = self._client._alive()  # pyright: ignore[reportPrivateUsage]
+        line = life.session.line_of(request)
+        reply = await life.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra)
         return reply.result
 
     def _variant(

@@ -6,9 +6,9 @@ both name method and parameter. `None` is left out; an empty list is not.
 
 from __future__ import annotations
 
+import os
 import re
 import types
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -98,7 +98,7 @@ class Parameters:
         if extra:
             self._add(extra, params)
         if self._order_id and self._order_id not in params:
-            params[self._order_id] = uuid.uuid4().hex
+            params[self._order_id] = os.urandom(16).hex()
         return Prepared(params, params.get(self._order_id) if self._order_id else None)
 
     def _add(self, extra: Mapping[str, Any], params: Params) -> None:
@@ -223,7 +223,8 @@ class _Writer:
             raise TypeError(f"must be str, not {_kind(value)}")
         if not value or (self._texts is not None and self._texts.fullmatch(value) is None):
             raise ValueError("must not be empty" if not value else f"has a form that is not allowed: {value[:60]!r}")
-        value.encode()  # text that is not Unicode fails here, where the parameter is known
+        if not value.isascii():
+            value.encode()  # text that is not Unicode fails here, where the parameter is known
         return value
 
     def _struct(self, type_: type[msgspec.Struct]) -> Convert:

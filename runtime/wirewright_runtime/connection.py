@@ -136,21 +136,39 @@ class Connection:
         self.last_read = self._loop.time()
         self.reads += 1
         offset = len(self.envelope.stream_head)
-        if offset:
+        if not offset:
+            self._hand_out_replies(frames)
+        elif len(frames) == 1:
+            raw = frames[0]
+            feed = self.feeds.get(raw[: raw.find(b'"', offset)])
+            if feed is None:
+                self._sort(raw)
+            else:
+                feed.deliver(raw)
+        elif frames:
+            self._hand_out(frames, offset)
+        self._owner.on_read()
+
+    def _hand_out_replies(self, frames: list[bytes]) -> None:
+        offset = len(self.envelope.reply_head)
+        for raw in frames:
+            if not offset or not self.questions.resolve(raw[: raw.find(b'"', offset)], raw):
+                self._sort(raw)
+
+    def _hand_out(self, frames: list[bytes], offset: int) -> None:
+        if len(self.feeds) == 1:
+            ((head, only),) = self.feeds.items()
+            head += b'"'
+            feeds = [only if raw.startswith(head) else None for raw in frames]
+        else:
             get = self.feeds.get
             feeds = [get(raw[: raw.find(b'"', offset)]) for raw in frames]
-            if len(frames) < 2 or not deliver_read(feeds, frames):
-                for feed, raw in zip(feeds, frames, strict=True):
-                    if feed is None:
-                        self._sort(raw)
-                    else:
-                        feed.deliver(raw)
-        else:
-            offset = len(self.envelope.reply_head)
-            for raw in frames:
-                if not offset or not self.questions.resolve(raw[: raw.find(b'"', offset)], raw):
+        if not deliver_read(feeds, frames):
+            for feed, raw in zip(feeds, frames, strict=True):
+                if feed is None:
                     self._sort(raw)
-        self._owner.on_read()
+                else:
+                    feed.deliver(raw)
 
     def key_of(self, name: str) -> bytes:
         """Under which key the feed of a stream is kept: the beginning of its frames."""
@@ -210,7 +228,7 @@ class Connection:
             while self.pacer is not None and (delay := self.pacer.delay(self._loop.time())) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(delay)  # a pong may take the place that was free
             id = self.questions.next_id()
-            question = self.questions.ask(id, method, timeout)
+            question = self.questions.ask(id, method, self._loop.time() + timeout)
             try:
                 self.send(question, self.envelope.write(id, method, params))
             except WireError:

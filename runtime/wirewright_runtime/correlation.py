@@ -60,12 +60,11 @@ class Correlation:
         """Under which key an answer to this id is found: the beginning of its frame."""
         return self._head + str(id).encode()
 
-    def ask(self, id: str | int, label: str, timeout: float, tags: Tags = ()) -> Question:
-        """Open a question. Whoever asks must `close` it."""
+    def ask(self, id: str | int, label: str, deadline: float, tags: Tags = ()) -> Question:
+        """Open a question that has until `deadline`, in the loop's time. Whoever asks must `close` it."""
         key = self.key_of(id)
         if key in self._open:
             raise ValueError(f"{label}: a request with id {id!r} is under way already")
-        deadline = self._loop.time() + timeout
         question = self._open[key] = Question(key, label, self._loop.create_future(), deadline, tags)
         if self._timer is None or deadline < self._timer.when():
             self._schedule(deadline)

@@ -17,15 +17,17 @@ from wirewright_runtime.unions import fill_in, union_of
 
 
 class Decoding(NamedTuple):
-    """How bytes become a value: `decode` them, then `unwrap`, where there is something around it."""
+    """How bytes become a value: `decode` them; if `framed`, take what is inside; `finish` it, where there is more to do."""
 
     decode: Callable[[bytes], Any]
-    unwrap: Callable[[Any], Any] | None = None
+    framed: bool = False
+    finish: Callable[[Any], Any] | None = None
 
     def __call__(self, raw: bytes) -> Any:
         try:
             value = self.decode(raw)
-            return value if self.unwrap is None else self.unwrap(value)
+            value = value.part if self.framed else value
+            return value if self.finish is None else self.finish(value)
         except msgspec.MsgspecError as error:
             raise decode_error(error, raw) from None
 
@@ -35,30 +37,27 @@ def decoding(type: Any, pointer: str = "") -> Decoding:
     """How to read a `type` at a JSON pointer of a frame."""
     union = union_of(type)
     if union is not None:
-        if not pointer:
-            return Decoding(union.decode)
-        decode, get = _at(msgspec.Raw, pointer)
-        return Decoding(decode, _then(get, union.decode))
+        return _then(decoding(msgspec.Raw, pointer), union.decode) if pointer else Decoding(union.decode)
     if isinstance(type, _CLASS) and issubclass(type, EventList):
         listed: Any = cast("Any", type)
-        items = decoding(tuple[type_argument(listed, EventList), ...], pointer)  # type: ignore[misc]
-        return Decoding(items.decode, _then(items.unwrap, listed))
-    return Decoding(*_at(type, pointer)) if pointer else Decoding(new_decoder(type).decode)
+        return _then(decoding(tuple[type_argument(listed, EventList), ...], pointer), listed)  # type: ignore[misc]
+    keys = pointer.split("/")[1:]
+    for key in reversed(keys):
+        type = msgspec.defstruct("Frame", [("part", type, msgspec.field(name=key))], gc=False)
+    deeper = attrgetter(".".join(["part"] * (len(keys) - 1))) if len(keys) > 1 else None
+    return Decoding(new_decoder(type).decode, bool(keys), deeper)
 
 
 _CLASS: Any = type
 
 
-def _then(first: Callable[[Any], Any] | None, second: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return second if first is None else lambda value: second(first(value))
+def _then(first: Decoding, second: Callable[[Any], Any]) -> Decoding:
+    finish = first.finish
 
+    def both(value: Any) -> Any:
+        return second(value if finish is None else finish(value))
 
-def _at(type: Any, pointer: str) -> tuple[Callable[[bytes], Any], Callable[[Any], Any]]:
-    """A decoder of frames that hold a `type` at the pointer, and the way from the frame to it."""
-    keys = pointer.lstrip("/").split("/")
-    for key in reversed(keys):
-        type = msgspec.defstruct("Frame", [("part", type, msgspec.field(name=key))], gc=False)
-    return new_decoder(type).decode, attrgetter(".".join(["part"] * len(keys)))
+    return first._replace(finish=second if finish is None else both)
 
 
 def new_decoder(type: Any) -> msgspec.json.Decoder[Any]:

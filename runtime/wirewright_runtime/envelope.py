@@ -6,13 +6,14 @@ the key under which its receiver is kept, so that nothing has to be decoded. All
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from wirewright_runtime.product import Socket
+from wirewright_runtime.product import RequestShape, Socket
 from wirewright_runtime.types import Json
 
 
@@ -50,6 +51,7 @@ class Envelope:
         inner = [pointer for pointer in wanted if pointer and not any(p.startswith(pointer + "/") for p in wanted)]
         self._pick = Picker(tuple(inner))
         self._encode = msgspec.json.Encoder(decimal_format="number").encode
+        self._keys_of_request = _flat(socket.request)
 
     def read(self, raw: bytes) -> Reading:
         """What a frame is. Raises `msgspec.DecodeError` if it is no JSON."""
@@ -72,11 +74,18 @@ class Envelope:
 
     def write(self, id: str | int | None, method: str, params: Mapping[str, object] | list[str] | None) -> bytes:
         """A request, or a control command, as text."""
+        frame: dict[str, object]
+        if self._keys_of_request is not None:
+            id_key, method_key, params_key = self._keys_of_request
+            frame = {id_key: id, method_key: method}
+            if params:
+                frame[params_key] = params
+            return self._encode(frame)
         shape = self.socket.request
         if shape is None:
             raise ValueError(f"socket {self.socket.name!r} takes no requests")
-        frame: dict[str, object] = {}
-        if id is not None:
+        frame = {}
+        if shape.id and id is not None:
             put(frame, shape.id, id)
         if shape.method:
             put(frame, shape.method, method)
@@ -88,6 +97,16 @@ class Envelope:
             elif isinstance(params, Mapping):
                 frame.update(params)
         return self._encode(frame)
+
+
+def _flat(shape: RequestShape | None) -> tuple[str, str, str] | None:
+    """The keys of id, method and parameters, where they all stand in the frame itself."""
+    if shape is None or shape.constants:
+        return None
+    pointers = (shape.id, shape.method, shape.params)
+    if any(pointer.count("/") != 1 for pointer in pointers):
+        return None
+    return shape.id[1:], shape.method[1:], shape.params[1:]
 
 
 def put(frame: dict[str, object], pointer: str, value: object) -> None:
@@ -123,24 +142,20 @@ class Picker:
     def __init__(self, pointers: tuple[str, ...]) -> None:
         self._pointers = pointers
         self._decoder = msgspec.json.Decoder(frame_type(dict.fromkeys(pointers, Any)))
+        self._take = taker(pointers)
         self._anything = msgspec.json.Decoder(float_hook=Decimal)
 
     def __call__(self, raw: bytes) -> dict[str, object]:
-        """Value by pointer; what is not there is left out."""
+        """Value by pointer; what is not there is None."""
         try:
-            frame = self._decoder.decode(raw)
+            return dict(zip(self._pointers, self._take(self._decoder.decode(raw)), strict=True))
         except msgspec.ValidationError:  # JSON of another form than the pointers expect
             anything = self._anything.decode(raw)
             return {pointer: get(anything, pointer) for pointer in self._pointers}
-        return {pointer: follow(frame, _path(pointer)) for pointer in self._pointers}
-
-
-def _path(pointer: str) -> tuple[str, ...]:
-    return tuple(pointer.split("/")[1:])
 
 
 def frame_type(types: Mapping[str, Any]) -> Any:
-    """A type that holds just these values, by pointer; what is not there is None. Read it with `follow`."""
+    """A type that holds just these values, by pointer; what is not there is None. Read it with a `taker`."""
     branches: dict[str, dict[str, Any]] = {}
     for pointer, type in types.items():
         if not pointer:
@@ -161,8 +176,15 @@ def _attribute(key: str) -> str:
     return f"at_{key.encode().hex()}"
 
 
-def follow(value: object, path: tuple[str, ...]) -> object:
-    """What stands at the end of a path, in a value of a `frame_type`."""
+def taker(pointers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that takes the values at these pointers out of a `frame_type` of them."""
+    paths = [tuple(pointer.split("/")[1:]) for pointer in pointers]
+    if len(paths) > 1 and all(len(path) == 1 for path in paths):
+        return attrgetter(*(_attribute(key) for (key,) in paths))
+    return lambda frame: tuple(_follow(frame, path) for path in paths)
+
+
+def _follow(value: Any, path: tuple[str, ...]) -> Any:
     for position, key in enumerate(path):
         if isinstance(value, msgspec.Struct):
             value = getattr(value, _attribute(key))

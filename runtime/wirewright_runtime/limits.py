@@ -18,7 +18,6 @@ from wirewright_runtime.clock import Clock
 from wirewright_runtime.product import Rate, RateLimitShape
 from wirewright_runtime.types import RateLimit
 
-
 _JITTER = 1.2  # what leaves a second apart may arrive closer together
 
 

@@ -45,12 +45,12 @@ Overflow: TypeAlias = Buffer | DropOldest | Conflate | Fail
 class Source:
     """One stream, as its readers see it: what was asked for, and how its frames become events."""
 
-    __slots__ = ("decode", "name", "stream", "unwrap")
+    __slots__ = ("decode", "finish", "framed", "name", "stream")
 
     def __init__(self, stream: Stream[Any] | None, name: str, decoding: Decoding) -> None:
         self.stream = stream
         self.name = name
-        self.decode, self.unwrap = decoding
+        self.decode, self.framed, self.finish = decoding
 
 
 class Dropped:

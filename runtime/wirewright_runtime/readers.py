@@ -130,8 +130,10 @@ class Subscription(Generic[E_co]):
             if type(raw) is bytes:
                 try:  # the same as `_decoded`: this is where the time of a client goes
                     value = source.decode(raw)  # type: ignore[union-attr]
-                    unwrap = source.unwrap  # type: ignore[union-attr]
-                    return value if unwrap is None else unwrap(value)  # type: ignore[no-any-return]
+                    if source.framed:  # type: ignore[union-attr]
+                        value = value.part
+                    finish = source.finish  # type: ignore[union-attr]
+                    return value if finish is None else finish(value)  # type: ignore[no-any-return]
                 except (msgspec.MsgspecError, RecursionError) as error:
                     raise decode_error(error, raw) from None
             gap = await self._met(raw)  # type: ignore[arg-type]
@@ -250,22 +252,24 @@ class Subscription(Generic[E_co]):
     def _is_over(self) -> bool:
         return self._closed and not self.items
 
-    def _own(self) -> None:
+    def _own(self) -> asyncio.AbstractEventLoop:
         """One reader at a time, in the loop where the subscription lives."""
-        if self._loop is None:
+        loop = self._loop
+        if loop is None:
             raise RuntimeError("enter the subscription first: async with client.stream(...) as events")
-        if asyncio.get_running_loop() is not self._loop:
+        if asyncio.get_running_loop() is not loop:
             raise RuntimeError("this subscription belongs to another event loop")
         if self._waiter is not None or self._callback is not None:
             raise RuntimeError("another task reads this subscription already: give each its own")
+        return loop
 
     async def _wait(self) -> None:
         """Wait for something to read. Raises what ended the subscription, `StopAsyncIteration` if it was the user."""
         while not self.items:
-            self._own()
+            loop = self._own()
             if self._closed:
                 raise self._end if self._end is not None else StopAsyncIteration
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -293,6 +297,7 @@ class Subscription(Generic[E_co]):
 def _decoded(source: Source, raw: bytes) -> Any:
     try:
         value = source.decode(raw)
-        return value if source.unwrap is None else source.unwrap(value)
+        value = value.part if source.framed else value
+        return value if source.finish is None else source.finish(value)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise decode_error(error, raw) from None

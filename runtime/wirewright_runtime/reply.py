@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
 from wirewright_runtime.decode import decode_error, decoding, new_decoder
-from wirewright_runtime.envelope import follow, frame_type, get
+from wirewright_runtime.envelope import frame_type, get, taker
 from wirewright_runtime.errors import ApiError, AuthError, ClockError, Outcome, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
@@ -39,19 +39,21 @@ class ReplyReader:
             self._whole = decoding(result, shape.result)
         types |= {pointer: Any for pointer in (shape.status, shape.error) if pointer}
         types |= {shape.rate_limits: msgspec.Raw} if shape.rate_limits else {}
-        self._decoder = new_decoder(frame_type(types))
-        self._paths = {name: tuple(getattr(shape, name).split("/")[1:]) for name in ("result", "status", "error")}
-        self._limits_path = tuple(shape.rate_limits.split("/")[1:])
+        self._decode = new_decoder(frame_type(types)).decode
+        known = [
+            pointer for pointer in (shape.status, shape.error, shape.result, shape.rate_limits) if pointer in types
+        ]
+        self._take = taker(tuple(known))
+        order = (shape.status, shape.error, shape.result, shape.rate_limits)
+        self._places = tuple(known.index(pointer) if pointer in known else -1 for pointer in order)
 
     def read(self, raw: bytes) -> Answer:
         """The answer, or the error that it is."""
         try:
-            frame = self._decoder.decode(raw)
-            status, error = follow(frame, self._paths["status"]), follow(frame, self._paths["error"])
-            if self._succeeded(status if self._shape.status else None, error if self._shape.error else None):
-                result = follow(frame, self._paths["result"]) if self._whole is None else self._whole(raw)
-                limits = follow(frame, self._limits_path) if self._limits_path else None
-                return Answer(result, cast("msgspec.Raw | None", limits))
+            values = (*self._take(self._decode(raw)), None)
+            status, error, result, limits = self._places
+            if self._succeeded(values[status], values[error]):
+                return Answer(values[result] if self._whole is None else self._whole(raw), values[limits])
         except (msgspec.MsgspecError, RecursionError) as error:
             raise self._undecodable(error, raw) from None
         raise self.refusal(raw)

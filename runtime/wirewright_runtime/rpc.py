@@ -65,23 +65,26 @@ class Line(Protocol):
 
 
 class _Plan:
-    """How the requests of one class are sent and their answers read. Made once."""
+    """How a method is called and its answers read."""
 
     def __init__(self, product: Product, line: Line, method: str, spec: RequestSpec, result: object) -> None:
         self.method = method
         self.spec = spec
         self.reader = ReplyReader(product, line.socket, method, result, failure=spec.failure, where=line.where)
-        self.parameters: Parameters | None = None
+        self.wires: dict[str, str] = {}
         self.order: tuple[str, ...] = ()
 
-    def write(self, cls: type[Request[object]], product: Product) -> _Plan:
-        """Learn how its parameters are written, and in which order they are signed."""
+
+class _RequestPlan(_Plan):
+    """The same for a class of requests: how its parameters are written, and in which order they are signed."""
+
+    def __init__(self, product: Product, line: Line, cls: type[Request[Any]]) -> None:
+        super().__init__(product, line, cls.method, cls.spec, cls.result)
         self.parameters = Parameters(cls, product)
+        self.wires = self.parameters.wires
         signing = product.signing
         runtime = (signing.key, signing.timestamp, signing.window) if signing else ()
-        names = {*self.parameters.wires.values(), *(choice.parameter for choice in cls.choices), *runtime}
-        self.order = tuple(sorted(names))
-        return self
+        self.order = tuple(sorted({*self.wires.values(), *(choice.parameter for choice in cls.choices), *runtime}))
 
 
 class _Job:
@@ -109,7 +112,7 @@ class Rpc:
         self._key = key
         self._settings = settings
         self._time = time
-        self._plans: dict[type, _Plan] = {}
+        self._plans: dict[type, _RequestPlan] = {}
         self._busy = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         shape = next((socket.reply for socket in product.sockets if socket.reply and socket.reply.rate_limits), None)
@@ -133,10 +136,8 @@ class Rpc:
         """Send a request and give its answer."""
         cls = type(request)
         plan = self._plans.get(cls)
-        if plan is None or plan.parameters is None:
-            plan = _Plan(self._product, line, cls.method, cls.spec, cls.result).write(cls, self._product)
-            self._plans[cls] = plan
-        assert plan.parameters is not None
+        if plan is None:
+            plan = self._plans[cls] = _RequestPlan(self._product, line, cls)
         prepared = plan.parameters.prepare(request, extra)
         weight = weight_of(request) if self._settings.soft_limit else 0
         job = _Job(plan, prepared.params, weight=weight, changes_state=plan.spec.changes_state)
@@ -172,7 +173,7 @@ class Rpc:
         """A request of the client itself (logon, clock, user data) on a connection that is not in use yet."""
         plan = _Plan(self._product, line, method, RequestSpec(auth=auth), Any)
         job = _Job(plan, params, weight=0, changes_state=False)
-        reply: Reply[Json] = await self._exchange(connection, line, job, self._settings.ack_timeout)
+        reply: Reply[Json] = await self._exchange(connection, line, job, self._loop.time() + self._settings.ack_timeout)
         return reply.result
 
     async def measure(self, connection: Connection, line: Line) -> None:
@@ -197,7 +198,20 @@ class Rpc:
         resynced = job.changes_state
         while True:
             try:
-                return await self._once(line, job, deadline)
+                self._admit(line, job)
+                if self._settings.soft_limit:
+                    await self._wait_for_weight(job, deadline)
+                if self._busy < self._settings.max_in_flight:
+                    self._busy += 1
+                else:
+                    await self._wait_for_turn(job, deadline)
+                try:
+                    connection = line.current
+                    if connection is None:
+                        connection = await line.ready(max(0.0, deadline - self._loop.time()))
+                    return await self._exchange(connection, line, job, deadline)
+                finally:
+                    self._pass_turn()
             except ClockError:
                 connection = line.current
                 if connection is not None:
@@ -210,29 +224,13 @@ class Rpc:
                     raise
                 repeats -= 1
 
-    async def _once(self, line: Line, job: _Job, deadline: float) -> Reply[Any]:
-        self._admit(line, job)
-        if self._settings.soft_limit:
-            await self._wait_for_weight(job, deadline)
-        if self._busy < self._settings.max_in_flight:
-            self._busy += 1
-        else:
-            await self._wait_for_turn(job, deadline)
-        try:
-            connection = line.current
-            if connection is None:
-                connection = await line.ready(max(0.0, deadline - self._loop.time()))
-            return await self._exchange(connection, line, job, deadline - self._loop.time())
-        finally:
-            self._pass_turn()
-
-    async def _exchange(self, connection: Connection, line: Line, job: _Job, timeout: float) -> Reply[Any]:
+    async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:
         plan = job.plan
         params = self._signed(connection, job)
         questions = connection.questions
         id = questions.next_id() if job.id is None else job.id
         text = connection.envelope.write(id, plan.method, params)
-        question = questions.ask(id, plan.method, timeout, plan.spec.reply_tags)
+        question = questions.ask(id, plan.method, deadline, plan.spec.reply_tags)
         try:
             connection.send(question, text)
             raw = await question.future
@@ -351,7 +349,7 @@ class Rpc:
         signing, settle = self._product.signing, job.plan.spec.settle
         sent_at = params.get(signing.timestamp, 0) if signing else 0
         lasts = params.get(signing.window, signing.window_default) if signing else 0
-        wires = job.plan.parameters.wires if job.plan.parameters else {}
+        wires = job.plan.wires
         asked = {wire: params.get(wires.get(ours, ours)) for wire, ours in settle.parameters.items()} if settle else {}
         return OutcomeUnknown(
             f"{job.plan.method}: it is not known whether the exchange executed it ({error})",

@@ -27,7 +27,8 @@ class SocketText:
 
     def __init__(self, params: Mapping[str, object], order: Iterable[str] | None = None) -> None:
         names = sorted(params) if order is None else order
-        self.text = "&".join([f"{name}={signed_text(params[name])}" for name in names])
+        values = [(name, params[name]) for name in names]
+        self.text = "&".join([f"{n}={v if type(v) is str else signed_text(v)}" for n, v in values])
 
 
 class QueryText:

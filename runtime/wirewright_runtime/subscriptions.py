@@ -39,7 +39,6 @@ class Topic(Source):
         "reader",
         "readers",
         "seen",
-        "seen_ms",
         "sequence",
         "silences",
         "topics",
@@ -68,7 +67,6 @@ class Topic(Source):
         self.count = 0
         self.dirty = False
         self.seen = -math.inf
-        self.seen_ms = 0
         self.waits = False
         """Whether an event is expected: it is subscribed, and connected."""
         self.lost_ms: int | None = None
@@ -93,7 +91,8 @@ class Topic(Source):
 
     def gap(self, dropped: int | None, reason: GapReason = "reconnect") -> None:
         """Events are missing here: say so to every reader."""
-        since = self.seen_ms or self.lost_ms or 0
+        silent = self.topics.now() - self.seen
+        since = self.topics.wall_ms() - int(silent * 1000) if self.count else self.lost_ms or 0
         gap = Gap(since=since, until=self.topics.wall_ms(), dropped=dropped, reason=reason, stream=self.name)
         self.topics.on_gap(gap)
         self.tell(gap)
@@ -186,12 +185,12 @@ class Topics:
         touched = self.touched
         if touched:
             self.touched = []
-            now, now_ms = self._loop.time(), self.wall_ms()
+            now = self._loop.time()
             for topic in touched:
                 topic.dirty = False
-                topic.seen, topic.seen_ms = now, now_ms
+                topic.seen = now
                 topic.silences = 0
-                for reader in tuple(topic.readers):
+                for reader in topic.readers:
                     reader.flush()
 
     def join(self, topic: Topic, reader: Subscription[Any]) -> None:

@@ -170,6 +170,7 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         super().__init__(*args, **settings)
         self._allocate(bytearray(_BUFFER))
         self._used = 0
+        self._slicing = False
 
     def _allocate(self, buffer: bytearray) -> None:
         self._buffer, self._view = buffer, memoryview(buffer)
@@ -179,15 +180,18 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         size = self._used + nbytes
-        done = self._slice(size) if self.protocol.state is State.OPEN else self._shake_hands(size)
+        done = self._slice(size) if self._slicing else self._shake_hands(size)
         left = size - done
         if left and done:
             self._buffer[:left] = self._buffer[done:size]
         elif left == len(self._buffer):
             self._allocate(self._buffer + bytearray(len(self._buffer)))
         self._used = left
-        self._hand_over()
-        self._tell_if_over()
+        if self._begun:
+            frames, self._frames = self._frames, []
+            self._receiver.on_frames(frames)
+            if not self._slicing:
+                self._tell_if_over()
 
     def _shake_hands(self, size: int) -> int:
         """The answer to the handshake goes to the library; frames may stand right behind it. Returns what is done."""
@@ -197,30 +201,28 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         if self.protocol.state is not State.CONNECTING or end < 4:
             end = size
         self._parse(0, end)
-        if self.protocol.state is State.OPEN:
-            return self._slice(size, end)
-        if end < size:
-            self._parse(end, size)
-        return size
+        return self._slice(size, end) if self._slicing else self._leave(end, size)
 
     def _parse(self, start: int, end: int) -> None:
-        """Let the library parse these bytes."""
+        """Let the library parse these bytes, and see whether frames may still come."""
         ClientConnection.data_received(self, bytes(self._view[start:end]))
+        self._slicing = self.protocol.state is State.OPEN
 
     def _slice(self, size: int, i: int = 0) -> int:
         """Take whole frames out of the buffer. Returns how many bytes are done."""
         data, view, add = self._buffer, self._view, self._frames.append
+        limit = self.protocol.max_message_size or size + 2**63
         while size - i >= 2:
             length = data[i + 1]
             start = i + 2
             if length > 125:
                 if length > 127:  # masked: a server must not do that, and the library says so
                     return self._leave(i, size)
-                start = i + (4 if length == 126 else 10)
+                start += 2 if length == 126 else 8
                 if size < start:
                     break
-                length = int.from_bytes(view[i + 2 : start], "big")
-                if self._too_big(length):
+                length = data[i + 2] << 8 | data[i + 3] if length == 126 else int.from_bytes(view[i + 2 : start], "big")
+                if length > limit:
                     return self._leave(i, size)
             end = start + length
             if end > size:
@@ -232,7 +234,7 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
                 self._receiver.on_ping(bytes(view[start:end]))
             elif kind != 0x8A and kind != 0x81:
                 self._parse(i, end)
-                if self.protocol.state is not State.OPEN:
+                if not self._slicing:
                     return self._leave(end, size)
             i = end
         return i
@@ -241,11 +243,8 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         """The library takes over: everything from here on is its own."""
         if start < size:
             self._parse(start, size)
+        self._slicing = False
         return size
-
-    def _too_big(self, length: int) -> bool:
-        limit = self.protocol.max_message_size
-        return limit is not None and length > limit
 
     def eof_received(self) -> None:
         if self._used and self.protocol.state is State.CONNECTING:
