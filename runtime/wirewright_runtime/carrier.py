@@ -176,14 +176,22 @@ class Carrier:
             else:
                 return
 
-    async def _subscribe(self, connection: Connection, batch: list[Topic]) -> None:
-        """Subscribe some streams. What is refused is tried one by one, so that one bad name hurts nobody else."""
+    def expect(self, connection: Connection) -> None:
+        """Be ready for what comes by itself, before the connection opens: its first frame may stand behind the handshake."""
+        if self._socket.subscribe is None:
+            self._place(connection, self.wanted.values())
+
+    def _place(self, connection: Connection, topics: Iterable[Topic]) -> None:
         current = self._lines.current
-        for topic in batch:
+        for topic in topics:
             key = connection.key_of(topic.name)
             if key not in connection.feeds:
                 carried = current is not None and topic.name in current.confirmed
                 connection.feeds[key] = self.feed_for(connection, topic, carried=carried)
+
+    async def _subscribe(self, connection: Connection, batch: list[Topic]) -> None:
+        """Subscribe some streams. What is refused is tried one by one, so that one bad name hurts nobody else."""
+        self._place(connection, batch)
         try:
             await self._command(connection, self._socket.subscribe, batch)
         except (RateLimited, ServerBusy):

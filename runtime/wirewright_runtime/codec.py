@@ -69,7 +69,7 @@ class Parameters:
     def __init__(self, cls: type[Request[object]], product: Product) -> None:
         self.method = cls.method
         writer = _Writer(product)
-        fields = msgspec.structs.fields(cls)
+        fields = [field for field in msgspec.structs.fields(cls) if field.name not in cls.spec.address]
         self._names = tuple(field.name for field in fields)
         self._get = attrgetter(*self._names) if fields else None
         self._fields = [(field.name, field.encode_name, writer.convert(field.type)) for field in fields]

@@ -190,7 +190,7 @@ class Connection:
         feed = self.feeds.get(self.key_of(reading.stream)) if reading.stream else None
         if feed is None and reading.is_event:
             self._owner.on_event(self, reading, raw)
-        elif feed is None and reading.id is None and not reading.failed:
+        elif feed is None and not reading.failed:  # an id that nobody asked with is the message's own
             feed = self.feeds.get(self.key_of(""))
         if feed is not None:
             feed.deliver(raw)

@@ -243,6 +243,7 @@ class Slot:
         connection.questions.on_orphan = self._listener.on_orphan
         connection.slow_down(self._complaints)
         self._fresh = connection
+        self.streams.expect(connection)
         try:
             await self._open(connection)
             for step in tuple(self.steps):
