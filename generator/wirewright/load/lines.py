@@ -1,0 +1,162 @@
+"""Which channels of a document share a socket, and what is said there: what asks, what is only sent, what arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wirewright.load.payloads import Payloads
+from wirewright.load.resolved import Channel, Document, MessageEntry, Operation
+from wirewright.load.sockets import is_websocket
+from wirewright.model.naming import Names, cap, snake
+
+_ID_NAMES = ("id", "reqid", "req_id", "request_id", "requestId", "correlationId", "correlation_id", "messageId")
+_ASKING = ("Request", "Command", "Cmd", "Query", "Req")
+_ANSWERING = ("Response", "Reply", "Result", "Answer", "Ack", "Resp", "Res")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A message that the client sends and the messages that may answer it."""
+
+    name: str
+    operation: Operation
+    message: MessageEntry
+    replies: tuple[MessageEntry, ...]
+
+
+@dataclass
+class Line:
+    """One socket with everything that is said on it."""
+
+    name: str
+    role: str
+    channels: list[Channel]
+    asked: list[Asked] = field(default_factory=list[Asked])
+    sent: list[MessageEntry] = field(default_factory=list[MessageEntry])
+    received: list[tuple[Operation, MessageEntry]] = field(default_factory=list["tuple[Operation, MessageEntry]"])
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Reads the lines of a document. `replies`: the name of a request message, and of its reply, as configured."""
+
+    document: Document
+    payloads: Payloads
+    replies: Mapping[str, str]
+
+    def read(self, name: str) -> list[Line]:
+        lines = list(self._lines(name))
+        self._warn_unreadable()
+        for line in lines:
+            self._place(line)
+        return lines
+
+    def ids(self, line: Line) -> tuple[str, str]:
+        """Where requests and replies have the id that joins them; empty where they have none in common."""
+        requests = [asked.message for asked in line.asked]
+        replies = [reply for asked in line.asked for reply in asked.replies]
+        declared = {one.correlation for one in requests}
+        pointer = declared.pop() if len(declared) == 1 else ""
+        if not pointer and not self.document.version.startswith("3"):
+            pointer = self._usual_id((*requests, *replies))
+            if pointer:
+                what = f"{pointer} is taken as the id that joins requests and replies"
+                self.payloads.pool.warn(
+                    requests[0].origin, what, "declare `correlationId` in the messages to settle it"
+                )
+        answers = {one.correlation or self._known_at(one, pointer) for one in replies}
+        answer = answers.pop() if len(answers) == 1 and pointer else ""
+        return (pointer, answer) if answer else ("", "")
+
+    def _known_at(self, message: MessageEntry, pointer: str) -> str:
+        """The pointer, if every form of a message has that property."""
+        structs = self.payloads.structs(self.payloads.type_of(message))
+        has = [any(f"/{one.wire}" == pointer for one in struct.fields) for struct in structs]
+        return pointer if has and all(has) else ""
+
+    def _lines(self, name: str) -> Iterator[Line]:
+        wanted = {server.name for server in self.document.servers if is_websocket(server)}
+        grouped: dict[tuple[str, tuple[str, ...]], list[Channel]] = {}
+        used = {operation.channel for operation in self.document.operations}
+        replying = {operation.reply_channel for operation in self.document.operations} - used
+        for channel in self.document.channels:
+            if channel.servers and wanted and not wanted & set(channel.servers):
+                what = f"the channel {channel.name!r} is left out: it is on no WebSocket server"
+                self.payloads.pool.warn(channel.origin, what, "")
+            elif channel.name not in replying:
+                grouped.setdefault((channel.address or "", tuple(sorted(channel.servers))), []).append(channel)
+        names = Names()
+        usual = next((servers for _, servers in grouped if servers), ())
+        for (address, servers), channels in grouped.items():
+            first = channels[0].name if len(channels) == 1 else address
+            role = "api" if servers in ((), usual) else snake(servers[0])  # an address of its own
+            yield Line(names.claim(snake(first, fallback=snake(name)), channels[0].origin)[0], role, channels)
+
+    def _place(self, line: Line) -> None:
+        """Sorts the operations of a socket's channels."""
+        on_line = {channel.name for channel in line.channels}
+        operations = [one for one in self.document.operations if one.channel in on_line]
+        arriving = [(one, message) for one in operations if not one.sends for message in one.messages]
+        for operation in operations:
+            for message in operation.messages if operation.sends else ():
+                if self.payloads.type_of(message) is None:
+                    continue
+                replies = self._replies(operation, message, [one for _, one in arriving])
+                if replies:
+                    single = len(operation.messages) == 1
+                    line.asked.append(Asked(operation.name if single else message.name, operation, message, replies))
+                else:
+                    line.sent.append(message)
+            if not operation.sends and operation.replies is not None:
+                line.sent += operation.replies  # the server asks: the answer is ours to send
+        for message in (
+            *line.sent,
+            *(part for one in line.asked for part in (one.message, *one.replies)),
+            *(one for _, one in arriving),
+        ):
+            self.payloads.type_of(message)  # in this order, so that names stay what they are
+        answered = [id(reply) for one in line.asked for reply in one.replies if one.operation.replies is None]
+        received = [pair for pair in arriving if id(pair[1]) not in answered]
+        line.received = list({id(pair[1]): pair for pair in reversed(received)}.values())[::-1]  # each message once
+
+    def _replies(
+        self, operation: Operation, message: MessageEntry, arriving: list[MessageEntry]
+    ) -> tuple[MessageEntry, ...]:
+        configured = self.replies.get(message.name)
+        if configured:
+            return tuple(one for one in (*arriving, *self.document.messages) if one.name == configured)[:1]
+        if operation.replies is not None:
+            return operation.replies
+        if self.document.version.startswith("3"):
+            return ()
+        pointer = message.correlation or self._usual_id((*operation.messages, *arriving))
+        answering = [
+            one for one in arriving if pointer and one is not message and (one.correlation or not message.correlation)
+        ]
+        return tuple(_of_same_name(message, answering) or answering)
+
+    def _usual_id(self, messages: Sequence[MessageEntry]) -> str:
+        """Where no id is declared: the property that every message has, if its name is one that ids usually have."""
+        known = [self.payloads.properties(one) for one in messages]
+        return next((f"/{name}" for name in _ID_NAMES if known and all(name in one for one in known)), "")
+
+    def _warn_unreadable(self) -> None:
+        warn = self.payloads.pool.warn
+        for message in dict.fromkeys(one for operation in self.document.operations for one in operation.messages):
+            if message.binary:
+                warn(message.origin, f"the message {message.name!r} is left out: it is binary", "only JSON is read")
+            elif message.payload is None:
+                what = f"the message {message.name!r} is left out: its payload is unknown"
+                warn(message.origin, what, "describe it")
+
+
+def _of_same_name(request: MessageEntry, answers: list[MessageEntry]) -> list[MessageEntry]:
+    """`OrderRequest` is answered by `OrderResponse`, if there is one."""
+    stem = _stem(request.name, _ASKING)
+    return [one for one in answers if _stem(one.name, _ANSWERING) == stem]
+
+
+def _stem(name: str, endings: tuple[str, ...]) -> str:
+    spelled = cap(name, ())
+    return next((spelled.removesuffix(one) for one in endings if spelled.endswith(one)), spelled)

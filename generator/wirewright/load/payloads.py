@@ -1,0 +1,66 @@
+"""Types of the messages of a document: one for each payload, one for several that may come in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from wirewright.load.joining import JSON, any_of, json_class
+from wirewright.load.pool import Pool
+from wirewright.load.resolved import MessageEntry
+from wirewright.load.schema import Schemas
+from wirewright.load.unions import structs_of
+from wirewright.model.naming import cap
+from wirewright.model.types import AliasType, Origin, Ref, StructType, Type
+
+
+class Payloads:
+    """Turns messages into types of a pool, each once."""
+
+    def __init__(self, schemas: Schemas, pool: Pool) -> None:
+        self.schemas = schemas
+        self.pool = pool
+        self._kinds: dict[int, Type] = {}
+
+    def type_of(self, message: MessageEntry) -> Type | None:
+        """The type of a message's payload; None where there is none to read."""
+        if message.payload is None or message.binary:
+            return None
+        if id(message) not in self._kinds:
+            name = cap(message.name or "Message", ())
+            others = f"{name}Message", f"{name}Payload"
+            self._kinds[id(message)] = self.schemas.type_of(message.payload, name, "models", *others)
+        return self._kinds[id(message)]
+
+    def named(self, message: MessageEntry, kind: Type) -> Ref:
+        """A type with a name: one of its own for what has none, such as a list."""
+        if isinstance(kind, Ref):
+            return kind
+        name = self.pool.claim(cap(message.name or "Event", ()), message.origin, cap(message.name, ()) + "Message")
+        self.pool.types[name] = AliasType(name, kind, message.origin, message.doc, "events")
+        self._kinds[id(message)] = Ref(name)
+        return Ref(name)
+
+    def structs(self, kind: Type | None) -> list[StructType]:
+        return list(structs_of(kind, self.pool.types)) if kind is not None else []
+
+    def properties(self, message: MessageEntry) -> Collection[str]:
+        """The keys of a message, without making a type of it."""
+        properties = self.schemas.merged(message.payload).get("properties") if message.payload is not None else None
+        return properties.map if properties is not None else ()
+
+    def union(self, name: str, messages: Sequence[MessageEntry], origin: Origin, module: str) -> Type | None:
+        """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
+        found = list(dict.fromkeys(kind for one in messages if (kind := self.type_of(one)) is not None))
+        objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self.structs(kind)]
+        if len(objects) > 1 and JSON not in found:
+            unique = self.pool.claim(name, origin)
+            self.pool.union(unique, objects, origin, module=module)
+            self.schemas.finish()
+            found = [Ref(unique), *(kind for kind in found if kind not in objects)]
+        if len(found) < 2:
+            return found[0] if found else None
+        kind = any_of(found, self.pool.types)
+        if kind == JSON:
+            what = f"the messages of {name} cannot be told apart: one of them may be any JSON"
+            self.pool.warn(origin, what, "give each an object")
+        return kind
