@@ -17,7 +17,7 @@ from wirewright.load.pool import Pool
 from wirewright.load.rules import bounds, codes, read_choices, read_helpers, read_rules, read_settle, read_weight
 from wirewright.load.typetext import Stated, read_type
 from wirewright.model.api import Auth, Example, Method, Parameter, ReplyShape, RequestShape, Signing, Socket, Variant
-from wirewright.model.naming import REQUEST_ATTRIBUTES, Names, cap, snake
+from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Array, EnumType, Kind, Literal, Ref, Scalar, Type
 
 USUAL_SIGNING = Signing("", "apiKey", "signature", "timestamp", "recvWindow")
@@ -72,7 +72,7 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
     weight = read_weight(endpoint, parameters, tools.problems)
     method = Method(
         wire=wire if is_call or not endpoint.wire else endpoint.wire,
-        name=snake(wire if is_call else endpoint.wire),
+        name=snake(wire if is_call else endpoint.wire, METHOD_NAMES),
         variants=(),
         socket=socket.name if socket is not None else "",
         origin=endpoint.origin,

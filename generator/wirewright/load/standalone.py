@@ -33,7 +33,7 @@ from wirewright.model.api import (
     Stream,
     Variant,
 )
-from wirewright.model.naming import EVENT_ATTRIBUTES, REQUEST_ATTRIBUTES, Names, cap, snake
+from wirewright.model.naming import EVENT_ATTRIBUTES, METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Field, Kind, Origin, Ref, Scalar, StructType
 
 _NO_SHAPE = RequestShape("", "", "")
@@ -181,7 +181,7 @@ class _Maker:
         result = self.payloads.union(cap(asked.name, ()) + "Reply", asked.replies, origin, "models")
         for value in values or (asked.name,):
             name = str(value) if len(values) > 1 else asked.name
-            unique, _ = self._names.claim(snake(name), origin)
+            unique, _ = self._names.claim(snake(name, METHOD_NAMES), origin)
             python = cap(unique if unique != snake(name) else name)
             parameters = tuple(self._parameters(asked, structs, socket))
             yield Method(
@@ -235,7 +235,7 @@ class _Maker:
         kind = self.payloads.type_of(message)
         if kind is None:
             return None
-        name, _ = self._names.claim(snake(message.name, fallback="message"), message.origin)
+        name, _ = self._names.claim(snake(message.name, METHOD_NAMES, "message"), message.origin)
         return Message(name, kind, socket.name, message.origin, message.doc, tuple(self._examples([message])))
 
     def _events(self, operation: Operation, message: MessageEntry, socket: Socket, tag: str) -> Iterator[Event]:

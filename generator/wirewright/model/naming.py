@@ -23,6 +23,53 @@ REQUEST_ATTRIBUTES = MODULES | {
     *("choices", "extra", "method", "recv_window", "request", "result", "security", "self", "source", "spec"),
     *("timeout", "weight"),
 }
+METHOD_NAMES = MODULES  # a method of `api` or `send` called so would hide the module from its neighbours
+CLIENT_ATTRIBUTES = frozenset(
+    [
+        "ack_timeout",
+        "api",
+        "call",
+        "call_raw",
+        "clock",
+        "close",
+        "close_timeout",
+        "compression",
+        "connect",
+        "connect_timeout",
+        "hooks",
+        "http",
+        "key",
+        "lifetime",
+        "listen_token",
+        "max_in_flight",
+        "max_message_size",
+        "options",
+        "overlap",
+        "product",
+        "proxy",
+        "random",
+        "rate_limits",
+        "reconcile",
+        "recv_window",
+        "request_timeout",
+        "resubscribe",
+        "retry_reads",
+        "self",
+        "send",
+        "server",
+        "set_time_offset_ms",
+        "settle",
+        "soft_limit",
+        "ssl",
+        "stats",
+        "stream",
+        "subscribe_timeout",
+        "transport",
+        "user_data",
+        "when_limited",
+        "write_timeout",
+    ]
+)
 STREAM_ATTRIBUTES = MODULES | {"event", "every", "name", "params", "self", "source", "spec"}
 
 # Names that generated modules import or define: a type called so gets a trailing underscore.

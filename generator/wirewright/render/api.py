@@ -11,7 +11,7 @@ from wirewright.render.annotations import spell
 from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
-from wirewright.render.module import render_module
+from wirewright.render.module import old_names, render_module
 from wirewright.render.python import Code, construct
 from wirewright.render.requests import own_parameters, shared_parameters
 from wirewright.render.sections import Item, Sections
@@ -79,7 +79,7 @@ def _view(context: Context, method: Method) -> MethodView:
         passed_on(argument for argument in own if argument.name not in by_value),
         _deciding_arguments(method),
         passed_on(options(method)),
-        tuple(old.old for old in context.api.deprecations if old.module == "api" and old.new == method.name),
+        old_names(context, "api", method.name),
     )
 
 

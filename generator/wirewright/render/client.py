@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from wirewright.model import api as model
+from wirewright.model.naming import CLIENT_ATTRIBUTES
 from wirewright.model.types import Ref
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional, spell
@@ -58,11 +59,11 @@ def render_client(context: Context) -> dict[str, str]:
 
 def _view(context: Context) -> ClientView:
     api = context.api
-    query = list(_options(context, (query for socket in api.sockets for query in socket.query)))
-    headers = list(_options(context, (header for socket in api.sockets for header in socket.headers)))
-    variables = list(
-        _options(context, (variable for server in api.servers for variable in server.variables), sent=True)
-    )
+    taken = set(CLIENT_ATTRIBUTES)
+    query = list(_options(context, (query for socket in api.sockets for query in socket.query), taken))
+    headers = list(_options(context, (header for socket in api.sockets for header in socket.headers), taken))
+    filled_in = (variable for server in api.servers for variable in server.variables)
+    variables = list(_options(context, filled_in, taken, sent=True))
     handed_on = ["key=key"] if key_type(api) else []
     handed_on += ["server=server"]
     for name, group in (("query", query), ("headers", headers), ("variables", variables)):
@@ -158,7 +159,17 @@ def _user_data(api: model.Api, scheme: model.UserData) -> values.UserData:
     )
 
 
-def _options(context: Context, parameters: Iterable[model.QueryParameter], *, sent: bool = False) -> Iterator[Option]:
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with an underscore for each time that it stands for something else already."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name
+
+
+def _options(
+    context: Context, parameters: Iterable[model.QueryParameter], taken: set[str], *, sent: bool = False
+) -> Iterator[Option]:
     """One option for each name, however many sockets take it. What is left out is not sent, unless it must be."""
     first: dict[str, model.QueryParameter] = {}
     for parameter in parameters:
@@ -170,7 +181,7 @@ def _options(context: Context, parameters: Iterable[model.QueryParameter], *, se
         needed = default or (parameter.required and not known)
         doc = sentence(parameter.doc) or docs.spoken(parameter.name)
         yield Option(
-            parameter.name,
+            _free(parameter.name, taken),
             wire,
             type_ if needed else optional(type_),
             default if needed else "None",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wirewright.model.types import EnumType, EnumValue, Type
 from wirewright.render import docs
 from wirewright.render.context import Context
-from wirewright.render.module import renamed, render_module
+from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
 from wirewright.render.python import literal
 from wirewright.render.sections import Item
@@ -46,7 +46,6 @@ def _sent_types(context: Context) -> list[Type]:
 
 
 def _item(context: Context, enum: EnumType, sent: bool) -> Item:
-    old = tuple(d.old for d in context.api.deprecations if d.module == "enums" and d.new == enum.name)
     view = EnumView(
         enum.name,
         "OpenIntEnum" if all(isinstance(value.wire, int) for value in enum.values) and enum.values else "OpenEnum",
@@ -55,9 +54,8 @@ def _item(context: Context, enum: EnumType, sent: bool) -> Item:
         tuple(_old_member(enum, old_name, name) for old_name, name in enum.deprecated),
         ", ".join(literal(value.wire) for value in enum.values) if sent else "",
     )
-    names = (enum.name, *([f"{enum.name}Like"] if sent else []), *old)
-    text = context.templates.render("enum.py.jinja", enum=view)
-    return Item(names, text + renamed(context, enum.name, old), "", enum.origin.file)
+    names, text = with_old_names(context, "enums", enum.name, context.templates.render("enum.py.jinja", enum=view))
+    return Item((*names, *([f"{enum.name}Like"] if sent else [])), text, "", enum.origin.file)
 
 
 def _member(value: EnumValue) -> Member:

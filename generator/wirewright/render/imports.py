@@ -86,7 +86,10 @@ class _Names(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.defined.add(node.name)
-        self.generic_visit(node)
+        methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for part in (*node.decorator_list, *node.bases, *node.keywords, *node.body):
+            if not (isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and part.value.id in methods):
+                self.visit(part)  # and not: a second name of a method
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """A field of a class is no name of the module: what it is called says nothing."""

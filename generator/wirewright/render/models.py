@@ -11,7 +11,7 @@ from wirewright.model.modules import used_by
 from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
 from wirewright.render.context import Context, source_of
-from wirewright.render.module import renamed, render_module
+from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
 from wirewright.render.python import construct, literal
 from wirewright.render.sections import SHARED, Item
@@ -144,8 +144,8 @@ def _items(context: Context, module: str, texts: Mapping[str, str]) -> list[Item
 
 
 def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_made: set[str], section: str) -> Item:
-    old = tuple(d.old for d in context.api.deprecations if d.module == named.module and d.new == named.name)
-    names, uses = [named.name, *old], used_by(named)
+    made: list[str] = []
+    uses = used_by(named)
     match named:
         case StructType():
             text = texts[named.name]
@@ -154,16 +154,12 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
             uses |= {named.unknown} - {UNKNOWN}
             if named.unknown != UNKNOWN and named.unknown not in unknown_made:
                 unknown_made.add(named.unknown)
-                names.append(named.unknown)
+                made.append(named.unknown)
         case AliasType():
             text = _alias_text(context, named)
-    return Item(
-        tuple(names),
-        text + renamed(context, named.name, old),
-        section,
-        named.origin.file,
-        frozenset(uses - set(names)),
-    )
+    names, text = with_old_names(context, named.module, named.name, text)
+    defined = (*names, *made)
+    return Item(defined, text, section, named.origin.file, frozenset(uses - set(defined)))
 
 
 def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> str:

@@ -47,9 +47,18 @@ def render_text(
     return context.templates.render("module.py.jinja", doc=doc, body=body, imports=imports, sources=list(files))
 
 
-def renamed(context: Context, name: str, old_names: Sequence[str]) -> str:
-    """The aliases that keep the old names of something alive."""
-    return "\n\n\n" + context.templates.render("renamed.py.jinja", name=name, old_names=old_names) if old_names else ""
+def old_names(context: Context, module: str, name: str) -> tuple[str, ...]:
+    """The names that something had before."""
+    return tuple(one.old for one in context.api.deprecations if one.module == module and one.new == name)
+
+
+def with_old_names(context: Context, module: str, name: str, text: str) -> tuple[tuple[str, ...], str]:
+    """The names that a class has, and its text with the aliases that keep the old ones alive."""
+    old = old_names(context, module, name)
+    if not old:
+        return (name,), text
+    aliases = context.templates.render("renamed.py.jinja", name=name, old_names=old)
+    return (name, *old), f"{text.rstrip()}\n\n\n{aliases}"
 
 
 def _render_package(

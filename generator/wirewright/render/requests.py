@@ -10,7 +10,7 @@ from wirewright.render import docs, values
 from wirewright.render.annotations import optional, typed
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
-from wirewright.render.module import Frame, render_module
+from wirewright.render.module import Frame, render_module, with_old_names
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.sections import Item
 
@@ -77,9 +77,10 @@ def _frame(context: Context) -> Frame:
 
 
 def _item(context: Context, method: Method) -> Item:
-    views = _views(context, method)
-    text = "\n\n\n".join(context.templates.render("request.py.jinja", request=view).strip("\n") for view in views)
-    return Item(tuple(view.name for view in views), text, method.section, method.origin.file)
+    texts = {view.name: context.templates.render("request.py.jinja", request=view) for view in _views(context, method)}
+    made = [with_old_names(context, "requests", name, text.strip("\n")) for name, text in texts.items()]
+    names = tuple(name for named, _ in made for name in named)
+    return Item(names, "\n\n\n".join(text for _, text in made), method.section, method.origin.file)
 
 
 def _views(context: Context, method: Method) -> list[RequestView]:

@@ -13,7 +13,7 @@ from wirewright.render import docs, values
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
-from wirewright.render.module import render_module
+from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.requests import address_of
@@ -43,7 +43,8 @@ def render_streams(context: Context) -> dict[str, str]:
 
 def _item(context: Context, stream: Stream) -> Item:
     text = context.templates.render("stream.py.jinja", stream=_view(context, stream))
-    return Item((stream.name,), text, stream.section, stream.origin.file)
+    names, text = with_old_names(context, "streams", stream.name, text)
+    return Item(names, text, stream.section, stream.origin.file)
 
 
 def _view(context: Context, stream: Stream) -> StreamView:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from wirewright.load import Loaded, load_any
 
 FIXTURES = Path(__file__).parent / "fixtures"

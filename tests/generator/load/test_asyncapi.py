@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from wirewright.errors import Problem
 from wirewright.load.asyncapi import load_asyncapi
 from wirewright.load.document import Files

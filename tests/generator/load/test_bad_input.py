@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Break
 from telling import told
+
 from wirewright.config import load_config
 from wirewright.errors import SpecError
 from wirewright.load import load_any

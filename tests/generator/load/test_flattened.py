@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from outline import outline
+
 from wirewright.load import load_any
 from wirewright.load.flattened import is_flattened, restore
 from wirewright.load.yaml_text import read_yaml

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from wirewright.load import load_any
 from wirewright.load.endpoints import read_tables
 from wirewright.load.flattened import restore

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from wirewright.load.json_text import read_json
 
 EXAMPLE = """{

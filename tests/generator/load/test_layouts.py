@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from outline import outline, spell
+
 from wirewright.load import Loaded, load_any
 from wirewright.load.html_table import Table
 from wirewright.load.markdown import Code, Label, Text, plain, read_markdown, split_row

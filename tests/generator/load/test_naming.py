@@ -7,6 +7,7 @@ from keyword import iskeyword
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wirewright.model.naming import REQUEST_ATTRIBUTES, TYPE_NAMES, Names, cap, snake, upper
 from wirewright.model.types import Origin
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from conftest import Break
 from outline import outline
 from telling import told, warned
+
 from wirewright.config import ProductConfig
 from wirewright.load import load_any, load_product
 from wirewright.model.types import StructType

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from wirewright.load.document import Files
 from wirewright.load.node import Node
 

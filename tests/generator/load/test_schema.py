@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from outline import spell
+
 from wirewright.load.document import Files
 from wirewright.load.pool import Pool
 from wirewright.load.schema import Schemas

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from outline import outline, spell
 from telling import warned
+
 from wirewright.load import Loaded, load_any
 from wirewright.load.standalone import Answers
 from wirewright.model.api import Api

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+
 from wirewright.load.yaml_text import DEPTH, read_yaml
 
 
