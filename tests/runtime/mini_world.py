@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from loops import run, virtually
 from mini_wire.mini import MiniClient, catalog
 
 from wirewright_runtime import Clock, HmacKey
-from wirewright_runtime.testing import Call, FakeExchange, Refusal, VirtualClock
+from wirewright_runtime.testing import Call, FakeExchange, Refusal
+
+__all__ = ["HMAC", "ORDER", "PRODUCT", "agg_trade", "basic_credentials", "keep_orders", "mini", "place_order"]
+__all__ += ["report", "run", "virtually"]
 
 HMAC = HmacKey("api-key-of-alice", "secret-of-alice")
 PRODUCT = MiniClient.product
@@ -79,27 +82,6 @@ async def mini(
         transport = {"transport": exchange.transport} if memory else {}
         async with MiniClient(key=key, server=exchange.server, clock=clock, **transport, **options) as client:
             yield exchange, client
-
-
-def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run in a real event loop, and see that nothing is left."""
-    asyncio.run(_alone(main()))
-
-
-def virtually(main: Callable[[VirtualClock], Coroutine[Any, Any, None]]) -> None:
-    """Run in virtual time, and see that nothing is left."""
-    clock = VirtualClock()
-    clock.run(_alone(main(clock)))
-
-
-async def _alone(main: Awaitable[None]) -> None:
-    await main
-    await asyncio.sleep(0)
-    loop = asyncio.get_running_loop()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    assert not tasks, f"left behind: {tasks}"
-    timers = [timer for timer in getattr(loop, "_scheduled", []) if not timer.cancelled()]
-    assert not timers, f"left behind: {timers}"
 
 
 def basic_credentials(user: str, password: str) -> str:

@@ -184,6 +184,10 @@ class FakeExchange:
         """Always answer a method with this result."""
         self._examples[method] = result
 
+    def example(self, method: str) -> Any:
+        """What a method answers where nobody handles it."""
+        return self._examples[method]
+
     def handle(self, method: str, handler: Handler) -> None:
         """Answer a method with what a function gives: a result, an awaitable of one, or a raised `Refusal`."""
         self.handlers[method] = handler
