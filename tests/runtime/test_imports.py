@@ -47,7 +47,19 @@ FLOORS = [
     "__init__",
 ]
 
-TESTING = ["clock", "encode", "transport", "faults", "peers", "exchange", "__init__"]
+TESTING = [
+    "clock",
+    "encode",
+    "transport",
+    "faults",
+    "peers",
+    "counters",
+    "desk",
+    "frames",
+    "meter",
+    "exchange",
+    "__init__",
+]
 
 
 def imported(path: Path) -> set[str]:

@@ -481,7 +481,7 @@ def test_two_clients_do_not_share_anything_but_the_host() -> None:
     async def main(clock: VirtualClock) -> None:
         async with mini(clock) as (exchange, client):
             other_key = HmacKey("api-key-of-bob", "secret-of-bob")
-            exchange._keys["api-key-of-bob"] = other_key
+            exchange.add_key(other_key)
             async with MiniClient(key=other_key, server=exchange.server, clock=clock) as other:
                 async with client.user_data() as mine, other.user_data() as theirs:
                     exchange.push_user(report(1), user="api-key-of-alice")

@@ -13,76 +13,37 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import msgspec
 
 from wirewright_runtime.clock import SYSTEM, Clock
-from wirewright_runtime.envelope import get, put
-from wirewright_runtime.errors import ApiError, AuthError, BadRequest, ClockError
-from wirewright_runtime.product import Command, Product, Server, Socket, UserData
+from wirewright_runtime.envelope import get
+from wirewright_runtime.errors import AuthError, BadRequest, RateLimited
+from wirewright_runtime.product import Product, Server, Socket
 from wirewright_runtime.request import Request
-from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText
+from wirewright_runtime.signing import Credential
+from wirewright_runtime.stream import Stream
+from wirewright_runtime.testing.counters import Counters
+from wirewright_runtime.testing.desk import Call, Desk, Handler, Refusal
 from wirewright_runtime.testing.faults import Fault, Faults, Script, What, name_of
-from wirewright_runtime.testing.peers import MemoryTransport, Peer, Rejection, SocketPeer
-from wirewright_runtime.types import Auth, Json
+from wirewright_runtime.testing.frames import (
+    limits_of,
+    refusal_frame,
+    reply_frame,
+    shutdown_frame,
+    stream_frame,
+    tagged_event,
+    user_frame,
+)
+from wirewright_runtime.testing.meter import Meter, Reading
+from wirewright_runtime.testing.peers import BROKEN_OFF, MemoryTransport, Peer, Rejection, SocketPeer
+from wirewright_runtime.types import Json
 
-Params = dict[str, Any]
 _EXACT = msgspec.json.Decoder(float_hook=Decimal)
-
-
-class Refusal(Exception):
-    """Raised by a handler: the request is answered with this error."""
-
-    def __init__(self, code: int | str, message: str, *, status: int = 400, data: object = None) -> None:
-        super().__init__(message)
-        self.fault = Fault(kind="refuse", code=code, message=message, status=status, data=data)
-
-
-class Call:
-    """One request, as a handler gets it."""
-
-    def __init__(self, peer: Peer, id: str | int | None, method: str, params: Params, user: str) -> None:
-        self.peer = peer
-        self.id = id
-        self.method = method
-        self.params = params
-        self.user = user
-        """API key of the sender, if the request is signed or the session logged on."""
-
-
-Handler = Callable[[Call], Any]
-
-
-class Counters:
-    """What the exchange has seen."""
-
-    def __init__(self) -> None:
-        self.requests: Counter[str] = Counter()
-        """Requests by method."""
-        self.orders: Counter[str] = Counter()
-        """Requests that change state, by client order id."""
-        self.subscribed: Counter[str] = Counter()
-        """SUBSCRIBE commands by stream."""
-        self.connections = 0
-        self.rejected = 0
-        self.pongs = 0
-        self.wrong_pongs = 0
-        """Pongs that answered no ping, or a second time."""
-        self.kicked = 0
-        """Connections closed because they passed a limit."""
-        self.most_per_second = 0
-        """Most frames that a connection sent within one second, of those that count toward its limit."""
-        self.most_open = 0
-        """Most connections that were open at once."""
-
-    @property
-    def double_sends(self) -> int:
-        """Requests that change state and came more than once."""
-        return sum(count - 1 for count in self.orders.values())
 
 
 class FakeExchange:
@@ -91,12 +52,13 @@ class FakeExchange:
     Args:
         product: What it speaks.
         keys: Keys of its users. Without any, every key is believed.
-        methods: Request classes by method, so that orders are known by their client order id.
+        methods: Request classes by method, so that orders are known by their client order id, and weights.
         examples: Results by method.
         clock: Where the time comes from.
         enforce: Whether connections that pass the documented limits are closed.
         pings: Whether it pings as documented, and drops who does not answer.
         lifetimes: Whether it closes connections that have reached the documented age.
+        weight_limit: Weight of requests that a minute allows; answers tell it, and more is refused with HTTP status 429.
     """
 
     def __init__(
@@ -110,24 +72,19 @@ class FakeExchange:
         enforce: bool = True,
         pings: bool = True,
         lifetimes: bool = True,
+        weight_limit: int | None = None,
     ) -> None:
         self.product = product
         self.clock = clock
-        self.clock_offset_ms = 0
-        """How far the exchange's clock is ahead of this machine's."""
         self.counters = Counters()
         self.peers: list[Peer] = []
         """Open connections, oldest first."""
         self.enforce = enforce
         self.pings = pings
         self.lifetimes = lifetimes
-        self.handlers: dict[str, Handler] = {}
-        self.listen_keys: dict[str, float] = {}
-        """When each listen key ends, in seconds of the clock."""
-        self._keys = {key.api_key: key for key in keys if isinstance(key, (HmacKey, RsaKey, Ed25519Key))}
-        self._methods = dict(methods or {})
-        self._examples = dict(examples or {})
         self._faults = Faults()
+        self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults)
+        self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
         self._admission: deque[Rejection] = deque()
         self._closed_until = 0.0
         self._dials: deque[float] = deque()
@@ -178,113 +135,129 @@ class FakeExchange:
         """A transport that reaches it without sockets, for a client's `transport=`."""
         return MemoryTransport(self)
 
-    # What it answers
+    # Who and what it knows
+
+    def add_key(self, key: Credential) -> None:
+        """One more user."""
+        self._desk.add_key(key)
 
     def answer(self, method: str, result: Json) -> None:
         """Always answer a method with this result."""
-        self._examples[method] = result
+        self._desk.examples[method] = result
 
     def example(self, method: str) -> Any:
         """What a method answers where nobody handles it."""
-        return self._examples[method]
+        return self._desk.examples[method]
 
     def handle(self, method: str, handler: Handler) -> None:
         """Answer a method with what a function gives: a result, an awaitable of one, or a raised `Refusal`."""
-        self.handlers[method] = handler
+        self._desk.handlers[method] = handler
+
+    @property
+    def handlers(self) -> dict[str, Handler]:
+        """The functions that answer, by method."""
+        return self._desk.handlers
+
+    @property
+    def listen_keys(self) -> dict[str, float]:
+        """When each listen key ends, in seconds of the clock."""
+        return self._desk.listen_keys
+
+    @property
+    def clock_offset_ms(self) -> int:
+        """How far the exchange's clock is ahead of this machine's."""
+        return self._desk.clock_offset_ms
+
+    @clock_offset_ms.setter
+    def clock_offset_ms(self, offset: int) -> None:
+        self._desk.clock_offset_ms = offset
+
+    def now_ms(self) -> int:
+        """The exchange's time."""
+        return self._desk.now_ms()
+
+    @property
+    def weight_used(self) -> int:
+        """Weight of the requests in this minute; 0 without a `weight_limit`."""
+        return 0 if self._meter is None else self._meter.used
 
     # What it does by itself
 
-    def push(self, stream: str, payload: object, *more: object) -> int:
+    def push(self, stream: str | Stream[Any], payload: object, *more: object) -> int:
         """Send events to every subscriber of a stream; an empty name: to sockets whose streams need no subscribing.
 
         Returns how many connections got them.
         """
-        got = 0
-        passed = [event for event in (payload, *more) if not self._lost(stream)]
-        for peer in self.reachable:
-            socket = peer.socket
-            if socket is not None and passed and (stream in peer.streams or (not stream and socket.subscribe is None)):
-                peer.say(*(self._framed(socket, stream, event) for event in passed))
-                got += 1
-        return got
+        name = stream if isinstance(stream, str) else stream.name
+        passed = [event for event in (payload, *more) if not self._befalls(name, event)]
+        listeners = self._listeners(name)
+        for peer in listeners if passed else ():
+            assert peer.socket is not None
+            peer.say(*(stream_frame(peer.socket, name, event) for event in passed))
+        return len(listeners) if passed else 0
 
-    def _lost(self, stream: str) -> bool:
-        fault = self._faults.next(stream)
-        return fault is not None and fault.kind in ("stall", "gap")
+    def _listeners(self, stream: str) -> list[Peer]:
+        known = [(peer, peer.socket) for peer in self.reachable if peer.socket is not None]
+        return [peer for peer, socket in known if stream in peer.streams or (not stream and socket.subscribe is None)]
 
-    def _framed(self, socket: Socket, stream: str, payload: object) -> object:
-        shape = socket.stream
-        if shape is None or not shape.payload:
-            return payload
-        frame: dict[str, object] = {}
-        for pointer, value in (
-            zip(shape.keys, stream.split(shape.separator), strict=False) if len(shape.keys) > 1 else ()
-        ):
-            put(frame, pointer, value)
-        if len(shape.keys) == 1:
-            put(frame, shape.keys[0], stream)
-        put(frame, shape.payload, msgspec.Raw(payload) if isinstance(payload, bytes) else payload)
-        return frame
+    def _befalls(self, stream: str, event: object) -> bool:
+        """Whether a fault meets an event of a stream, in place of its subscribers."""
+        fault = self._faults.next(stream, "stall", "gap", "delay", "drop", "close", "say", "twice")
+        if fault is None:
+            return False
+        for peer in self._listeners(stream):
+            assert peer.socket is not None
+            frame = stream_frame(peer.socket, stream, event)
+            if fault.kind == "delay":
+                self._later(peer, fault.seconds, lambda peer, frame=frame: peer.say(frame))  # type: ignore[misc]
+            elif fault.kind == "drop":
+                peer.abort()
+            elif fault.kind == "close":
+                peer.close(int(fault.code), fault.message)
+            elif fault.kind in ("say", "twice"):
+                peer.say(*((fault.text,) if fault.kind == "say" else (frame, frame)))
+        return True
 
     def push_user(self, event: object, *more: object, user: str = "") -> int:
         """Send user data to every subscription (of one API key). Returns how many got them."""
         got = 0
         for peer in self.reachable:
             for id, owner in list(peer.user_data.items()):
-                if not user or owner == user:
-                    peer.say(*(self._user_frame(peer, id, one) for one in (event, *more)))
+                if (not user or owner == user) and peer.socket is not None:
+                    peer.say(*(user_frame(peer.socket, id, one) for one in (event, *more)))
                     got += 1
         return got
-
-    def _user_frame(self, peer: Peer, id: int | str, event: object) -> object:
-        socket = peer.socket
-        assert socket is not None
-        if socket.stream is not None:
-            return self._framed(socket, str(id), event)
-        shape = socket.event
-        if shape is None or not shape.payload:
-            return event
-        frame: dict[str, object] = {}
-        if shape.subscription:
-            put(frame, shape.subscription, id)
-        put(frame, shape.payload, event)
-        return frame
 
     def end_user_data(self) -> None:
         """End every user data subscription, with the documented event."""
         for scheme in self.product.user_data:
-            tag = scheme.terminated
             for peer in list(self.peers):
-                if tag and peer.socket is not None and peer.socket.event is not None:
+                if scheme.terminated and peer.socket is not None and peer.socket.event is not None:
                     for id in list(peer.user_data):
-                        peer.say(self._user_frame(peer, id, {peer.socket.event.tag.lstrip("/"): tag}))
+                        peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.terminated)))
                     peer.user_data.clear()
+
+    def expire_listen_keys(self) -> None:
+        """End every listen key now, with the documented event."""
+        for scheme in self.product.user_data:
+            for peer in list(self.peers):
+                if scheme.expired and peer.socket is not None and peer.socket.event is not None and peer.user_data:
+                    id = next(iter(peer.user_data))
+                    peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.expired)))
+                    peer.user_data.clear()
+        self._desk.listen_keys = dict.fromkeys(self._desk.listen_keys, 0.0)
 
     def announce_shutdown(self, shape: str = "", *, name: str = "") -> None:
         """Announce the end of connections. `shape`: "raw", "combined" or "event"; by default the socket's own."""
-        for peer in list(self.peers):
-            socket = peer.socket
-            if socket is None or not socket.shutdown or (name and socket.name != name) or socket.event is None:
-                continue
-            event = {socket.event.tag.lstrip("/"): socket.shutdown}
-            if shape == "raw" or (not shape and not socket.event.payload):
-                peer.say(event)
-            elif shape == "combined" and socket.stream is not None:
-                peer.say(self._framed(socket, f"!{socket.shutdown}", event))
-            else:
-                frame: dict[str, object] = {}
-                put(frame, socket.event.payload, event)
-                peer.say(frame)
+        for peer in self.of(name):
+            if peer.socket is not None and peer.socket.shutdown and peer.socket.event is not None:
+                peer.say(shutdown_frame(peer.socket, shape))
 
     # What goes wrong
 
     def on(self, what: What, *, times: int | None = 1) -> Script:
         """Faults for the next request of a method (or class), or for a stream; `times=None`: for all that follow."""
-        name = name_of(what)
-        return Script(self._faults, name, None if self._is_stream(name) and times == 1 else times)
-
-    def _is_stream(self, name: str) -> bool:
-        return "@" in name or name.startswith("!")
+        return Script(self._faults, name_of(what), times)
 
     def refuse_connections(self, seconds: float) -> None:
         """Break off every connection attempt for a while."""
@@ -297,10 +270,10 @@ class FakeExchange:
         headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
         self._admission.extend([Rejection(status, headers, body)] * times)
 
-    def drop_connections(self, name: str = "") -> None:
-        """Drop every connection (of one kind of socket) without a word."""
+    def drop_connections(self, name: str = "", *, reset: bool = False) -> None:
+        """Drop every connection (of one kind of socket) without a word; `reset`: the network says so with a RST."""
         for peer in self.of(name):
-            peer.abort()
+            peer.reset() if reset else peer.abort()
 
     def close_connections(self, code: int = 1000, reason: str = "", name: str = "") -> None:
         """Close every connection (of one kind of socket)."""
@@ -310,16 +283,20 @@ class FakeExchange:
     def freeze(self, name: str = "") -> None:
         """Vanish: connections stay open, and nothing passes any more."""
         for peer in self.of(name):
-            peer.frozen = True
+            peer.freeze()
+
+    def stop_reading(self, name: str = "") -> None:
+        """Take nothing more from connections (of one kind of socket): what the client writes stays with it."""
+        for peer in self.of(name):
+            peer.stop_reading()
 
     def log_off(self) -> None:
         """End every session, as an exchange does whose user revoked the key."""
+        revoked = Fault(kind="refuse", code=self._desk.code(AuthError), message="revoked", status=401)
         for peer in list(self.peers):
             if peer.logged_on:
                 peer.logged_on = ""
-                self._refuse(
-                    peer, None, Fault(kind="refuse", code=self._code(AuthError), message="revoked", status=401)
-                )
+                self._refuse(peer, None, revoked)
 
     def of(self, name: str = "") -> list[Peer]:
         """Open connections of one kind of socket."""
@@ -335,13 +312,17 @@ class FakeExchange:
     def admit(self, path: str, headers: Mapping[str, str]) -> Rejection | None:
         """Whether a handshake is accepted."""
         now = self.clock.monotonic()
+        self.counters.dials.append(now)
+        rejection = self._rejection(path.partition("?")[0], now)
+        self.counters.rejected += rejection is not None
+        return rejection
+
+    def _rejection(self, path: str, now: float) -> Rejection | None:
         if now < self._closed_until:
-            self.counters.rejected += 1
-            return Rejection(503)
+            return BROKEN_OFF
         if self._admission:
-            self.counters.rejected += 1
             return self._admission.popleft()
-        socket = self._socket_at(path.partition("?")[0])
+        socket = self._socket_at(path)
         if socket is None:
             return Rejection(404, body=f"there is nothing at {path}")
         rate = socket.dials
@@ -362,7 +343,7 @@ class FakeExchange:
         self.counters.most_open = max(self.counters.most_open, len(self.peers))
         self._spoken[peer] = deque()
         self._timers[peer] = []
-        self._welcome_user(peer)
+        self._desk.welcome(peer)
         socket = peer.socket
         if socket is not None and socket.ping is not None and socket.ping.sender == "server" and self.pings:
             self._later(peer, socket.ping.interval, self._ping)
@@ -445,7 +426,8 @@ class FakeExchange:
         try:
             frame = _EXACT.decode(text)
         except msgspec.DecodeError:
-            self._refuse(peer, None, Fault(kind="refuse", code=self._code(BadRequest), message="not JSON", status=400))
+            not_json = Fault(kind="refuse", code=self._desk.code(BadRequest), message="not JSON", status=400)
+            self._refuse(peer, None, not_json)
             return
         peer.texts.append(frame)
         id = get(frame, socket.request.id)
@@ -465,33 +447,54 @@ class FakeExchange:
 
     def _answer(self, call: Call, params: Json, fault: Fault | None) -> None:
         """Do what a request asks for, or what was scripted instead."""
-        peer = call.peer
+        peer, reading = call.peer, self._weigh(call)
         if fault is not None and fault.kind == "drop":
             peer.abort()
         elif fault is not None and fault.kind == "close":
             peer.close(int(fault.code), fault.message)
         elif fault is not None and fault.kind == "refuse":
             self._refuse(peer, call.id, fault)
+        elif reading is not None and reading.passed:
+            self._refuse(peer, call.id, self._too_many(reading))
         else:
-            try:
-                result = self._perform(call, params)
-            except Refusal as refusal:
-                self._refuse(peer, call.id, refusal.fault)
-                return
-            if inspect.isawaitable(result):
-                self._start(self._finish_later(call, result, fault))
-            else:
-                self._finish(call, result, fault)
+            self._perform(call, params, fault, reading)
 
-    async def _finish_later(self, call: Call, work: Awaitable[Any], fault: Fault | None) -> None:
+    def _weigh(self, call: Call) -> Reading | None:
+        socket = call.peer.socket
+        answers = socket is not None and socket.reply is not None and bool(socket.reply.rate_limits)
+        return self._meter.count(call.method) if self._meter is not None and answers else None
+
+    def _too_many(self, reading: Reading) -> Fault:
+        return Fault(
+            kind="refuse",
+            code=self._desk.code(RateLimited),
+            message=f"Too much request weight used; current limit is {reading.limit} request weight per 1 MINUTE.",
+            status=429,
+            retry_at=reading.retry_at,
+        )
+
+    def _perform(self, call: Call, params: Json, fault: Fault | None, reading: Reading | None) -> None:
+        try:
+            result = self._desk.perform(call, params)
+        except Refusal as refusal:
+            self._refuse(call.peer, call.id, refusal.fault)
+            return
+        if inspect.isawaitable(result):
+            self._start(self._finish_later(call, result, fault, reading))
+        else:
+            self._finish(call, result, fault, reading)
+
+    async def _finish_later(
+        self, call: Call, work: Awaitable[Any], fault: Fault | None, reading: Reading | None
+    ) -> None:
         try:
             result = await work
         except Refusal as refusal:
             self._refuse(call.peer, call.id, refusal.fault)
         else:
-            self._finish(call, result, fault)
+            self._finish(call, result, fault, reading)
 
-    def _finish(self, call: Call, result: object, fault: Fault | None) -> None:
+    def _finish(self, call: Call, result: object, fault: Fault | None, reading: Reading | None) -> None:
         """The request is executed: say so, unless a fault swallows the answer."""
         kind = fault.kind if fault is not None else ""
         if kind == "drop_after":
@@ -500,6 +503,8 @@ class FakeExchange:
             call.peer.say(fault.text)
         elif kind != "stall":
             reply = self.reply(call.peer, call.id, result)
+            if reading is not None and call.peer.socket is not None and call.peer.socket.reply is not None:
+                limits_of(call.peer.socket.reply, reply, reading.limits)
             call.peer.say(*[reply] * (2 if kind == "twice" else 1))
 
     def _start(self, work: Awaitable[None]) -> None:
@@ -511,197 +516,10 @@ class FakeExchange:
         """A successful answer, in the product's form."""
         assert peer.socket is not None
         assert peer.socket.reply is not None
-        shape = peer.socket.reply
-        frame: dict[str, object] = {}
-        put(frame, shape.id, id)
-        if shape.status and shape.ok:
-            put(frame, shape.status, shape.ok[0])
-        if shape.result:
-            put(frame, shape.result, result)
-        elif isinstance(result, Mapping):
-            frame.update(cast("Mapping[str, object]", result))
-        return frame
+        return reply_frame(peer.socket.reply, id, result)
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
         assert peer.socket is not None
-        shape = peer.socket.reply
-        if shape is None:
-            return
-        frame: dict[str, object] = {}
-        put(frame, shape.id, id)
-        if shape.status:
-            numbers = not shape.ok or (isinstance(shape.ok[0], int) and not isinstance(shape.ok[0], bool))
-            put(frame, shape.status, fault.status if numbers else False)
-        if shape.code:
-            put(frame, shape.code, fault.code)
-        put(frame, shape.message or shape.error, fault.message)
-        if shape.data and fault.data is not None:
-            put(frame, shape.data, fault.data)
-        peer.say(frame)
-
-    def _code(self, error: type[ApiError]) -> int | str:
-        """The product's code for a class of errors."""
-        return next((code for code, known in self.product.errors.items() if known.error is error), -1)
-
-    # What requests do
-
-    def _perform(self, call: Call, params: Json) -> Any:
-        peer, socket = call.peer, call.peer.socket
-        assert socket is not None
-        for command, work in ((socket.subscribe, self._subscribe), (socket.unsubscribe, self._unsubscribe)):
-            if command is not None and call.method == command.method:
-                return work(peer, socket, command, params)
-        if socket.list is not None and call.method == socket.list.method:
-            return sorted(peer.streams)
-        call.params = dict(params) if isinstance(params, dict) else {}
-        call.user = self._authenticate(call)
-        self._count_order(call)
-        built_in = self._built_in(call)
-        if built_in is not None:
-            return built_in
-        handler = self.handlers.get(call.method)
-        if handler is not None:
-            return handler(call)
-        if call.method not in self._examples:
-            raise Refusal(self._code(BadRequest), f"unknown method {call.method}")
-        return self._examples[call.method]
-
-    def _count_order(self, call: Call) -> None:
-        cls = self._methods.get(call.method)
-        if cls is not None and cls.spec.changes_state:
-            wires = dict(zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True))
-            order_id = call.params.get(wires.get(cls.spec.client_order_id, ""))
-            self.counters.orders[str(call.id) if order_id is None else str(order_id)] += 1
-
-    def _authenticate(self, call: Call) -> str:
-        """Who sent a request. Refuses a wrong signature, a wrong clock and a missing proof."""
-        signing, params = self.product.signing, call.params
-        if signing is None:
-            return ""
-        cls = self._methods.get(call.method)
-        signed = signing.signature in params
-        if not signed:
-            if cls is not None and cls.spec.auth is Auth.SIGNED and not call.peer.logged_on:
-                raise Refusal(self._code(AuthError), "the request is not signed", status=401)
-            return call.peer.logged_on
-        user = str(params.get(signing.key, ""))
-        self._check_time(params.get(signing.timestamp), params.get(signing.window, signing.window_default))
-        if self._keys:
-            key = self._keys.get(user)
-            rest = {name: value for name, value in params.items() if name != signing.signature}
-            if key is None or key.sign_socket(SocketText(rest)) != params[signing.signature]:
-                raise Refusal(self._code(AuthError), "Signature for this request is not valid.", status=401)
-        return user
-
-    def _check_time(self, timestamp: object, window: object) -> None:
-        late = self.now_ms() - timestamp if isinstance(timestamp, int) else None
-        if late is None or late > float(str(window)) or late < -1000:
-            raise Refusal(self._code(ClockError), "Timestamp for this request is outside of the recvWindow.")
-
-    def now_ms(self) -> int:
-        """The exchange's time."""
-        return int(self.clock.wall() * 1000) + self.clock_offset_ms
-
-    def _built_in(self, call: Call) -> Json:
-        """What a product describes as data: the clock, the session, user data."""
-        signing, peer = self.product.signing, call.peer
-        if signing is not None and signing.clock_method == call.method and call.method not in self.handlers:
-            return {signing.clock_result: self.now_ms()}
-        if signing is not None and signing.logon and call.method == signing.logon:
-            peer.logged_on = call.user
-            return {signing.key: call.user}
-        if signing is not None and signing.logout and call.method == signing.logout:
-            peer.logged_on = ""
-            return {}
-        for scheme in self.product.user_data:
-            answer = self._user_method(call, scheme)
-            if answer is not None:
-                return answer
-        return None
-
-    # Streams
-
-    def _names(self, socket: Socket, command: Command, params: Json) -> list[str]:
-        """The streams that a command names."""
-        if command.params == "names":
-            return [str(name) for name in params] if isinstance(params, list) else []
-        shape = socket.stream
-        names = [""]
-        for pointer in shape.keys if shape is not None else ():
-            value = get(params, "/" + pointer.rpartition("/")[2])
-            values = value if isinstance(value, list) else [] if value is None else [value]
-            separator = shape.separator if shape is not None else ""
-            names = [f"{name}{separator if name else ''}{one}" for name in names for one in values] or names
-        return names
-
-    def _subscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
-        names = self._names(socket, command, params)
-        for name in names:
-            self.counters.subscribed[name] += 1
-            fault = self._faults.next(name)
-            if fault is not None and fault.kind == "refuse":
-                raise Refusal(fault.code, fault.message, status=fault.status or 400)
-        if socket.streams is not None and len(set(peer.streams) | set(names)) > socket.streams:
-            raise Refusal(self._code(BadRequest), "too many streams")
-        peer.streams.update(dict.fromkeys(names, params))
-        return params if command.params == "object" else None
-
-    def _unsubscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
-        for name in self._names(socket, command, params):
-            peer.streams.pop(name, None)
-        return params if command.params == "object" else None
-
-    # User data
-
-    def _user_method(self, call: Call, scheme: UserData) -> Json:
-        peer, params, method = call.peer, call.params, call.method
-        if scheme.subscribe and method == scheme.subscribe:
-            if scheme.scheme == "session" and not peer.logged_on:
-                raise Refusal(self._code(AuthError), "the session is not logged on", status=401)
-            id = peer.next_subscription
-            peer.next_subscription += 1
-            peer.user_data[id] = call.user or str(params.get(scheme.key, ""))
-            return {scheme.subscription: id} if scheme.subscription else {}
-        if scheme.unsubscribe and method == scheme.unsubscribe:
-            wanted = params.get(scheme.subscription)
-            for known in [known for known in peer.user_data if wanted in (None, known)]:
-                del peer.user_data[known]
-            return {}
-        return self._listen_key_method(call, scheme)
-
-    def _listen_key_method(self, call: Call, scheme: UserData) -> Json:
-        now, ends = self.clock.monotonic(), self.clock.monotonic() + (scheme.expires or 3600)
-        valid = [key for key, end in self.listen_keys.items() if end > now]
-        if scheme.start and call.method == scheme.start:
-            key = valid[-1] if valid else f"listen-key-{len(self.listen_keys) + 1}"
-            self.listen_keys[key] = ends
-            return {scheme.key: key}
-        if scheme.keepalive and call.method == scheme.keepalive:
-            key = str(call.params.get(scheme.key) or (valid[-1] if valid else ""))
-            if key not in valid:
-                raise Refusal(-1125, "This listenKey does not exist.")
-            self.listen_keys[key] = ends
-            return {scheme.key: key}
-        if scheme.stop and call.method == scheme.stop:
-            self.listen_keys.clear()
-            return {}
-        return None
-
-    def _welcome_user(self, peer: Peer) -> None:
-        """A connection with a listen key receives user data at once."""
-        for scheme in self.product.user_data:
-            if peer.socket is None or not scheme.socket or peer.socket.name != scheme.socket:
-                continue
-            key = peer.query.get(scheme.query, "") if scheme.query else peer.path.rpartition("/")[2]
-            if self.listen_keys.get(key, 0) > self.clock.monotonic():
-                peer.user_data[key] = key
-
-    def expire_listen_keys(self) -> None:
-        """End every listen key now, with the documented event."""
-        for scheme in self.product.user_data:
-            for peer in list(self.peers):
-                if scheme.expired and peer.socket is not None and peer.socket.event is not None and peer.user_data:
-                    id = next(iter(peer.user_data))
-                    peer.say(self._user_frame(peer, id, {peer.socket.event.tag.lstrip("/"): scheme.expired}))
-                    peer.user_data.clear()
-        self.listen_keys = dict.fromkeys(self.listen_keys, 0.0)
+        if peer.socket.reply is not None:
+            retry_at = fault.retry_at or (self.now_ms() + int(fault.retry_after * 1000) if fault.retry_after else 0)
+            peer.say(refusal_frame(peer.socket.reply, id, fault, retry_at))

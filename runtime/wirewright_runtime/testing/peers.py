@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,11 +24,14 @@ _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
 class Rejection(NamedTuple):
-    """How a handshake is refused. Without a status it is never answered."""
+    """How a handshake is refused. Without a status it is never answered; 0: the connection is broken off."""
 
     status: int | None
     headers: Mapping[str, str] = {}
     body: str = ""
+
+
+BROKEN_OFF = Rejection(0)
 
 
 class Hall(Protocol):
@@ -103,6 +108,18 @@ class Peer:
         """Drop the connection without a word."""
         raise NotImplementedError
 
+    def reset(self) -> None:
+        """Drop the connection so that the network says so (a RST)."""
+        self.abort()
+
+    def freeze(self) -> None:
+        """Vanish: the connection stays open, and nothing passes any more."""
+        self.frozen = True
+
+    def stop_reading(self) -> None:
+        """Take nothing more: what the client writes stays with it."""
+        raise NotImplementedError
+
     def send_raw(self, data: bytes) -> None:
         """Write bytes as they are, below the WebSocket protocol."""
         raise NotImplementedError
@@ -152,6 +169,8 @@ class SocketPeer(Peer, asyncio.Protocol):
             self._entered = self._protocol.state is State.OPEN
             if self._entered:
                 self._hall.opened(self)
+        elif rejection == BROKEN_OFF:
+            self.abort()
         elif rejection.status is not None:
             response = self._protocol.reject(rejection.status, rejection.body)
             for name, value in rejection.headers.items():
@@ -192,6 +211,16 @@ class SocketPeer(Peer, asyncio.Protocol):
         if self._transport is not None:
             self.is_open = False
             self._transport.abort()
+
+    def reset(self) -> None:
+        if self._transport is not None:
+            linger = struct.pack("ii", 1, 0)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.abort()
+
+    def stop_reading(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()
 
     def send_raw(self, data: bytes) -> None:
         if self._transport is not None:
@@ -242,6 +271,9 @@ class MemoryPeer(Peer):
             self._left()
             self._socket.lose()
 
+    def stop_reading(self) -> None:
+        self._socket.stuck = 1
+
     def _send(self, messages: list[bytes]) -> None:
         self._socket.say(*messages)
 
@@ -268,6 +300,8 @@ class MemoryTransport:
         if rejection is not None and rejection.status is None:
             await asyncio.sleep(target.timeout)
             raise ConnectFailed(f"the handshake was not answered within {target.timeout:g} seconds")
+        if rejection == BROKEN_OFF:
+            raise ConnectFailed(f"no connection to {parts.scheme}://{parts.netloc}{parts.path}: it was broken off")
         if rejection is not None:
             after = rejection.headers.get("Retry-After")
             raise ConnectRejected(

@@ -1,0 +1,235 @@
+"""What requests do at a loopback exchange: who sent them is checked, the built-in ones are done, the others are handled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from wirewright_runtime.clock import Clock
+from wirewright_runtime.envelope import get
+from wirewright_runtime.errors import ApiError, AuthError, BadRequest, ClockError
+from wirewright_runtime.product import Command, Product, Socket, UserData
+from wirewright_runtime.request import Request
+from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText
+from wirewright_runtime.testing.counters import Counters
+from wirewright_runtime.testing.faults import Fault, Faults
+from wirewright_runtime.testing.peers import Peer
+from wirewright_runtime.types import Auth, Json
+
+Params = dict[str, Any]
+
+
+class Refusal(Exception):
+    """Raised by a handler: the request is answered with this error."""
+
+    def __init__(self, code: int | str, message: str, *, status: int = 400, data: object = None) -> None:
+        super().__init__(message)
+        self.fault = Fault(kind="refuse", code=code, message=message, status=status, data=data)
+
+
+class Call:
+    """One request, as a handler gets it."""
+
+    def __init__(self, peer: Peer, id: str | int | None, method: str, params: Params, user: str) -> None:
+        self.peer = peer
+        self.id = id
+        self.method = method
+        self.params = params
+        self.user = user
+        """API key of the sender, if the request is signed or the session logged on."""
+
+
+Handler = Callable[[Call], Any]
+
+
+class Desk:
+    """Where the requests of every connection arrive."""
+
+    def __init__(
+        self,
+        product: Product,
+        keys: Iterable[Credential],
+        methods: Mapping[str, type[Request[object]]],
+        examples: Mapping[str, Json],
+        clock: Clock,
+        counters: Counters,
+        faults: Faults,
+    ) -> None:
+        self.clock_offset_ms = 0
+        self.examples = dict(examples)
+        self.handlers: dict[str, Handler] = {}
+        self.listen_keys: dict[str, float] = {}
+        self._product = product
+        self._keys: dict[str, HmacKey | RsaKey | Ed25519Key] = {}
+        self._methods = dict(methods)
+        self._clock = clock
+        self._counters = counters
+        self._faults = faults
+        for key in keys:
+            self.add_key(key)
+
+    def add_key(self, key: Credential) -> None:
+        """One more user."""
+        if isinstance(key, (HmacKey, RsaKey, Ed25519Key)):
+            self._keys[key.api_key] = key
+
+    def now_ms(self) -> int:
+        """The exchange's time."""
+        return int(self._clock.wall() * 1000) + self.clock_offset_ms
+
+    def code(self, error: type[ApiError]) -> int | str:
+        """The product's code for a class of errors."""
+        return next((code for code, known in self._product.errors.items() if known.error is error), -1)
+
+    def perform(self, call: Call, params: Json) -> Any:
+        """What a request results in; maybe an awaitable of it. Raises `Refusal`."""
+        peer, socket = call.peer, call.peer.socket
+        assert socket is not None
+        for command, work in ((socket.subscribe, self._subscribe), (socket.unsubscribe, self._unsubscribe)):
+            if command is not None and call.method == command.method:
+                self._counters.commands.append(self._clock.monotonic())
+                return work(peer, socket, command, params)
+        if socket.list is not None and call.method == socket.list.method:
+            return sorted(peer.streams)
+        call.params = dict(params) if isinstance(params, dict) else {}
+        call.user = self._authenticate(call)
+        self._count_order(call)
+        built_in = self._built_in(call)
+        if built_in is not None:
+            return built_in
+        handler = self.handlers.get(call.method)
+        if handler is not None:
+            return handler(call)
+        if call.method not in self.examples:
+            raise Refusal(self.code(BadRequest), f"unknown method {call.method}")
+        return self.examples[call.method]
+
+    def _count_order(self, call: Call) -> None:
+        cls = self._methods.get(call.method)
+        if cls is not None and cls.spec.changes_state:
+            wires = dict(zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True))
+            order_id = call.params.get(wires.get(cls.spec.client_order_id, ""))
+            self._counters.orders[str(call.id) if order_id is None else str(order_id)] += 1
+
+    # Who sent it
+
+    def _authenticate(self, call: Call) -> str:
+        """Who sent a request. Refuses a wrong signature, a wrong clock and a missing proof."""
+        signing, params = self._product.signing, call.params
+        if signing is None:
+            return ""
+        cls = self._methods.get(call.method)
+        signed = signing.signature in params
+        if not signed:
+            if cls is not None and cls.spec.auth is Auth.SIGNED and not call.peer.logged_on:
+                raise Refusal(self.code(AuthError), "the request is not signed", status=401)
+            return call.peer.logged_on
+        user = str(params.get(signing.key, ""))
+        self._check_time(params.get(signing.timestamp), params.get(signing.window, signing.window_default))
+        if self._keys:
+            key = self._keys.get(user)
+            rest = {name: value for name, value in params.items() if name != signing.signature}
+            if key is None or key.sign_socket(SocketText(rest)) != params[signing.signature]:
+                raise Refusal(self.code(AuthError), "Signature for this request is not valid.", status=401)
+        return user
+
+    def _check_time(self, timestamp: object, window: object) -> None:
+        late = self.now_ms() - timestamp if isinstance(timestamp, int) else None
+        if late is None or late > float(str(window)) or late < -1000:
+            code = self._product.signing.clock_refused if self._product.signing is not None else 0
+            raise Refusal(code or self.code(ClockError), "Timestamp for this request is outside of the recvWindow.")
+
+    # What a product describes as data: the clock, the session
+
+    def _built_in(self, call: Call) -> Json:
+        signing, peer = self._product.signing, call.peer
+        if signing is not None and signing.clock_method == call.method and call.method not in self.handlers:
+            return {signing.clock_result: self.now_ms()}
+        if signing is not None and signing.logon and call.method == signing.logon:
+            peer.logged_on = call.user
+            return {signing.key: call.user}
+        if signing is not None and signing.logout and call.method == signing.logout:
+            peer.logged_on = ""
+            return {}
+        for scheme in self._product.user_data:
+            answer = self._user_method(call, scheme)
+            if answer is not None:
+                return answer
+        return None
+
+    # Streams
+
+    def _names(self, socket: Socket, command: Command, params: Json) -> list[str]:
+        """The streams that a command names."""
+        if command.params == "names":
+            return [str(name) for name in params] if isinstance(params, list) else []
+        shape = socket.stream
+        names = [""]
+        for pointer in shape.keys if shape is not None else ():
+            value = get(params, "/" + pointer.rpartition("/")[2])
+            values = value if isinstance(value, list) else [] if value is None else [value]
+            separator = shape.separator if shape is not None else ""
+            names = [f"{name}{separator if name else ''}{one}" for name in names for one in values] or names
+        return names
+
+    def _subscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
+        names = self._names(socket, command, params)
+        for name in names:
+            self._counters.subscribed[name] += 1
+            fault = self._faults.next(name, "refuse")
+            if fault is not None:
+                raise Refusal(fault.code, fault.message, status=fault.status or 400)
+        if socket.streams is not None and len(set(peer.streams) | set(names)) > socket.streams:
+            raise Refusal(self.code(BadRequest), "too many streams")
+        peer.streams.update(dict.fromkeys(names, params))
+        return params if command.params == "object" else None
+
+    def _unsubscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
+        for name in self._names(socket, command, params):
+            peer.streams.pop(name, None)
+        return params if command.params == "object" else None
+
+    # User data
+
+    def _user_method(self, call: Call, scheme: UserData) -> Json:
+        peer, params, method = call.peer, call.params, call.method
+        if scheme.subscribe and method == scheme.subscribe:
+            if scheme.scheme == "session" and not peer.logged_on:
+                raise Refusal(self.code(AuthError), "the session is not logged on", status=401)
+            id = peer.next_subscription
+            peer.next_subscription += 1
+            peer.user_data[id] = call.user or str(params.get(scheme.key, ""))
+            return {scheme.subscription: id} if scheme.subscription else {}
+        if scheme.unsubscribe and method == scheme.unsubscribe:
+            wanted = params.get(scheme.subscription)
+            for known in [known for known in peer.user_data if wanted in (None, known)]:
+                del peer.user_data[known]
+            return {}
+        return self._listen_key_method(call, scheme)
+
+    def _listen_key_method(self, call: Call, scheme: UserData) -> Json:
+        now, ends = self._clock.monotonic(), self._clock.monotonic() + (scheme.expires or 3600)
+        valid = [key for key, end in self.listen_keys.items() if end > now]
+        if scheme.start and call.method == scheme.start:
+            key = valid[-1] if valid else f"listen-key-{len(self.listen_keys) + 1}"
+            self.listen_keys[key] = ends
+            return {scheme.key: key}
+        if scheme.keepalive and call.method == scheme.keepalive:
+            key = str(call.params.get(scheme.key) or (valid[-1] if valid else ""))
+            if key not in valid:
+                raise Refusal(-1125, "This listenKey does not exist.")
+            self.listen_keys[key] = ends
+            return {scheme.key: key}
+        if scheme.stop and call.method == scheme.stop:
+            self.listen_keys.clear()
+            return {}
+        return None
+
+    def welcome(self, peer: Peer) -> None:
+        """A connection with a listen key receives user data at once."""
+        for scheme in self._product.user_data:
+            if peer.socket is None or not scheme.socket or peer.socket.name != scheme.socket:
+                continue
+            key = peer.query.get(scheme.query, "") if scheme.query else peer.path.rpartition("/")[2]
+            if self.listen_keys.get(key, 0) > self._clock.monotonic():
+                peer.user_data[key] = key
