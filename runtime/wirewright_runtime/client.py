@@ -24,9 +24,8 @@ from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.surroundings import Surroundings
-from wirewright_runtime.transport import Transport
+from wirewright_runtime.transport import Http, Transport
 from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
-from wirewright_runtime.user_data import Http
 from wirewright_runtime.websocket import WebSocketTransport
 
 R = TypeVar("R")
@@ -80,6 +79,8 @@ class ClientOptions(TypedDict, total=False):
     """Functions that are told what happens."""
     transport: Transport | None
     """What opens sockets."""
+    http: Http | None
+    """What sends calls over HTTP, where a product has some. Default: `httpx`, of the extra ``[rest]``."""
     clock: Clock
     """Where the time comes from."""
     random: random.Random
@@ -99,7 +100,6 @@ class BaseClient:
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, object] | None = None,
         variables: Mapping[str, str] | None = None,
-        http: Http | None = None,
         **options: Any,
     ) -> None:
         self._settings = Settings(**options)
@@ -107,7 +107,6 @@ class BaseClient:
         self._server_name, found = self._find(server)
         self._server = found.with_variables(variables or {})
         self._query, self._headers = _texts(query), _texts(headers)
-        self._http = http
         self._time = ExchangeTime(self._settings.clock)
         self._life: _Life | None = None
         self._closed = False
@@ -179,9 +178,7 @@ class BaseClient:
             extra: Parameters that this client does not know yet, by wire name. They are signed too.
             id: Id of the request on the wire. By default the client makes one.
         """
-        life = self._alive()
-        line = life.session.line_of(request)
-        return await life.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra, id=id)
+        return await self._alive().call(request, timeout, recv_window, extra, id)
 
     async def call_raw(
         self,
@@ -285,14 +282,16 @@ class BaseClient:
         life = self._alive()
         return life.reader(wanted, overflow or Buffer(), gaps, idle, life.session.subscribe, life.session.unsubscribe)
 
-    def _user_data(self, overflow: Overflow | None, gaps: Literal["mark", "raise"]) -> Subscription[Any]:
+    def _user_data(
+        self, overflow: Overflow | None, gaps: Literal["mark", "raise"], scheme: str | None = None
+    ) -> Subscription[Any]:
         life = self._alive()
         return life.reader(
             [],
             overflow or Buffer(100_000),
             gaps,
             None,
-            life.session.open_user_data,
+            lambda reader: life.session.open_user_data(reader, scheme),
             life.session.close_user_data,
             self._settings.reconcile,
         )
@@ -333,7 +332,6 @@ class _Life:
             client._server_name,  # pyright: ignore[reportPrivateUsage]
             client._query,  # pyright: ignore[reportPrivateUsage]
             client._headers,  # pyright: ignore[reportPrivateUsage]
-            client._http,  # pyright: ignore[reportPrivateUsage]
         )
         self._now_ms = time.now_ms
 
@@ -346,6 +344,20 @@ class _Life:
         if not same or os.getpid() != self._process:
             where = "event loop" if os.getpid() == self._process else "process"
             raise RuntimeError(f"{self._client!r} belongs to another {where}: make a client of its own there")
+
+    def call(
+        self,
+        request: Request[R],
+        timeout: float | None,
+        recv_window: Amount | None,
+        extra: Mapping[str, Parameter] | None,
+        id: str | int | None = None,
+    ) -> Awaitable[Reply[R]]:
+        """A request on its way: over its socket, or over HTTP."""
+        if request.spec.http:
+            return self.session.rest().call(request, timeout=timeout, recv_window=recv_window, extra=extra)
+        line = self.session.line_of(request)
+        return self.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra, id=id)
 
     def reader(
         self,
@@ -385,9 +397,7 @@ class BaseApi:
         extra: Mapping[str, Parameter] | None = None,
     ) -> R:
         life = self._client._alive()  # pyright: ignore[reportPrivateUsage]
-        line = life.session.line_of(request)
-        reply = await life.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra)
-        return reply.result
+        return (await life.call(request, timeout, recv_window, extra)).result
 
     def _variant(
         self, deciding: Mapping[str, object], variants: Sequence[type[Request[R]]], **arguments: object

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import types
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -68,6 +69,8 @@ class Parameters:
 
     def __init__(self, cls: type[Request[object]], product: Product) -> None:
         self.method = cls.method
+        if cls.spec.deprecated:
+            warnings.warn(f"{cls.method}: {cls.spec.deprecated}", DeprecationWarning, stacklevel=2)
         writer = _Writer(product)
         fields = [field for field in msgspec.structs.fields(cls) if field.name not in cls.spec.address]
         self._names = tuple(field.name for field in fields)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from wirewright_runtime.clock import Clock
+from wirewright_runtime.errors import IpBanned, RateLimited, WireError
 from wirewright_runtime.product import Rate, RateLimitShape
 from wirewright_runtime.types import RateLimit
 
@@ -94,6 +95,24 @@ class Host:
         self.closed_until = max(self.closed_until, until)
         if banned:
             self.banned_until = max(self.banned_until, until)
+
+    def admit(self, method: str, now: float, now_ms: int) -> None:
+        """Refuse what the exchange said it would not take now, without touching the network."""
+        wait = self.closed_until - now
+        if wait > 0:
+            error = (IpBanned if self.banned_until > now else RateLimited)(
+                f"not sent: the exchange takes no requests for {wait:.0f} seconds more",
+                method=method,
+                outcome="not_sent",
+            )
+            error.until = now_ms + int(wait * 1000)
+            raise error
+
+    def heed(self, error: WireError, now: float, now_ms: int) -> None:
+        """Take to heart what a refusal asks for."""
+        if isinstance(error, RateLimited) and error.until is not None:
+            wait = max(0.0, (error.until - now_ms) / 1000)
+            self.close(now + wait, banned=isinstance(error, IpBanned))
 
 
 _hosts: WeakKeyDictionary[Clock, dict[str, Host]] = WeakKeyDictionary()

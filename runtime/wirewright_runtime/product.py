@@ -189,7 +189,8 @@ class Socket(Struct, frozen=True):
 class Signing(Struct, frozen=True):
     """How a request is signed and a session logged on. Names are parameters' wire names, methods wire names.
 
-    `logon_keys` are the kinds of keys that can log a session on: "hmac", "rsa", "ed25519".
+    `logon_keys` are the kinds of keys that can log a session on: "hmac", "rsa", "ed25519". `header` carries the key of
+    a call over HTTP.
     """
 
     key: str = "apiKey"
@@ -205,6 +206,7 @@ class Signing(Struct, frozen=True):
     clock_method: str = ""
     clock_result: str = ""
     clock_refused: int = 0
+    header: str = ""
 
 
 class UserData(Struct, frozen=True):

@@ -29,7 +29,6 @@ from wirewright_runtime.errors import (
     ClientClosed,
     ClockError,
     ConnectionLost,
-    IpBanned,
     NotConnected,
     OutcomeUnknown,
     RateLimited,
@@ -198,7 +197,7 @@ class Rpc:
         resynced = job.changes_state
         while True:
             try:
-                self._admit(line, job)
+                line.host.admit(job.plan.method, self._time.clock.monotonic(), self._time.now_ms())
                 if self._settings.soft_limit:
                     await self._wait_for_weight(job, deadline)
                 if self._busy < self._settings.max_in_flight:
@@ -243,7 +242,7 @@ class Rpc:
         try:
             result, limits = plan.reader.read(raw)
         except WireError as error:
-            self._heed(line, error)
+            line.host.heed(error, self._time.clock.monotonic(), self._time.now_ms())
             if error.outcome == "unknown" and job.changes_state:
                 raise self._unknown(job, params, error) from error
             raise
@@ -288,26 +287,6 @@ class Rpc:
         return AuthError(f"needs {what}: give the client key=...", method=job.plan.method, outcome="not_sent")
 
     # Limits
-
-    def _admit(self, line: Line, job: _Job) -> None:
-        """Refuse what the exchange said it would not take now, without touching the network."""
-        wait = line.host.closed_until - self._time.clock.monotonic()
-        if wait > 0:
-            banned = line.host.banned_until > self._time.clock.monotonic()
-            error = (IpBanned if banned else RateLimited)(
-                f"not sent: the exchange takes no requests for {wait:.0f} seconds more",
-                method=job.plan.method,
-                outcome="not_sent",
-            )
-            error.until = self._time.now_ms() + int(wait * 1000)
-            raise error
-
-    def _heed(self, line: Line, error: WireError) -> None:
-        """Take to heart what a refusal asks for."""
-        if isinstance(error, RateLimited) and error.until is not None:
-            clock = self._time.clock
-            wait = max(0.0, (error.until - self._time.now_ms()) / 1000)
-            line.host.close(clock.monotonic() + wait, banned=isinstance(error, IpBanned))
 
     async def _wait_for_weight(self, job: _Job, deadline: float) -> None:
         wait = self.weights.delay(job.weight, self._settings.soft_limit or 1.0, self._time.now_ms())

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import logging
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,6 +27,7 @@ from wirewright_runtime.product import Handshake, Server, Socket, UserData
 from wirewright_runtime.readers import Subscription
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request
+from wirewright_runtime.rest import HttpxSender, Rest
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import locator
 from wirewright_runtime.settings import Orphan, tell
@@ -37,7 +39,7 @@ from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
 from wirewright_runtime.types import Auth, UnknownEvent
-from wirewright_runtime.user_data import Http, ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
+from wirewright_runtime.user_data import ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
 
 _BEAT = 1.0
 _SLEPT = 30.0
@@ -60,7 +62,6 @@ class Session:
         server_name: str,
         query: Mapping[str, str],
         headers: Mapping[str, str],
-        http: Http | None,
     ) -> None:
         self._around = around
         self._rpc = rpc
@@ -71,7 +72,7 @@ class Session:
         self._requests = next(
             (socket for socket in around.product.sockets if socket.reply and not socket.subscribe), None
         )
-        self._http = http
+        self._rest: Rest | None = None
         self._slots: dict[tuple[str, Variables], list[Slot]] = {}
         self._topics: dict[tuple[str, Variables, str], tuple[Topic, Slot]] = {}
         self._user_data: UserDataFeed | None = None
@@ -100,6 +101,17 @@ class Session:
         if not spec.socket and not spec.address:
             return self.line()
         return self.line(spec.socket, tuple((name, str(getattr(request, name))) for name in spec.address))
+
+    def rest(self) -> Rest:
+        """What makes calls over HTTP; made at the first of them."""
+        if self._rest is None:
+            around, address = self._around, self._server.address("rest")
+            if address is None:
+                raise ValueError(f"{around.product.title}: server {self._server_name!r} has no address for HTTP calls")
+            settings, host = around.settings, host_of(around.time.clock, address)
+            http = settings.http or HttpxSender(ssl=settings.ssl, proxy=settings.proxy)
+            self._rest = Rest(around.product, address, host, around.key, settings, around.time, http)
+        return self._rest
 
     # Streams
 
@@ -235,12 +247,10 @@ class Session:
 
     # User data
 
-    async def open_user_data(self, reader: Subscription[Any]) -> None:
-        """Connect a reader with the user data."""
+    async def open_user_data(self, reader: Subscription[Any], scheme: str | None = None) -> None:
+        """Connect a reader with the user data, as they come already or by the given scheme."""
         async with self._user_lock:
-            if self._user_data is None:
-                self._user_data = self._new_user_data()
-            feed = self._user_data
+            feed = self._user_data = self._feed(scheme)
             self._readers.add(reader)
             first = not feed.topic.readers
             self._around.topics.join(feed.topic, reader)
@@ -260,22 +270,39 @@ class Session:
             if feed is not None and reader in feed.topic.readers and self._around.topics.leave(feed.topic, reader):
                 await feed.stop()
 
-    def _new_user_data(self) -> UserDataFeed:
+    def _feed(self, wanted: str | None) -> UserDataFeed:
+        """The feed that there is; a new one for another scheme, if nobody reads that one."""
+        feed = self._user_data
+        if feed is None or (wanted not in (None, feed.scheme) and not feed.topic.readers):
+            return self._new_user_data(self._scheme(wanted))
+        if wanted not in (None, feed.scheme):
+            raise ValueError(f"this client receives user data by {feed.scheme!r}: make another one for {wanted!r}")
+        return feed
+
+    def _scheme(self, wanted: str | None) -> UserData:
+        """The scheme that is wanted, else the first that the key can use."""
         product, key = self._around.product, self._around.key
         kind = key.kind if key is not None else ""
         if not kind:
             raise AuthError("user data needs an API key: give the client key=...", outcome="not_sent")
-        scheme = next((s for s in product.user_data if not s.keys or kind in s.keys), None)
+        usable = [one for one in product.user_data if not one.keys or kind in one.keys]
+        scheme = next((one for one in usable if wanted in (None, one.scheme)), None)
         if scheme is None:
-            raise AuthError(f"{product.title} has no user data for a key of kind {kind!r}", outcome="not_sent")
+            how = f" by {wanted!r}" if wanted else ""
+            raise AuthError(f"{product.title} has no user data{how} for a key of kind {kind!r}", outcome="not_sent")
         if scheme.deprecated:
-            _LOG.warning("%s: user data by %s: %s", product.title, scheme.scheme, scheme.deprecated)
+            text = f"{product.title}: user data by {scheme.scheme!r}: {scheme.deprecated}"
+            _LOG.warning("%s", text)
+            warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return scheme
+
+    def _new_user_data(self, scheme: UserData) -> UserDataFeed:
         if is_listen_key(scheme):
             return ListenKeyFeed(
-                self._around, self._rpc, self.line(), scheme, self._http, lambda key: self._private_slot(scheme, key)
+                self._around, self._rpc, self.line, scheme, self.rest, lambda key: self._private_slot(scheme, key)
             )
         kind_of_feed = ListenTokenFeed if scheme.scheme == "listen-token" else UserDataFeed
-        return kind_of_feed(self._around, self._rpc, self.line(), scheme, self._http)
+        return kind_of_feed(self._around, self._rpc, self.line, scheme, self.rest)
 
     def _private_slot(self, scheme: UserData, key: Callable[[], str]) -> Slot:
         socket = self._around.product.socket(scheme.socket)
@@ -391,6 +418,8 @@ class Session:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._rest is not None:
+            await self._rest.close()
         self._topics.clear()
 
     def stats(self) -> Stats:

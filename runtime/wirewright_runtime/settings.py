@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from msgspec import Struct, field
 
 from wirewright_runtime.clock import SYSTEM, Clock
-from wirewright_runtime.transport import Transport
+from wirewright_runtime.transport import Http, Transport
 from wirewright_runtime.types import Amount, Gap, UnknownEvent
 
 T = TypeVar("T")
@@ -93,5 +93,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     proxy: str | bool | None = None
     hooks: Hooks = Hooks()
     transport: Transport | None = None
+    http: Http | None = None
     clock: Clock = SYSTEM
     random: random.Random = field(default_factory=random.Random)

@@ -83,6 +83,26 @@ class Link(Protocol):
         ...
 
 
+class HttpAnswer(Struct, frozen=True):
+    """What came back of a call over HTTP. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Http(Protocol):
+    """Sends calls over HTTP, for products that still have some. `rest.HttpxSender` is the real one."""
+
+    async def send(self, verb: str, url: str, headers: Mapping[str, str], timeout: float) -> HttpAnswer:
+        """Send it once. Raises `ConnectFailed` if nothing left, `RequestTimeout` or `ConnectionLost` if it may have."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
+
+
 class Transport(Protocol):
     """Opens sockets."""
 

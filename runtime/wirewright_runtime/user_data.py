@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 
@@ -22,6 +22,7 @@ from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import ApiError, ConnectionLost, UserDataTerminated, WireError
 from wirewright_runtime.handover import Handover
 from wirewright_runtime.product import Product, UserData
+from wirewright_runtime.rest import Rest
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import Locate, Place, locator
 from wirewright_runtime.slot import Slot
@@ -32,14 +33,6 @@ from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 _RETRY = 30.0
 _LISTEN_KEY = ("listen-key", "rest-listen-key")
 _LOG = logging.getLogger("wirewright.user_data")
-
-
-class Http(Protocol):
-    """Calls over HTTP, for products that still have one."""
-
-    async def call(self, method: str, path: str, params: Mapping[str, object]) -> Json:
-        """Call it and give the JSON of its answer."""
-        ...
 
 
 class UserEvents:
@@ -74,19 +67,26 @@ class UserEvents:
 class UserDataFeed:
     """The user data of one client, for all who read them."""
 
-    def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
+    def __init__(
+        self, around: Surroundings, rpc: Rpc, line: Callable[[], Slot], scheme: UserData, rest: Callable[[], Rest]
+    ) -> None:
         self._around = around
         self._rpc = rpc
         self._line = line
         self._scheme = scheme
-        self._http = http
+        self._rest = rest
         events = UserEvents(around.product, self.slot.envelope)
         self.topic = Topic(around.topics, None, "user data", Decoding(events.decode), None, events.locate)
 
     @property
+    def scheme(self) -> str:
+        """What its scheme is called."""
+        return self._scheme.scheme
+
+    @property
     def slot(self) -> Slot:
         """The slot that carries the events."""
-        return self._line
+        return self._line()
 
     async def start(self) -> None:
         """Begin: there is a reader."""
@@ -114,7 +114,7 @@ class UserDataFeed:
     async def _unsubscribe(self, connection: Connection, id: str | int | None) -> None:
         if self._scheme.unsubscribe:
             params = {} if id is None else {self._scheme.subscription: id}
-            await self._quietly(self._rpc.ask(connection, self._line, self._scheme.unsubscribe, params, Auth.NONE))
+            await self._quietly(self._rpc.ask(connection, self._line(), self._scheme.unsubscribe, params, Auth.NONE))
 
     def forget(self) -> None:
         """The client is closed: do nothing more."""
@@ -139,7 +139,7 @@ class UserDataFeed:
         auth = {"session": Auth.SESSION, "signature": Auth.SIGNED}.get(self._scheme.scheme, Auth.NONE)
         params = await self._parameters()
         connection.user_feeds[None] = feed
-        result = await self._rpc.ask(connection, self._line, self._scheme.subscribe, params, auth)
+        result = await self._rpc.ask(connection, self._line(), self._scheme.subscribe, params, auth)
         id = get(result, f"/{self._scheme.subscription}") if self._scheme.subscription else None
         if isinstance(id, (str, int)):
             connection.user_feeds[id] = connection.user_feeds.pop(None, feed)
@@ -195,8 +195,10 @@ class UserDataFeed:
 class ListenTokenFeed(UserDataFeed):
     """User data by a token that ends: a new one is fetched early, and subscribed on the same connection."""
 
-    def __init__(self, around: Surroundings, rpc: Rpc, line: Slot, scheme: UserData, http: Http | None) -> None:
-        super().__init__(around, rpc, line, scheme, http)
+    def __init__(
+        self, around: Surroundings, rpc: Rpc, line: Callable[[], Slot], scheme: UserData, rest: Callable[[], Rest]
+    ) -> None:
+        super().__init__(around, rpc, line, scheme, rest)
         self._timer: asyncio.TimerHandle | None = None
         self._forgotten = False
 
@@ -214,9 +216,8 @@ class ListenTokenFeed(UserDataFeed):
                 token = await provider()
             except Exception as error:
                 raise WireError(f"listen_token= failed: {error!r}") from error
-        elif self._http is not None and scheme.start:
-            method, _, path = scheme.start.partition(" ")
-            token = await self._http.call(method, path, {})
+        elif scheme.start:
+            token = await self._rest().ask(scheme.start, {}, Auth.KEY)
         else:
             raise WireError("user data by listen token needs listen_token=: a function that fetches one")
         value = get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token
@@ -282,13 +283,13 @@ class ListenKeyFeed(UserDataFeed):
         self,
         around: Surroundings,
         rpc: Rpc,
-        line: Slot,
+        line: Callable[[], Slot],
         scheme: UserData,
-        http: Http | None,
+        rest: Callable[[], Rest],
         open_slot: Callable[[Callable[[], str]], Slot],
     ) -> None:
         self._own = open_slot(lambda: self._key)
-        super().__init__(around, rpc, line, scheme, http)
+        super().__init__(around, rpc, line, scheme, rest)
         self._key = self._replaced = ""
         self._made_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
@@ -370,12 +371,9 @@ class ListenKeyFeed(UserDataFeed):
     async def _ask(self, method: str, params: dict[str, Any]) -> Json:
         """Over HTTP if the method names a path, else over the socket for requests."""
         if " " not in method:
-            connection = await self._line.ready(self._around.settings.connect_timeout)
-            return await self._rpc.ask(connection, self._line, method, params, Auth.KEY)
-        if self._http is None:
-            raise WireError(f"{method} goes over HTTP: install wirewright[rest]")
-        verb, _, path = method.partition(" ")
-        return await self._http.call(verb, path, params)
+            connection = await self._line().ready(self._around.settings.connect_timeout)
+            return await self._rpc.ask(connection, self._line(), method, params, Auth.KEY)
+        return await self._rest().ask(method, params, Auth.KEY)
 
     def _named(self, key: str) -> dict[str, Any]:
         return {self._scheme.key: key} if self._scheme.sends_key else {}

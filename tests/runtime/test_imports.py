@@ -35,6 +35,7 @@ FLOORS = [
     "connection",
     "handover",
     "reply",
+    "rest",
     "rpc",
     "surroundings",
     "carrier",

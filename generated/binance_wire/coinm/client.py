@@ -109,6 +109,7 @@ PRODUCT = Product(
         clock_method="session.status",
         clock_result="serverTime",
         clock_refused=-1021,
+        header="X-MBX-APIKEY",
     ),
     user_data=(
         UserData(
@@ -343,15 +344,20 @@ class CoinmClient(BaseClient):
         self.api = Api(self)
 
     def user_data(
-        self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"
+        self,
+        *,
+        overflow: Overflow | None = None,
+        gaps: Literal["mark", "raise"] = "mark",
+        scheme: Literal["listen-key", "rest-listen-key"] | None = None,
     ) -> Subscription[events.UserDataEvent | Gap | UnknownEvent]:
         """Events of your account, as soon as they happen. Needs ``key=``.
 
         Args:
             overflow: What happens when the reader is too slow. Default ``Buffer(100_000)``.
             gaps: Whether missing events stand as `Gap` between the events, or are raised.
+            scheme: How they are received. Default: the first of these that your key can use.
         """
-        return self._user_data(overflow, gaps)
+        return self._user_data(overflow, gaps, scheme)
 
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:
         """Find out what became of a request whose outcome is unknown.

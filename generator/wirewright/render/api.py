@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.api import Api, Choice, Method, Parameter, Variant
+from wirewright.model.api import Choice, Method, Parameter, Variant
 from wirewright.model.naming import cap
 from wirewright.render import docs
 from wirewright.render.annotations import spell
@@ -34,7 +34,7 @@ class MethodView:
 
 def render_api(context: Context) -> dict[str, str]:
     title = f"Methods of {context.title}"
-    items = [_item(context, method) for method in asked(context.api)]
+    items = [_item(context, method) for method in context.api.methods]
 
     def frame(section: str, body: str) -> str:
         return context.templates.render("api.py.jinja", name=class_name(section), doc=f"{title}.", body=body)
@@ -45,11 +45,6 @@ def render_api(context: Context) -> dict[str, str]:
         return body, {section: [class_name(section)] for section in sections}
 
     return render_module(context, "api", f"{title}, as `client.api`.", items, frame, index)
-
-
-def asked(api: Api) -> list[Method]:
-    """The methods that are asked over a socket. HTTP calls are the runtime's to make, for user data."""
-    return [method for method in api.methods if not method.http]
 
 
 def class_name(section: str) -> str:

@@ -10,7 +10,6 @@ from wirewright.model.naming import CLIENT_ATTRIBUTES
 from wirewright.model.types import Ref
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional, spell
-from wirewright.render.api import asked
 from wirewright.render.context import Context
 from wirewright.render.models import USER_DATA, user_data_events
 from wirewright.render.module import render_text
@@ -46,6 +45,7 @@ class ClientView:
     options: tuple[Option, ...]
     handed_on: tuple[str, ...]  # arguments of the base class
     user_data: str  # the type of its events, or ""
+    schemes: tuple[str, ...]  # by which they are received, where there is a choice
     settled: str  # the type of what a request with an unknown outcome turns out to be, or ""
     settling: tuple[str, ...]  # the requests that ask for it
     parts: tuple[tuple[str, str], ...]  # attributes that are made with the client, and their classes
@@ -80,15 +80,16 @@ def _view(context: Context) -> ClientView:
         (*query, *headers, *variables),
         tuple(handed_on),
         f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
+        tuple(literal(one.scheme) for one in api.user_data) if len(api.user_data) > 1 else (),
         " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
         tuple(f"requests.{method.variants[0].name}" for method in settling),
-        (*((("api", "Api"),) if asked(api) else ()), *((("send", "Send"),) if api.messages else ())),
+        (*((("api", "Api"),) if api.methods else ()), *((("send", "Send"),) if api.messages else ())),
     )
 
 
 def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
     """What the client offers, and its arguments."""
-    offers = ["``client.api`` for requests"] if asked(api) else []
+    offers = ["``client.api`` for requests"] if api.methods else []
     offers += ["``client.send`` for messages"] if api.messages else []
     offers += ["``client.stream`` for streams"] if api.streams else []
     offers += ["``client.user_data`` for your account's events"] if api.user_data else []
@@ -112,6 +113,12 @@ def key_type(api: model.Api) -> str:
 
 def _signing(api: model.Api) -> model.Signing | None:
     return next((scheme.signing for scheme in api.security if scheme.signing), None)
+
+
+def _key_header(api: model.Api) -> str:
+    """The header that carries the key of a call over HTTP."""
+    headers = (one.parameter for one in api.security if one.type == "httpApiKey" and one.location == "header")
+    return next(headers, "")
 
 
 def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
@@ -197,7 +204,7 @@ def _product(context: Context) -> Iterable[tuple[str, str]]:
     yield "servers", construct({server.name: _server(server) for server in api.servers})
     yield "sockets", construct(tuple(_socket(api, socket) for socket in api.sockets))
     if signing:
-        yield "signing", construct(values.like(values.Signing, signing))
+        yield "signing", construct(replace(values.like(values.Signing, signing), header=_key_header(api)))
     if api.user_data:
         yield "user_data", construct(tuple(_user_data(api, one) for one in api.user_data))
     if events := _events(context):

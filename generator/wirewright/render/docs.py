@@ -127,6 +127,8 @@ def _ending(method: Method, api: Api, source: str) -> list[str]:
         facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
     if has_security(api) or method.auth is not Auth.NONE:
         facts.append(AUTH[method.auth].format(security=method.security))
+    if method.http:
+        facts.append(f"Over HTTP (`{method.http}`), which needs the extra `[rest]`.")
     if method.data_source:
         facts.append(f"Data source: {method.data_source.rstrip('.')}.")
     return [*wrap(" ".join(facts)), f"Source: {source}"]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from wirewright.model.api import Auth, Event, Method, Parameter, Stream
 from wirewright.model.types import EnumType, Kind, Literal, NamedType, Ref, Scalar
 from wirewright.render import docs
-from wirewright.render.api import asked
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
 from wirewright.render.prose import first_sentence, sentence
@@ -36,7 +35,7 @@ def render_product(context: Context) -> dict[str, str]:
         root=context.root,
         client=client,
         sources=api.sources or (api.origin.file,),
-        methods=[_method_row(context, method) for method in asked(api)],
+        methods=[_method_row(context, method) for method in api.methods],
         streams=[_stream_row(context, stream) for stream in api.streams],
         events=[_event_row(context, event) for event in api.events],
         request=_sample_request(context),
@@ -47,7 +46,7 @@ def render_product(context: Context) -> dict[str, str]:
     )
     offers = [
         word
-        for word, there in (("requests", asked(api)), ("streams", api.streams), ("user data", api.user_data))
+        for word, there in (("requests", api.methods), ("streams", api.streams), ("user data", api.user_data))
         if there
     ]
     init = context.templates.render(
@@ -67,7 +66,12 @@ def render_package(templates: Templates, name: str, title: str, products: Sequen
 
 def _method_row(context: Context, method: Method) -> Row:
     results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
-    return Row(_cell(method.wire), f"api.{method.name}", _cell(" | ".join(results)), _cell(docs.method_summary(method)))
+    return Row(
+        _cell(method.http or method.wire),
+        f"api.{method.name}",
+        _cell(" | ".join(results)),
+        _cell(docs.method_summary(method)),
+    )
 
 
 def _stream_row(context: Context, stream: Stream) -> Row:

@@ -228,6 +228,7 @@ class Signing(Value):
     clock_method: str = ""
     clock_result: str = ""
     clock_refused: int = 0
+    header: str = ""
 
 
 @dataclass(frozen=True)

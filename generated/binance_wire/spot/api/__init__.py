@@ -2,6 +2,7 @@
 # source: specs/binance/spot/account.md
 # source: specs/binance/spot/authentication.md
 # source: specs/binance/spot/general.md
+# source: specs/binance/spot/listen-key.md
 # source: specs/binance/spot/market.md
 # source: specs/binance/spot/order-lists.md
 # source: specs/binance/spot/sor.md
@@ -12,6 +13,7 @@
 from binance_wire.spot.api.account import AccountApi
 from binance_wire.spot.api.authentication import AuthenticationApi
 from binance_wire.spot.api.general import GeneralApi
+from binance_wire.spot.api.listen_key import ListenKeyApi
 from binance_wire.spot.api.market import MarketApi
 from binance_wire.spot.api.order_lists import OrderListsApi
 from binance_wire.spot.api.order_lists_2 import OrderLists2Api
@@ -21,6 +23,15 @@ from binance_wire.spot.api.user_data import UserDataApi
 
 
 class Api(
-    AccountApi, AuthenticationApi, GeneralApi, MarketApi, OrderListsApi, OrderLists2Api, SorApi, TradingApi, UserDataApi
+    AccountApi,
+    AuthenticationApi,
+    GeneralApi,
+    ListenKeyApi,
+    MarketApi,
+    OrderListsApi,
+    OrderLists2Api,
+    SorApi,
+    TradingApi,
+    UserDataApi,
 ):
     """Methods of Binance Spot."""

@@ -169,15 +169,20 @@ class MiniClient(BaseClient):
         self.api = Api(self)
 
     def user_data(
-        self, *, overflow: Overflow | None = None, gaps: Literal["mark", "raise"] = "mark"
+        self,
+        *,
+        overflow: Overflow | None = None,
+        gaps: Literal["mark", "raise"] = "mark",
+        scheme: Literal["session", "signature"] | None = None,
     ) -> Subscription[events.UserDataEvent | Gap | UnknownEvent]:
         """Events of your account, as soon as they happen. Needs ``key=``.
 
         Args:
             overflow: What happens when the reader is too slow. Default ``Buffer(100_000)``.
             gaps: Whether missing events stand as `Gap` between the events, or are raised.
+            scheme: How they are received. Default: the first of these that your key can use.
         """
-        return self._user_data(overflow, gaps)
+        return self._user_data(overflow, gaps, scheme)
 
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:
         """Find out what became of a request whose outcome is unknown.

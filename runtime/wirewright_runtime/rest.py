@@ -1,0 +1,205 @@
+"""Calls over HTTP, for what an API has no message for: listen keys and tokens. Sent by `httpx`, which is an extra.
+
+A request is checked and encoded as for a socket. What differs: its parameters are a query, the key is a header, and what
+is signed is the query as it is sent. An answer's body is the result, or `{"code", "msg"}` with an HTTP status; statuses,
+outcomes and bans mean what they mean on a socket. Nothing is sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from wirewright_runtime.clock import ExchangeTime
+from wirewright_runtime.codec import Parameters, Params, window
+from wirewright_runtime.decode import decoding
+from wirewright_runtime.errors import (
+    AuthError,
+    ConnectFailed,
+    ConnectionLost,
+    DecodeError,
+    OutcomeUnknown,
+    RateLimited,
+    RequestTimeout,
+    TlsError,
+    WireError,
+)
+from wirewright_runtime.limits import Host
+from wirewright_runtime.product import Product, ReplyShape, Socket
+from wirewright_runtime.reply import ReplyReader
+from wirewright_runtime.request import Request
+from wirewright_runtime.settings import Settings
+from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, QueryText, RsaKey
+from wirewright_runtime.transport import Http, HttpAnswer
+from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
+
+if TYPE_CHECKING:
+    import httpx
+
+R = TypeVar("R")
+
+# An error over HTTP, in the form in which `ReplyReader` knows errors.
+_REFUSAL = Socket(name="rest", role="rest", path="", reply=ReplyShape(status="/status", ok=(200,), data="/error/data"))
+_EXCERPT = 1024
+_NAMED = (HmacKey, RsaKey, Ed25519Key)
+
+
+class HttpxSender:
+    """Sends by `httpx`.
+
+    Args:
+        ssl: TLS settings; None: the system's certificates.
+        proxy: Address of a proxy; True takes the environment's.
+    """
+
+    def __init__(self, *, ssl: ssl.SSLContext | None = None, proxy: str | bool | None = None) -> None:
+        try:
+            import httpx
+        except ImportError:
+            raise RuntimeError("calls over HTTP need httpx: install wirewright with its extra [rest]") from None
+        self._httpx = httpx
+        address = proxy if isinstance(proxy, str) else None
+        self._client = httpx.AsyncClient(verify=True if ssl is None else ssl, proxy=address, trust_env=proxy is True)
+
+    async def send(self, verb: str, url: str, headers: Mapping[str, str], timeout: float) -> HttpAnswer:
+        """Send it once."""
+        where = url.partition("?")[0]  # the query holds keys and signatures
+        try:
+            answer = await self._client.request(verb, url, headers=dict(headers), timeout=timeout)
+        except (self._httpx.ConnectError, self._httpx.ConnectTimeout, self._httpx.PoolTimeout) as error:
+            raise _not_connected(error, verb, where) from None
+        except self._httpx.TimeoutException:
+            raise RequestTimeout(f"{verb} {where}: no answer in {timeout:g} seconds", timeout=timeout) from None
+        except self._httpx.HTTPError as error:
+            raise ConnectionLost(f"{verb} {where}: {type(error).__name__}") from None
+        return HttpAnswer(answer.status_code, dict(answer.headers), answer.content)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
+
+
+def _not_connected(error: httpx.TransportError, verb: str, where: str) -> ConnectFailed:
+    """Without the error itself: it carries the request, and with that key and signature."""
+    kind = TlsError if "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper() else ConnectFailed
+    return kind(f"{verb} {where}: {error}")
+
+
+class Rest:
+    """The HTTP calls of one client.
+
+    Args:
+        product: Whose calls.
+        address: Scheme and host of the server, such as ``"https://api.binance.com"``.
+        host: What is known of that host.
+        http: What sends.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        address: str,
+        host: Host,
+        key: Credential | None,
+        settings: Settings,
+        time: ExchangeTime,
+        http: Http,
+    ) -> None:
+        self._product, self._address, self._host = product, address.rstrip("/"), host
+        self._key, self._settings, self._time, self._http = key, settings, time, http
+
+    async def call(
+        self,
+        request: Request[R],
+        *,
+        timeout: float | None = None,
+        recv_window: Amount | None = None,
+        extra: Mapping[str, Parameter] | None = None,
+    ) -> Reply[R]:
+        """Send a request and give its answer. `Reply.id` is empty: HTTP needs none."""
+        cls = type(request)
+        prepared = Parameters(cls, self._product).prepare(request, extra)
+        given = self._settings.recv_window if recv_window is None else recv_window
+        try:
+            body = await self._exchange(cls.spec.http, cls.method, prepared.params, cls.spec.auth, timeout, given)
+        except WireError as error:
+            if error.outcome == "unknown" and cls.spec.changes_state:
+                raise _unknown(cls.method, prepared.client_order_id, error) from error
+            raise
+        try:
+            result = decoding(cls.result)(body)
+        except DecodeError as error:
+            raise DecodeError(f"{cls.method}: {error}", path=error.path, raw=body, outcome="accepted") from None
+        return cast("Reply[R]", Reply(result, "", tuple))
+
+    async def ask(self, call: str, params: Params, auth: Auth) -> Json:
+        """A call of the client itself, such as ``"POST /api/v3/userDataStream"``."""
+        body = await self._exchange(call, call, params, auth, None, None)
+        return cast("Json", decoding(Any)(body))
+
+    async def close(self) -> None:
+        """Close what is open."""
+        await self._http.close()
+
+    async def _exchange(
+        self, call: str, method: str, params: Params, auth: Auth, timeout: float | None, given: Amount | None
+    ) -> bytes:
+        self._host.admit(method, self._time.clock.monotonic(), self._time.now_ms())
+        verb, _, path = call.partition(" ")
+        query, headers = self._signed(method, params, auth, given)
+        url = f"{self._address}{path}" + (f"?{query}" if query else "")
+        limit = self._settings.request_timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(limit):
+                answer = await self._http.send(verb, url, headers, limit)
+        except TimeoutError:
+            raise RequestTimeout(f"{method}: no answer in {limit:g} seconds", method=method, timeout=limit) from None
+        if 200 <= answer.status < 300:
+            return answer.body
+        raise self._refusal(method, answer)
+
+    def _signed(self, method: str, params: Params, auth: Auth, given: Amount | None) -> tuple[str, dict[str, str]]:
+        """The query, and the headers, with what proves the sender."""
+        signing, key = self._product.signing, self._key
+        if auth is Auth.NONE:
+            return QueryText(params).text, {}
+        if signing is None or not isinstance(key, _NAMED):
+            raise AuthError("needs an API key: give the client key=...", method=method, outcome="not_sent")
+        headers = {signing.header: key.api_key}
+        if auth is not Auth.SIGNED:
+            return QueryText(params).text, headers
+        params = {**params, signing.timestamp: self._time.now_ms()}
+        if given is not None:
+            params[signing.window] = window(given, signing.window_maximum)
+        text = QueryText(params)
+        return f"{text.text}&{signing.signature}={key.sign_query(text)}", headers
+
+    def _refusal(self, method: str, answer: HttpAnswer) -> WireError:
+        """The error that an answer tells, as an answer over a socket would."""
+        frame = msgspec.json.encode({"status": answer.status, "error": _error_of(answer)})
+        error = ReplyReader(self._product, _REFUSAL, method, Any, where=self._address).refusal(frame)
+        seconds = answer.headers.get("retry-after", "")
+        if isinstance(error, RateLimited) and seconds.isdigit():
+            error.until = self._time.now_ms() + int(seconds) * 1000
+            self._host.heed(error, self._time.clock.monotonic(), self._time.now_ms())
+        return error
+
+
+def _error_of(answer: HttpAnswer) -> object:
+    """The error in a body; of another form, its beginning."""
+    try:
+        body = msgspec.json.decode(answer.body)
+    except (msgspec.MsgspecError, RecursionError):
+        body = None
+    if isinstance(body, dict) and "code" in body:
+        return body
+    return {"code": None, "msg": f"HTTP {answer.status}: {answer.body[:_EXCERPT].decode(errors='replace')}"}
+
+
+def _unknown(method: str, client_order_id: str | None, error: WireError) -> OutcomeUnknown:
+    text = f"{method}: it is not known whether the exchange executed it ({error})"
+    return OutcomeUnknown(text, method=method, client_order_id=client_order_id)
