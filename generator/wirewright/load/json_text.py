@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[\s\u200b\ufeff]+)
     |(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?\*/)
     |(?P<string>"(?:[^"\\\n]|\\.)*"|[“”„‟](?:[^"“”„‟\\\n]|\\.)*["“”„‟]|'(?:[^'\\\n]|\\.)*')
+    |(?P<unclosed>"[A-Za-z_]\w*(?=\s*:\s))
     |(?P<number>[-–−]?[0-9][0-9.eE+-]*)
     |(?P<dots>\.{2,}|…)
     |(?P<word>[A-Za-z_]\w*)
@@ -173,7 +174,7 @@ class _Reader:
                 partial = True
                 self._skip_dots_value()
                 continue
-            if key.kind not in ("string", "word"):
+            if key.kind not in ("string", "word", "unclosed"):
                 raise _NotJson(key.line, key.column, f"{key.text!r} stands where a key should")
             name = self._string(key) if key.kind == "string" else self._bare_key(key)
             self._colon(key)
@@ -233,8 +234,9 @@ class _Reader:
         self._take()
 
     def _bare_key(self, token: _Token) -> str:
-        self._liberty(token, f"the key {token.text} has no quotes")
-        return token.text
+        what = "no quotes" if token.kind == "word" else "no quote at its end"
+        self._liberty(token, f"the key {token.text} has {what}")
+        return token.text.strip('"')
 
     def _string(self, token: _Token) -> str:
         body = token.text[1:-1]

@@ -29,6 +29,10 @@ _TAGS = re.compile(
     r"</?(a|b|br|center|code|details|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|small|span|strong|sub|summary|sup|tt|u|ul)\b[^<>]*>",
     re.IGNORECASE,
 )
+_UNSEEN: dict[int, str | None] = {  # what stands in pages of a site, and no reader sees
+    **dict.fromkeys([*range(1, 9), 11, 12, *range(14, 32), 0x7F, 0x200B, 0x200C, 0x2060, 0xFEFF]),
+    0: "\N{REPLACEMENT CHARACTER}",
+}
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\([^()]*\)[^()]*)?(?:\s+\"[^\"]*\")?\)")
 
 
@@ -80,7 +84,7 @@ class Page:
 
 
 def read_markdown(text: str, file: str) -> Page:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
     front, problems, text = _front_matter(text, file)
     lines = text.split("\n")
     tables = list(_take_html_tables(lines, file))
@@ -248,7 +252,7 @@ def split_row(line: str, careful: bool = True) -> list[tuple[str, int]]:
 
 
 def _between_quotes(line: str, index: int) -> bool:
-    before, behind = line[:index].rstrip()[-1:], line[index + 1 :].lstrip()[:1]
+    before, behind = line[max(0, index - 8) : index].rstrip()[-1:], line[index + 1 : index + 9].lstrip()[:1]
     return before == behind and before in ("'", '"')
 
 

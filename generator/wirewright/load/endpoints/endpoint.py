@@ -76,6 +76,27 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The values of an enumeration, as a page lists them: under a heading that may name wire keys."""
+
+    title: str
+    keys: tuple[str, ...]
+    values: tuple[Said, ...]
+    docs: tuple[str, ...]  # what is said of each value
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A section of a page that describes no endpoint."""
+
+    title: str
+    origin: Origin
+    last_line: int
+    doubtful: bool = False  # it has the tables or the examples of an endpoint
+
+
+@dataclass(frozen=True)
 class Tables:
     """Everything that Markdown files say."""
 
@@ -84,6 +105,8 @@ class Tables:
     messages: tuple[tuple[tuple[str, ...], Row], ...] = ()  # (codes, row)
     glossary: tuple[Row, ...] = ()
     signatures: tuple[Row, ...] = ()
+    listings: tuple[Listing, ...] = ()
+    aside: tuple[Aside, ...] = ()
     layouts: tuple[str, ...] = ()
     unread: tuple[Block, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -96,6 +119,8 @@ def together(many: list[Tables]) -> Tables:
         messages=tuple(one for tables in many for one in tables.messages),
         glossary=tuple(one for tables in many for one in tables.glossary),
         signatures=tuple(one for tables in many for one in tables.signatures),
+        listings=tuple(one for tables in many for one in tables.listings),
+        aside=tuple(one for tables in many for one in tables.aside),
         layouts=tuple(dict.fromkeys(one for tables in many for one in tables.layouts)),
         unread=tuple(one for tables in many for one in tables.unread),
         problems=tuple(one for tables in many for one in tables.problems),

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
-from wirewright.load.endpoints.endpoint import Endpoint, Row, Said, Sample, Tables
+from wirewright.load.endpoints.endpoint import Aside, Endpoint, Listing, Row, Said, Sample, Tables
 from wirewright.load.endpoints.labels import label_name
-from wirewright.load.endpoints.rows import columns_of, role_of, rows_of, values_of
+from wirewright.load.endpoints.listings import listings_of
+from wirewright.load.endpoints.rows import columns_of, explains, role_of, rows_of, values_of
 from wirewright.load.html_table import Table
 from wirewright.load.json_text import read_json
 from wirewright.load.markdown import Block, Code, Label, Page, Section, Text, plain
@@ -64,6 +65,8 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
     glossary: list[Row] = []
     problems = list(page.problems)
     unread: list[Block] = []
+    listings: list[Listing] = []
+    aside: list[Aside] = []
     for draft in _drafts(page.sections):
         found = [replace(one, section=section, from_page=from_page) for one in _endpoints(draft, only_events)]
         endpoints += found
@@ -75,7 +78,11 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
             few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
             problems += [one for one in draft.problems if not (from_page and one.what.startswith(few))]
             unread += draft.unread
-        elif not from_page:
+        elif from_page:
+            listed = list(listings_of(draft.section))
+            listings += listed
+            aside += [_aside(draft)] if not listed and draft.section.blocks else []
+        else:
             problems += draft.problems
             if draft.request is not None:
                 what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
@@ -87,6 +94,8 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
         tuple(errors),
         tuple(messages),
         tuple(glossary),
+        listings=tuple(listings),
+        aside=tuple(aside),
         unread=tuple(unread),
         problems=tuple(problems),
     )
@@ -115,24 +124,40 @@ def _drafts(sections: Sequence[Section]) -> Iterator[_Draft]:
         yield draft
 
 
+def _aside(draft: _Draft) -> Aside:
+    """A section without an endpoint. One that has the tables or the payloads of one is doubtful."""
+    doubtful = any(_tag(sample.node) for sample in draft.samples) or bool(
+        {"weight", "stream", "update speed", "payload", "event"} & draft.labels.keys()
+    )
+    return Aside(draft.section.title, draft.section.origin, draft.last_line, doubtful)
+
+
 def _is_open(draft: _Draft) -> bool:
     """Whether a label may still belong to this section: a chapter's heading has no text of its own."""
     return draft.section.level > 0
 
 
 def _adds_only(section: Section, draft: _Draft) -> bool:
-    """Whether a deeper section only adds fields or payloads to an event, instead of being something itself."""
-    if (
-        draft.request is not None
-        or draft.call
-        or "stream" in draft.labels
-        or not (draft.samples or "event" in draft.labels)
-    ):
+    """Whether a deeper section only adds something to an endpoint, instead of being one itself."""
+    if draft.request is not None or draft.call:
+        return _describes(draft) and not any(_starts_endpoint(block) for block in section.blocks)
+    if "stream" in draft.labels or not (draft.samples or "event" in draft.labels):
         return False
     labels = {label_name(block.words) for block in section.blocks if isinstance(block, Label)}
     tables = {role_of(block) for block in section.blocks if isinstance(block, Table)}
     starts_anew = labels & {"event", "type", "stream"} or any(isinstance(one, Code) for one in section.blocks[:2])
     return not starts_anew and ("fields" in tables or bool(tables) or "payload" in labels)
+
+
+def _describes(draft: _Draft) -> bool:
+    return any(name in draft.labels for name in _ENDS_METHOD)
+
+
+def _starts_endpoint(block: Block) -> bool:
+    """A request, a call, or a label that only a method, a stream or an event of its own has."""
+    if isinstance(block, Label):
+        return label_name(block.words) in ("weight", "stream", "event", "type", "method")
+    return isinstance(block, Code) and bool(_CALL.fullmatch(block.text) or re.search(r'"method"\s*:', block.text))
 
 
 def _take(draft: _Draft, block: Block) -> None:
@@ -186,6 +211,12 @@ def _take_table(draft: _Draft, table: Table) -> None:
         values = values_of(table, draft.before)
         if values is not None:
             draft.tables.setdefault("values", []).append(values)
+        elif explains(table):
+            draft.notes += [
+                Said(": ".join(dict.fromkeys(plain(cell.text) for cell in row)), row[0].origin)
+                for row in table.rows
+                if row
+            ]
         else:
             draft.unread.append(table)
         return

@@ -49,7 +49,7 @@ _BY_SPELLING = {spelling: name for name, spellings in _NAMES.items() for spellin
 
 def label_name(words: str) -> str:
     """The one name of a label; empty for words that are no label."""
-    text = " ".join(words.replace("`", "").lower().split()).strip(" :")
+    text = " ".join(words.replace("`", "").replace("\N{REPLACEMENT CHARACTER}", "").lower().split()).strip(" :")
     text = re.sub(r"\s*\(.*\)$", "", text)
     singular = text[:-1] if text.endswith("s") and not text.endswith("ss") else text
     return _BY_SPELLING.get(singular) or _BY_SPELLING.get(text, "")

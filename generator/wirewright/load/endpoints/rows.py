@@ -37,6 +37,28 @@ def role_of(table: Table) -> str:
     return next((role for role, groups in _ROLES if all(known & group for group in groups)), "")
 
 
+# Tables that explain in words, on pages: what is asked for, and what comes of it.
+_ASKED = {"parameter", "option", "request", "scenario", "case", "condition", "key", "name", "type", "error message"}
+_COMES = {
+    "response",
+    "example",
+    "value",
+    "description",
+    "meaning",
+    "result",
+    "behavior",
+    "behaviour",
+    "additional information",
+}
+
+
+def explains(table: Table) -> bool:
+    """Whether a table is prose in columns: cases and what they mean."""
+    columns = columns_of(table)
+    named = [name for name in columns if name]
+    return len(named) > 1 and named[0] in _ASKED and set(named[1:]) <= _ASKED | _COMES and bool(_COMES & set(named))
+
+
 def values_of(table: Table, said_before: str) -> Row | None:
     """A table that lists the values of one name: the name stands in its header, or in what was said before it."""
     for column, cell in enumerate(table.header):
@@ -61,6 +83,8 @@ def rows_of(table: Table, problems: list[Problem]) -> Iterator[Row]:
         if not any(cell.text for cell in cells):
             continue
         origin = cells[0].origin
+        while len(cells) > len(names) and not cells[-1].text:
+            cells = cells[:-1]
         if len(cells) != len(names):
             few = "few" if len(cells) < len(names) else "many"
             missing = f"; missing: {', '.join(names[len(cells) :])}" if few == "few" else ""
