@@ -1,0 +1,114 @@
+"""Pages as an exchange publishes them, with the oddities that were met there."""
+
+from __future__ import annotations
+
+from wirewright.load.endpoints import read_tables
+from wirewright.load.endpoints.endpoint import Tables
+
+LINK = '[\u200b](/docs/toy#part "Direct link to part")'
+SITE = f"""
+* Toy
+* Trade
+
+On this page
+
+# Shift Order (TRADE)
+
+## API Description{LINK}
+
+Moves an order.
+
+## Method[\x08 \u200b](/docs/toy#method "Direct link to Method")
+
+`order.shift`
+
+## Request{LINK}
+
+```json
+{{"id": "1", "method": "order.shift", "params": {{"orderId": 5, "price": "1.5"}}}}
+```
+
+## Request Weight{LINK}
+
+**1**
+
+## Request Parameters{LINK}
+
+| Name | Type | Mandatory | Description |
+| --- | --- | --- | --- |
+| orderId | LONG | YES | | |
+| price | DECIMAL | NO | One | two |
+
+> * Only once.
+
+## Response Example{LINK}
+
+```json
+{{"id": "1", "status": 200, "result": {{"orderId": 5}}}}
+```
+"""
+
+
+def read(text: str) -> Tables:
+    return read_tables(text, "page.md", from_page=True)
+
+
+def test_a_page_of_a_site_is_one_method() -> None:
+    tables = read(SITE)
+    (method,) = tables.endpoints
+    assert (method.kind, method.wire, method.doc) == ("method", "order.shift", "Moves an order.")
+    assert (method.label("weight"), method.label("security")) == ("1", "TRADE")
+    assert [row.text("name") for row in method.parameters] == ["orderId", "price"]
+    assert len(method.samples) == 1
+    assert [str(one) for one in tables.problems] == [
+        "page.md:32:3: the row has too many cells: 5 of 4; write one cell for each column"
+    ]
+
+
+def test_deeper_sections_without_a_request_belong_to_the_method_before_them() -> None:
+    head = '### Buy (TRADE)\n\n```json\n{"id": 1, "method": "buy"}\n```\n\nBuys.\n\n**Weight:** 1\n\n**Response:**\n\n'
+    head += '```json\n{"id": 1, "status": 200, "result": {"a": 1}}\n```\n\n'
+    more = "#### Conditional fields\n\n| Field | Description | Visibility condition | Example |\n|---|---|---|---|\n"
+    more += '| `b` | Second. | Appears if asked for. | `"b": 4` |\n\n'
+    other = (
+        '#### Sell\n\n```json\n{"id": 1, "method": "sell"}\n```\n\n**Weight:** 2\n\n**Response:**\n\n```json\n{}\n```\n'
+    )
+    tables = read("## Trading requests\n\n" + head + more + other)
+    assert [one.wire for one in tables.endpoints] == ["buy", "sell"]
+    assert [row.text("field") for row in tables.endpoints[0].fields] == ["`b`"]
+
+
+def test_tables_that_explain_in_words_are_notes_and_others_stay_unread() -> None:
+    head = '## All\n\n```json\n{"id": 1, "method": "all"}\n```\n\n**Weight:** 1\n\n'
+    words = "Supported:\n\n| Parameters | Response |\n|---|---|\n| `a` + `b` | newest first |\n\n"
+    strange = "| Colour | Height |\n|---|---|\n| red | 4 |\n"
+    tables = read(head + words + strange)
+    assert [note.text for note in tables.endpoints[0].notes] == ["Supported:", "`a` + `b`: newest first"]
+    assert [one.origin.line for one in tables.unread] == [15]
+
+
+def test_enumerations_under_headings_under_labels_and_in_tables() -> None:
+    text = "# Values\n\n## Order types (orderTypes, type)\n\n* `LIMIT`\n* `MARKET` - at once\n\n"
+    text += "## Order status (status)\n\nStatus | Description\n---|---\n`NEW` | Accepted.\n`DONE` | Over.\n\n"
+    text += "## Definitions\n\n**Working type:**\n\n* MARK_PRICE\n* CONTRACT_PRICE\n\n**Words:**\n\n* not a value\n"
+    found = [(one.title, one.keys, [value.text for value in one.values], one.docs) for one in read(text).listings]
+    assert found == [
+        ("Order types", ("orderTypes", "type"), ["LIMIT", "MARKET"], ("", "at once")),
+        ("Order status", ("status",), ["NEW", "DONE"], ("Accepted.", "Over.")),
+        ("Working type", (), ["MARK_PRICE", "CONTRACT_PRICE"], ("", "")),
+    ]
+
+
+def test_what_describes_nothing_stands_aside_and_may_be_doubtful() -> None:
+    text = "## Limits\n\nBe kind.\n\n## Lost\n\n**Weight:** 5\n\nNothing else.\n"
+    assert [(one.title, one.origin.line, one.last_line, one.doubtful) for one in read(text).aside] == [
+        ("Limits", 1, 4, False),
+        ("Lost", 5, 10, True),
+    ]
+
+
+def test_a_key_without_its_closing_quote_is_a_liberty() -> None:
+    text = '## Ends\n\n**Event:** `Ends`\n\n**Payload:**\n\n```json\n{"stream": "x", "data: {\n"e": "ends", "E": 1}}\n```\n'
+    tables = read(text)
+    assert tables.endpoints[0].samples[0].node.at("/data/E") is not None
+    assert [one.what for one in tables.problems] == ['the key "data has no quote at its end']
