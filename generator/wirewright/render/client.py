@@ -74,7 +74,7 @@ def _view(context: Context) -> ClientView:
     return ClientView(
         f"{api.class_name}Client",
         _doc(api, [*query, *headers, *variables]),
-        tuple(_product(context)),
+        tuple((name, construct(value)) for name, value in product_values(context).items()),
         tuple(literal(server.name) for server in api.servers),
         key_type(api),
         (*query, *headers, *variables),
@@ -196,27 +196,24 @@ def _options(
         )
 
 
-def _product(context: Context) -> Iterable[tuple[str, str]]:
+def product_values(context: Context) -> dict[str, object]:
     """The arguments of `Product`, without those that say nothing."""
     api, signing = context.api, _signing(context.api)
-    yield "name", literal(api.name)
-    yield "title", literal(api.title)
-    yield "servers", construct({server.name: _server(server) for server in api.servers})
-    yield "sockets", construct(tuple(_socket(api, socket) for socket in api.sockets))
-    if signing:
-        yield "signing", construct(replace(values.like(values.Signing, signing), header=_key_header(api)))
-    if api.user_data:
-        yield "user_data", construct(tuple(_user_data(api, one) for one in api.user_data))
-    if events := _events(context):
-        yield "events", construct(events)
-    if api.errors:
-        yield "errors", construct({error.code: _error(error) for error in api.errors})
-    if api.error_messages:
-        yield "error_messages", construct(tuple(_error_messages(api)))
-    if api.amount_pattern:
-        yield "amount_pattern", raw_literal(api.amount_pattern)
-    if token := next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""):
-        yield "token", literal(token)
+    every = {
+        "name": api.name,
+        "title": api.title,
+        "servers": {server.name: _server(server) for server in api.servers},
+        "sockets": tuple(_socket(api, socket) for socket in api.sockets),
+        "signing": replace(values.like(values.Signing, signing), header=_key_header(api)) if signing else None,
+        "user_data": tuple(_user_data(api, one) for one in api.user_data),
+        "events": _events(context),
+        "errors": {error.code: _error(error) for error in api.errors},
+        "error_messages": tuple(_error_messages(api)),
+        "amount_pattern": Code(raw_literal(api.amount_pattern)) if api.amount_pattern else "",
+        "token": next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""),
+    }
+    needed = ("name", "title", "servers", "sockets")
+    return {name: value for name, value in every.items() if value or name in needed}
 
 
 def _server(server: model.Server) -> values.Server:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.envelope import get
@@ -42,6 +42,18 @@ class Call:
 Handler = Callable[[Call], Any]
 
 
+class House(Protocol):
+    """Whom the desk works for."""
+
+    def answer_to(self, call: Call, known: Json) -> Any:
+        """The result of a request whose sender is known; `known` is what the product's data decide."""
+        ...
+
+    def subscribed(self, peer: Peer, name: str) -> None:
+        """A connection has a new stream."""
+        ...
+
+
 class Desk:
     """Where the requests of every connection arrive."""
 
@@ -54,6 +66,7 @@ class Desk:
         clock: Clock,
         counters: Counters,
         faults: Faults,
+        house: House,
     ) -> None:
         self.clock_offset_ms = 0
         self.examples = dict(examples)
@@ -65,6 +78,7 @@ class Desk:
         self._clock = clock
         self._counters = counters
         self._faults = faults
+        self._house = house
         for key in keys:
             self.add_key(key)
 
@@ -94,9 +108,10 @@ class Desk:
         call.params = dict(params) if isinstance(params, dict) else {}
         call.user = self._authenticate(call)
         self._count_order(call)
-        built_in = self._built_in(call)
-        if built_in is not None:
-            return built_in
+        return self._house.answer_to(call, self._built_in(call))
+
+    def answer(self, call: Call) -> Any:
+        """What a handler or an example gives."""
         handler = self.handlers.get(call.method)
         if handler is not None:
             return handler(call)
@@ -181,7 +196,10 @@ class Desk:
                 raise Refusal(fault.code, fault.message, status=fault.status or 400)
         if socket.streams is not None and len(set(peer.streams) | set(names)) > socket.streams:
             raise Refusal(self.code(BadRequest), "too many streams")
+        new = [name for name in names if name not in peer.streams]
         peer.streams.update(dict.fromkeys(names, params))
+        for name in new:
+            self._house.subscribed(peer, name)
         return params if command.params == "object" else None
 
     def _unsubscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:

@@ -22,7 +22,7 @@ import msgspec
 
 from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.envelope import get
-from wirewright_runtime.errors import AuthError, BadRequest, RateLimited
+from wirewright_runtime.errors import ApiError, AuthError, BadRequest, RateLimited
 from wirewright_runtime.product import Product, Server, Socket
 from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential
@@ -83,7 +83,7 @@ class FakeExchange:
         self.pings = pings
         self.lifetimes = lifetimes
         self._faults = Faults()
-        self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults)
+        self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults, self)
         self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
         self._admission: deque[Rejection] = deque()
         self._closed_until = 0.0
@@ -92,14 +92,15 @@ class FakeExchange:
         self._timers: dict[Peer, list[asyncio.TimerHandle]] = {}
         self._spoken: dict[Peer, deque[float]] = {}
         self._listener: asyncio.Server | None = None
-        self._port = 0
+        self._host, self._port = "127.0.0.1", 0
 
     # Life
 
-    async def start(self, port: int = 0) -> None:
-        """Listen on a port of the loopback interface."""
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        """Listen on a port (0: a free one) of the loopback interface, or of another one."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: SocketPeer(self), "127.0.0.1", port)
+        self._listener = await loop.create_server(lambda: SocketPeer(self), host, port)
+        self._host = f"[{host}]" if ":" in host else host
         self._port = int(self._listener.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
@@ -122,9 +123,14 @@ class FakeExchange:
         await self.stop()
 
     @property
+    def address(self) -> str:
+        """Where it listens, such as ``"ws://127.0.0.1:9443"``."""
+        return f"ws://{self._host}:{self._port}"
+
+    @property
     def server(self) -> Server:
         """Where clients find it. Roles whose sockets have the same path get addresses of their own."""
-        address = f"ws://127.0.0.1:{self._port}"
+        address = self.address
         paths = [socket.path for socket in self.product.sockets]
         if len(set(paths)) == len(paths):
             return Server.at(address)
@@ -197,8 +203,11 @@ class FakeExchange:
         return len(listeners) if passed else 0
 
     def _listeners(self, stream: str) -> list[Peer]:
-        known = [(peer, peer.socket) for peer in self.reachable if peer.socket is not None]
-        return [peer for peer, socket in known if stream in peer.streams or (not stream and socket.subscribe is None)]
+        return [peer for peer in self.reachable if peer.socket is not None and self.carries(peer, stream)]
+
+    def carries(self, peer: Peer, stream: str) -> bool:
+        """Whether a connection gets the events of a stream."""
+        return stream in peer.streams or (not stream and peer.socket is not None and peer.socket.subscribe is None)
 
     def _befalls(self, stream: str, event: object) -> bool:
         """Whether a fault meets an event of a stream, in place of its subscribers."""
@@ -402,13 +411,14 @@ class FakeExchange:
 
     def _socket_at(self, path: str) -> Socket | None:
         role = path[2:].partition("/")[0] if path.startswith("/~") else ""
-        path = path.removeprefix(f"/~{role}") if role else path
+        path = (path.removeprefix(f"/~{role}") if role else path).rstrip("/")
         keyed = {scheme.socket for scheme in self.product.user_data if scheme.socket and not scheme.query}
-        for socket in self.product.sockets:
-            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(socket.path))
+        for socket in sorted(self.product.sockets, key=lambda socket: "{" in socket.path):
+            own = socket.path.partition("?")[0].rstrip("/")
+            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(own))
             if role and socket.role != role:
                 continue
-            if re.fullmatch(pattern, path) or (socket.name in keyed and path.startswith(socket.path.rstrip("/") + "/")):
+            if re.fullmatch(pattern, path) or (socket.name in keyed and path.startswith(f"{own}/")):
                 return socket
         return None
 
@@ -418,9 +428,9 @@ class FakeExchange:
         """A text message came."""
         self._count(peer, "text")
         socket = peer.socket
-        if socket is None or socket.request is None:
+        if socket is None:
             return
-        if socket.ping is not None and text == socket.ping.message.encode():
+        if socket.ping is not None and socket.ping.message and text == socket.ping.message.encode():
             peer.say({"pong": True})
             return
         try:
@@ -430,8 +440,10 @@ class FakeExchange:
             self._refuse(peer, None, not_json)
             return
         peer.texts.append(frame)
-        id = get(frame, socket.request.id)
-        method = str(get(frame, socket.request.method))
+        method = self.method_of(peer, frame)
+        if not method or socket.request is None:
+            return
+        id = get(frame, socket.request.id) if socket.request.id else None
         params = get(frame, socket.request.params) if socket.request.params else frame
         self.counters.requests[method] += 1
         fault = self._faults.next(method)
@@ -440,6 +452,27 @@ class FakeExchange:
             self._start(self._answer_later(call, params, fault.seconds))
         else:
             self._answer(call, params, fault)
+
+    def method_of(self, peer: Peer, frame: Json) -> str:
+        """Which method a message calls; empty: none, and nobody answers it."""
+        shape = peer.socket.request if peer.socket is not None else None
+        return str(get(frame, shape.method)) if shape is not None else ""
+
+    def answer_to(self, call: Call, known: Json) -> Any:
+        """The result of a request whose sender is known, or an awaitable of it: a handler's, or the example.
+
+        Args:
+            call: The request.
+            known: What the product's data decide by themselves (clock, session, user data); None: nothing.
+        """
+        return self._desk.answer(call) if known is None else known
+
+    def subscribed(self, peer: Peer, name: str) -> None:
+        """A connection has a stream that it did not have. This exchange pushes only what it is told to."""
+
+    def code_of(self, error: type[ApiError]) -> int | str:
+        """The product's code for a class of errors."""
+        return self._desk.code(error)
 
     async def _answer_later(self, call: Call, params: Json, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -520,6 +553,7 @@ class FakeExchange:
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
         assert peer.socket is not None
-        if peer.socket.reply is not None:
+        shape = peer.socket.reply
+        if shape is not None and (shape.error or shape.message):
             retry_at = fault.retry_at or (self.now_ms() + int(fault.retry_after * 1000) if fault.retry_after else 0)
-            peer.say(refusal_frame(peer.socket.reply, id, fault, retry_at))
+            peer.say(refusal_frame(shape, id, fault, retry_at))

@@ -63,7 +63,8 @@ def shutdown_frame(socket: Socket, shape: str) -> object:
 def reply_frame(shape: ReplyShape, id: str | int | None, result: object) -> Frame:
     """A successful answer."""
     frame: Frame = {}
-    put(frame, shape.id, id)
+    if shape.id:
+        put(frame, shape.id, id)
     if shape.status and shape.ok:
         put(frame, shape.status, shape.ok[0])
     if shape.result:
@@ -76,7 +77,8 @@ def reply_frame(shape: ReplyShape, id: str | int | None, result: object) -> Fram
 def refusal_frame(shape: ReplyShape, id: str | int | None, fault: Fault, retry_at: int = 0) -> Frame:
     """An error; `retry_at` is when the next request is welcome, in milliseconds."""
     frame: Frame = {}
-    put(frame, shape.id, id)
+    if shape.id:
+        put(frame, shape.id, id)
     if shape.status:
         numbers = not shape.ok or (isinstance(shape.ok[0], int) and not isinstance(shape.ok[0], bool))
         put(frame, shape.status, fault.status if numbers else False)

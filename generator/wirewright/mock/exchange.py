@@ -1,0 +1,159 @@
+"""A server on this machine for everything that a spec describes: it answers, pushes, checks, and says what is wrong.
+
+async with MockExchange(api) as exchange:
+    client = ChatClient(server=exchange.server)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from wirewright.mock.answers import Answers
+from wirewright.mock.feed import Feed
+from wirewright.mock.listening import Ear, Wrong
+from wirewright.mock.payloads import put
+from wirewright.mock.product import product_of, requests_of
+from wirewright.model.api import Api, Method
+from wirewright_runtime import BadRequest, Clock, Credential, Product
+from wirewright_runtime.testing import Call, FakeExchange, Peer, Refusal
+
+Tell = Callable[[str], None]
+
+
+def silent(_line: str) -> None:
+    """Say nothing."""
+
+
+class MockExchange(FakeExchange):
+    """Serves an API of the model.
+
+    Args:
+        api: What it serves.
+        product: The same as the runtime takes it, where it is not as the model says.
+        keys: Keys of its users. Without any, every key is believed.
+        clock: Where the time comes from.
+        tell: Gets a line for everything worth knowing: connections, and what is wrong with a message.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        product: Product | None = None,
+        keys: Iterable[Credential] = (),
+        clock: Clock | None = None,
+        tell: Tell = silent,
+    ) -> None:
+        super().__init__(product or product_of(api), keys=keys, methods=requests_of(api), clock=clock or Clock())
+        self.api = api
+        self.tell = tell
+        self.answers = Answers(api)
+        self.ear = Ear(api)
+        self.feed = Feed(api, self)
+
+    async def stop(self) -> None:
+        """Drop everything."""
+        self.feed.stop()
+        await super().stop()
+
+    def opened(self, peer: Peer) -> None:
+        """A connection is open."""
+        super().opened(peer)
+        self.tell(f"connection {peer.number}: opened, {peer.path}")
+        if peer.socket is not None and peer.socket.subscribe is None:
+            self.feed.greet(peer)
+
+    def gone(self, peer: Peer) -> None:
+        """A connection ended."""
+        super().gone(peer)
+        self.feed.end(peer)
+        self.tell(f"connection {peer.number}: closed")
+
+    def subscribed(self, peer: Peer, name: str) -> None:
+        """A connection has a new stream: its events begin."""
+        found = self.feed.find(name)
+        if found is None:
+            self.tell(f"connection {peer.number}: {name!r} is acknowledged and stays silent: no stream is called so")
+        elif not self.carries(peer, name):
+            own, asked = found.stream.socket, peer.socket.name if peer.socket is not None else ""
+            self.tell(
+                f"connection {peer.number}: {name!r} is acknowledged and stays silent: it is on {own}, not on {asked}"
+            )
+        self.feed.start(name)
+
+    def carries(self, peer: Peer, stream: str) -> bool:
+        """Whether a connection gets the events of a stream: only where they are served."""
+        found = self.feed.find(stream) if stream else None
+        routed = found is None or peer.socket is None or found.stream.socket == self.socket_of(peer)
+        return routed and super().carries(peer, stream)
+
+    def socket_of(self, peer: Peer) -> str:
+        """Which of the model's sockets a connection is."""
+        return peer.socket.name if peer.socket is not None else ""
+
+    def method_of(self, peer: Peer, frame: Any) -> str:
+        """Which method a message calls; a message that nobody answers is only looked at."""
+        named = super().method_of(peer, frame) if peer.socket is not None and self._has_names(peer) else ""
+        if named and (named in self._commands(peer) or self.ear.method(self.socket_of(peer), named)):
+            return named
+        heard = self.ear.hear(self.socket_of(peer), frame)
+        if isinstance(heard.said, Method):
+            return heard.said.wire
+        if heard.said is None:
+            self.tell(f"connection {peer.number}: nobody knows this message: {shortened(frame)}")
+            return named
+        self._complain(peer, heard.said.name, heard.wrong)
+        return ""
+
+    def answer_to(self, call: Call, known: Any) -> Any:
+        """What a method gives: by a rule, or the example with what was asked put in."""
+        method = self.ear.method(self.socket_of(call.peer), call.method)
+        if call.method in self.handlers or method is None:
+            return super().answer_to(call, known)
+        wrong = tuple(self.ear.check(method, call.params, "$", self._address_of(call.peer)))
+        self._complain(call.peer, call.method, wrong)
+        if wrong and self._has_errors(call.peer):
+            raise self.refusal(wrong)
+        result = self.answers.answer(method, call.params)
+        if isinstance(known, Mapping) and isinstance(result, dict):
+            result |= known
+        self._identify(call, result)
+        return result
+
+    def refusal(self, wrong: tuple[Wrong, ...]) -> Refusal:
+        """The error for a request with something wrong in it."""
+        return Refusal(self.code_of(BadRequest), "; ".join(map(str, wrong)))
+
+    def _identify(self, call: Call, result: Any) -> None:
+        """Where a reply is the whole frame, its id is that of the request."""
+        shape = call.peer.socket.reply if call.peer.socket is not None else None
+        if shape is not None and shape.id and not shape.result and isinstance(result, dict):
+            put(result, shape.id, call.id)
+
+    def _complain(self, peer: Peer, name: str, wrong: Iterable[Wrong]) -> None:
+        for one in wrong:
+            self.tell(f"connection {peer.number}: {name}: {one}")
+
+    def _has_names(self, peer: Peer) -> bool:
+        return peer.socket is not None and peer.socket.request is not None and bool(peer.socket.request.method)
+
+    def _has_errors(self, peer: Peer) -> bool:
+        shape = peer.socket.reply if peer.socket is not None else None
+        return shape is not None and bool(shape.error or shape.message)
+
+    def _commands(self, peer: Peer) -> set[str]:
+        socket = peer.socket
+        commands = (socket.subscribe, socket.unsubscribe, socket.list) if socket is not None else ()
+        return {command.method for command in commands if command is not None}
+
+    def _address_of(self, peer: Peer) -> set[str]:
+        """Parameters that the address of a connection holds."""
+        own = next((one for one in self.api.sockets if one.name == self.socket_of(peer)), None)
+        return {one.name for one in own.parameters} if own is not None else set()
+
+
+def shortened(value: object) -> str:
+    """A value as it fits on a line."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,135 @@
+"""What clients say, held against the model: which method or message it is, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from wirewright.load.conform import mismatches
+from wirewright.load.node import Atom, Node
+from wirewright.mock.payloads import Types, get
+from wirewright.model.api import Api, Message, Method, Parameter, Socket
+from wirewright.model.types import Origin
+
+_HERE = Origin("message")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing that is wrong with a message: where (``$.params.symbol``), and what."""
+
+    kind: Literal["missing", "malformed"]
+    where: str
+    what: str
+    parameter: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a message is, as far as anybody knows."""
+
+    said: Method | Message | None
+    wrong: tuple[Wrong, ...] = ()
+
+
+class Ear:
+    """Understands what is said on each kind of socket."""
+
+    def __init__(self, api: Api) -> None:
+        self.types: Types = {one.name: one for one in api.types}
+        self._sockets = {one.name: one for one in api.sockets}
+        self._methods = {one.name: [m for m in api.methods if m.socket == one.name] for one in api.sockets}
+        self._messages = {one.name: [m for m in api.messages if m.socket == one.name] for one in api.sockets}
+
+    def hear(self, socket: str, frame: Any) -> Heard:
+        """What a message is: the method that it names, or else what fits best."""
+        own = self._sockets.get(socket)
+        if own is None:
+            return Heard(None)
+        named = self._named(own, frame)
+        candidates = [named] if named else [one for one in self._methods[socket] if not self._has_name(own)]
+        heard = [Heard(one, tuple(self.wrong_parameters(one, frame, own))) for one in candidates]
+        heard += [Heard(one, tuple(self._wrong(one, frame))) for one in self._messages[socket] if not named]
+        return min(heard, key=lambda one: len(one.wrong), default=Heard(None))
+
+    def method(self, socket: str, wire: str) -> Method | None:
+        """The method of that name."""
+        own = (one for one in self._methods.get(socket, ()) if one.wire == wire)
+        return next(own, None)
+
+    def wrong_parameters(self, method: Method, frame: Any, socket: Socket | None = None) -> Iterator[Wrong]:
+        """What is wrong with the parameters of a request."""
+        socket = socket or self._sockets[method.socket]
+        pointer = socket.request.params if socket.request is not None else ""
+        params = get(frame, pointer) if pointer else frame
+        yield from self.check(method, params, "$" + pointer.replace("/", "."), {one.name for one in socket.parameters})
+
+    def check(
+        self, method: Method, params: Any, where: str = "$", ours: frozenset[str] | set[str] = frozenset()
+    ) -> Iterator[Wrong]:
+        """The same for the parameters alone. `ours` are those that the address holds."""
+        given = cast("dict[str, Any]", params) if isinstance(params, dict) else {}
+        for one in method.parameters:
+            if one.name in ours:
+                continue
+            place = f"{where}.{one.wire}" if one.wire else where
+            value = given.get(one.wire) if one.wire else params
+            if value is None:
+                if one.required:
+                    yield Wrong("missing", place, f"{one.wire!r} is missing", one.wire)
+            else:
+                yield from self._malformed(one, value, place)
+
+    def _malformed(self, one: Parameter, value: Any, where: str) -> Iterator[Wrong]:
+        root = node_of(value)
+        for node, what in mismatches(root, one.type, self.types, sent=True):
+            yield Wrong("malformed", where + path_in(root, node), what, one.wire)
+        if one.values and str(value) not in one.values:
+            yield Wrong("malformed", where, f"{value!r} is not {' or '.join(one.values)}", one.wire)
+        if isinstance(value, int) and not isinstance(value, bool):
+            if one.minimum is not None and value < Decimal(one.minimum):
+                yield Wrong("malformed", where, f"{value} is less than {one.minimum}", one.wire)
+            if one.maximum is not None and value > Decimal(one.maximum):
+                yield Wrong("malformed", where, f"{value} is more than {one.maximum}", one.wire)
+
+    def _wrong(self, message: Message, frame: Any) -> Iterator[Wrong]:
+        root = node_of(frame)
+        for node, what in mismatches(root, message.type, self.types, sent=True):
+            yield Wrong("malformed", "$" + path_in(root, node), what)
+
+    def _has_name(self, socket: Socket) -> bool:
+        return socket.request is not None and bool(socket.request.method)
+
+    def _named(self, socket: Socket, frame: Any) -> Method | None:
+        if socket.request is None or not socket.request.method:
+            return None
+        name = get(frame, socket.request.method)
+        return next((one for one in self._methods[socket.name] if one.wire == str(name)), None)
+
+
+def node_of(value: Any) -> Node:
+    """A JSON value as the checks of the loader take it."""
+    if isinstance(value, dict):
+        return Node({key: node_of(one) for key, one in cast("dict[str, Any]", value).items()}, _HERE)
+    if isinstance(value, list):
+        return Node([node_of(one) for one in value], _HERE)
+    return Node(cast(Atom, value), _HERE)
+
+
+def path_in(root: Node, wanted: Node) -> str:
+    """Where a node stands: ``.data[0].price``."""
+    return next(_paths(root, wanted), "")
+
+
+def _paths(root: Node, wanted: Node, path: str = "") -> Iterator[str]:
+    if root is wanted:
+        yield path
+    for key, one in root.map.items():
+        yield from _paths(one, wanted, f"{path}.{key}")
+    for index, one in enumerate(root.list):
+        yield from _paths(one, wanted, f"{path}[{index}]")

@@ -1,0 +1,25 @@
+"""From a spec to an exchange that serves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wirewright.errors import SpecError
+from wirewright.load import load_any
+from wirewright.mock.exchange import MockExchange
+from wirewright.model.api import Api
+
+
+def mock_api(api: Api, **options: Any) -> MockExchange:
+    """An exchange for an API of the model. Options are those of `MockExchange`."""
+    return MockExchange(api, **options)
+
+
+def mock_document(path: Path, *, perspective: str = "auto", **options: Any) -> MockExchange:
+    """An exchange for an AsyncAPI document, or a folder of specs. Raises `SpecError` if it cannot be read."""
+    loaded = load_any(path, perspective=perspective)
+    wrong = [one for one in loaded.problems if not one.warning]
+    if wrong or loaded.api is None:
+        raise SpecError(wrong)
+    return mock_api(loaded.api, **options)

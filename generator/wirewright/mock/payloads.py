@@ -1,0 +1,203 @@
+"""JSON payloads as their types see them: samples made from a type, and the fields of a payload one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from wirewright.model.types import (
+    AliasType,
+    AnyOf,
+    Array,
+    Branch,
+    EnumType,
+    Field,
+    Kind,
+    Levels,
+    Literal,
+    Map,
+    NamedType,
+    Nullable,
+    Ref,
+    Scalar,
+    StructType,
+    Tuple,
+    Type,
+    UnionType,
+)
+
+Types = Mapping[str, NamedType]
+NOW = 1_700_000_000_000
+
+_SCALARS: Mapping[Kind, object] = {
+    Kind.STRING: "text",
+    Kind.INTEGER: 1,
+    Kind.DECIMAL: "1.00",
+    Kind.NUMBER: 1.5,
+    Kind.BOOLEAN: True,
+    Kind.TIME: NOW,
+    Kind.NULL: None,
+    Kind.JSON: {},
+}
+
+
+def sample(kind: Type, types: Types) -> Any:
+    """A value of a type: every field that it may have, the first of several possibilities."""
+    return _Sampler(types).make(kind)
+
+
+@dataclass
+class _Sampler:
+    types: Types
+    inside: list[str] = field(default_factory=list[str])  # structs that are being made: recursion ends at them
+
+    def make(self, kind: Type) -> Any:
+        match kind:
+            case Scalar(kind=one):
+                return _SCALARS[one]
+            case Literal(values=values):
+                return values[0]
+            case Nullable(type=inner):
+                return None if self._recurs(inner) else self.make(inner)
+            case Array(item=item) | Levels(item=item):
+                return [] if self._recurs(item) else [self.make(item)]
+            case Map(value=value):
+                return {} if self._recurs(value) else {"key": self.make(value)}
+            case Tuple(items=items):
+                return [self.make(item) for item in items]
+            case AnyOf(types=kinds):
+                return self.make(next((one for one in kinds if not self._recurs(one)), kinds[0]))
+            case Ref(name=name):
+                return self._named(self.types[name])
+
+    def _named(self, named: NamedType) -> Any:
+        match named:
+            case EnumType(values=values):
+                return values[0].wire
+            case AliasType(type=inner):
+                return self.make(inner)
+            case UnionType(branches=branches):
+                return self._branch(named, next((one for one in branches if not self._recurs(one.type)), branches[0]))
+            case StructType():
+                return self._struct(named)
+
+    def _branch(self, union: UnionType, branch: Branch) -> Any:
+        made = self.make(branch.type)
+        if union.tag and branch.values:
+            put(made, union.tag if union.tag.startswith("/") else f"/{union.tag}", branch.values[0])
+        return made
+
+    def _struct(self, struct: StructType) -> Any:
+        self.inside.append(struct.name)
+        wanted = [one for one in struct.fields if one.required or struct.array_like or not self._recurs(one.type)]
+        values = {one.wire: self.make(one.type) for one in wanted}
+        self.inside.pop()
+        if struct.array_like:
+            return list(values.values())
+        tag = {struct.tag.property: struct.tag.values[0]} if struct.tag else {}
+        return values | tag
+
+    def _recurs(self, kind: Type) -> bool:
+        """Whether a type leads back to a struct that is being made."""
+        match kind:
+            case Ref(name=name):
+                named = self.types.get(name)
+                if isinstance(named, AliasType):
+                    return self._recurs(named.type)
+                if isinstance(named, UnionType):
+                    return all(self._recurs(branch.type) for branch in named.branches)
+                return name in self.inside
+            case Nullable(type=inner) | Array(item=inner) | Levels(item=inner) | Map(value=inner):
+                return self._recurs(inner)
+            case AnyOf(types=kinds) | Tuple(items=kinds):
+                return any(self._recurs(one) for one in kinds)
+            case _:
+                return False
+
+
+@dataclass(frozen=True)
+class Place:
+    """One field of a payload: the object or list that holds it, and its key there."""
+
+    holder: Any
+    key: str | int
+    field: Field
+    struct: StructType
+
+    @property
+    def value(self) -> Any:
+        return self.holder[self.key]
+
+    def set(self, value: object) -> None:
+        self.holder[self.key] = value
+
+
+def places(payload: Any, kind: Type, types: Types) -> Iterator[Place]:
+    """Every field that a payload has, however deep."""
+    match kind:
+        case Nullable(type=inner):
+            if payload is not None:
+                yield from places(payload, inner, types)
+        case Array(item=item) | Levels(item=item):
+            for one in cast("list[object]", payload) if isinstance(payload, list) else ():
+                yield from places(one, item, types)
+        case Map(value=value):
+            for one in cast("dict[str, object]", payload).values() if isinstance(payload, dict) else ():
+                yield from places(one, value, types)
+        case AnyOf(types=kinds):
+            for one in kinds:
+                yield from places(payload, one, types)
+        case Ref(name=name):
+            yield from _named_places(payload, types.get(name), types)
+        case _:
+            return
+
+
+def _named_places(payload: Any, named: NamedType | None, types: Types) -> Iterator[Place]:
+    match named:
+        case AliasType(type=inner):
+            yield from places(payload, inner, types)
+        case UnionType():
+            branch = _branch_of(payload, named)
+            if branch is not None:
+                yield from places(payload, branch, types)
+        case StructType(array_like=True) if isinstance(payload, list):
+            for index, one in enumerate(named.fields[: len(cast("list[object]", payload))]):
+                yield Place(payload, index, one, named)
+                yield from places(payload[index], one.type, types)
+        case StructType() if isinstance(payload, dict):
+            for one in named.fields:
+                if one.wire in payload:
+                    yield Place(payload, one.wire, one, named)
+                    yield from places(payload[one.wire], one.type, types)
+        case _:
+            return
+
+
+def _branch_of(payload: Any, union: UnionType) -> Type | None:
+    if union.tag:
+        value = get(payload, union.tag if union.tag.startswith("/") else f"/{union.tag}")
+        return next((branch.type for branch in union.branches if value in branch.values), None)
+    keys: set[str] = set(cast("dict[str, object]", payload)) if isinstance(payload, dict) else set()
+    return next((branch.type for branch in union.branches if set(branch.keys) <= keys), None)
+
+
+def get(value: Any, pointer: str) -> Any:
+    """What stands at a JSON pointer, or None."""
+    for key in pointer.split("/")[1:]:
+        value = (
+            cast("dict[str, Any]", value).get(key.replace("~1", "/").replace("~0", "~"))
+            if isinstance(value, dict)
+            else None
+        )
+    return value
+
+
+def put(frame: Any, pointer: str, value: object) -> None:
+    """Set what stands at a JSON pointer in an object."""
+    *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    for key in path:
+        frame = frame.setdefault(key, {})
+    if isinstance(frame, dict):
+        frame[last] = value

@@ -1,0 +1,80 @@
+"""A model as the runtime takes it: its `Product`, and its requests as classes, without generating anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, cast
+
+import msgspec
+
+import wirewright_runtime as runtime
+from wirewright.model.api import Api, Method
+from wirewright.render.client import product_values
+from wirewright.render.context import Context
+from wirewright.render.environment import Templates
+from wirewright.render.python import Code
+from wirewright.render.requests import request_spec
+from wirewright.render.values import Value
+
+_ONLY_FOR_CLIENTS = {"events", "amount_pattern"}
+
+
+def product_of(api: Api) -> runtime.Product:
+    """What a generated client would know of the API."""
+    given = product_values(_context(api))
+    return runtime.Product(**{name: _real(given[name]) for name in given if name not in _ONLY_FOR_CLIENTS})
+
+
+def requests_of(api: Api) -> dict[str, type[runtime.Request[object]]]:
+    """A request class for each method, by wire name: what it does and which parameters it has."""
+    context = _context(api)
+    return {method.wire: _request(context, method) for method in api.methods}
+
+
+def _context(api: Api) -> Context:
+    return Context(api, api.name, Templates(None))
+
+
+def _request(context: Context, method: Method) -> type[runtime.Request[object]]:
+    spec = request_spec(context, method)
+    known = {item.name: getattr(spec, item.name) for item in fields(spec) if item.name not in ("rules", "failure")}
+    parameters = [
+        (one.name, object, msgspec.field(name=one.wire or None, default=None))
+        for one in method.parameters
+        if not one.name.startswith("_")
+    ]
+    made = msgspec.defstruct(
+        method.variants[0].name,
+        parameters,
+        bases=(runtime.Request,),
+        namespace={
+            "method": method.wire,
+            "weight": method.weight.base,
+            "spec": runtime.RequestSpec(**{name: _real(value) for name, value in known.items()}),
+        },
+        frozen=True,
+        kw_only=True,
+    )
+    return cast("type[runtime.Request[object]]", made)
+
+
+def _real(value: object) -> Any:
+    """The runtime's value that generated code would make."""
+    match value:
+        case Code():
+            found: object = runtime
+            for name in value.split("."):
+                found = getattr(found, name)
+            return found
+        case Value():
+            kind = getattr(runtime, type(value).__name__)
+            return kind(**{item.name: _real(getattr(value, item.name)) for item in fields(value)})
+        case tuple():
+            return tuple(_real(item) for item in cast("tuple[object, ...]", value))
+        case Mapping():
+            return {key: _real(item) for key, item in cast("Mapping[object, object]", value).items()}
+        case _ if is_dataclass(value):
+            raise TypeError(f"{type(value).__name__} has no counterpart in the runtime")
+        case _:
+            return value
