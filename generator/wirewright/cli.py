@@ -9,7 +9,6 @@ import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -114,17 +113,30 @@ def inspect(
 @app.command()
 def mock(
     spec: Annotated[str, typer.Argument(help="A product of wirewright.toml, a folder or an AsyncAPI document.")],
-    port: Annotated[int, typer.Option(help="Port on this machine; 0 takes a free one.")] = 9443,
+    port: Annotated[int, typer.Option(help="Port to listen at; 0 takes a free one.", min=0, max=65535)] = 9443,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    faults: Annotated[
+        str, typer.Option(help="What goes wrong, as text or a file: 'order.place: accept_then_drop'.")
+    ] = "",
+    key: Annotated[
+        list[str] | None, typer.Option(help="One more key for tests: API_KEY:SECRET or API_KEY:FILE.pem.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell what happens on connections.")] = False,
+    perspective: Perspective = "auto",
     config_file: ConfigFile = None,
 ) -> None:
-    """Serve a product on this machine, so that its client can be tried without an account."""
+    """Serve a product or a document on this machine, so that its client can be tried without an account."""
     screen = Screen()
-    if find_spec("wirewright.mock") is None:
-        raise typer.BadParameter("this build of wirewright has no loopback exchange")
     with _told(screen):
-        config, wanted = _specs(screen, [spec], "auto", config_file)
-        import_module("wirewright.mock").serve(config, wanted, host=host, port=port)
+        config, wanted = _specs(screen, [spec], perspective, config_file)
+        command = import_module("wirewright.mock.command")
+        try:
+            exchange = command.prepare(pipeline.inspect(config, wanted)[0], key or [], screen.say, quiet=quiet)
+            script = command.Script.read(faults) if faults else command.Script()
+            command.serve(exchange, host=host, port=port, script=script, say=screen.say)
+        except (command.PortTaken, ValueError) as error:
+            screen.say(f"wirewright mock: {error}")
+            raise typer.Exit(1) from None
 
 
 @contextmanager

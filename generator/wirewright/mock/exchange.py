@@ -15,7 +15,7 @@ from wirewright.mock.listening import Ear, Wrong
 from wirewright.mock.payloads import put
 from wirewright.mock.product import product_of, requests_of
 from wirewright.model.api import Api, Method
-from wirewright_runtime import BadRequest, Clock, Credential, Product
+from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey
 from wirewright_runtime.testing import Call, FakeExchange, Peer, Refusal
 
 Tell = Callable[[str], None]
@@ -45,7 +45,8 @@ class MockExchange(FakeExchange):
         clock: Clock | None = None,
         tell: Tell = silent,
     ) -> None:
-        super().__init__(product or product_of(api), keys=keys, methods=requests_of(api), clock=clock or Clock())
+        self.users = [key for key in keys if isinstance(key, (HmacKey, RsaKey, Ed25519Key))]
+        super().__init__(product or product_of(api), keys=self.users, methods=requests_of(api), clock=clock or Clock())
         self.api = api
         self.tell = tell
         self.answers = Answers(api)

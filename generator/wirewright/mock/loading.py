@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wirewright.errors import SpecError
-from wirewright.load import load_any
+from wirewright.load import Loaded, load_any
 from wirewright.mock.exchange import MockExchange
 from wirewright.model.api import Api
 
@@ -18,8 +18,12 @@ def mock_api(api: Api, **options: Any) -> MockExchange:
 
 def mock_document(path: Path, *, perspective: str = "auto", **options: Any) -> MockExchange:
     """An exchange for an AsyncAPI document, or a folder of specs. Raises `SpecError` if it cannot be read."""
-    loaded = load_any(path, perspective=perspective)
+    return mock_api(usable(load_any(path, perspective=perspective)), **options)
+
+
+def usable(loaded: Loaded) -> Api:
+    """The API that was loaded. Raises `SpecError` with everything that stands in the way."""
     wrong = [one for one in loaded.problems if not one.warning]
     if wrong or loaded.api is None:
-        raise SpecError(wrong)
-    return mock_api(loaded.api, **options)
+        raise SpecError(wrong or list(loaded.problems))
+    return loaded.api
