@@ -74,8 +74,11 @@ class Carrier:
             return
         self.wanted[topic.name] = topic
         current = self._lines.current
+        for connection in self._lines.connections:
+            if connection is not current:
+                connection.confirmed.pop(topic.name, None)
         if current is not None and topic.name in current.confirmed:  # wanted again before it was unsubscribed
-            current.feeds[current.key_of(topic.name)] = topic
+            current.confirmed[topic.name] = current.feeds[current.key_of(topic.name)] = topic
             topic.resumed()
         else:
             topic.confirmed = self._around.loop.create_future()
@@ -100,10 +103,15 @@ class Carrier:
     def feed_for(self, connection: Connection, topic: Topic, *, carried: bool) -> Feed:
         """`carried`: the connection that leads brings the topic too."""
         current = self._lines.current
-        if current is not None and current is not connection and carried and not topic.silences:
-            handover = self._handovers[topic.name] = Handover(topic, self._joined.set)
-            self._attach(current, topic, handover.old)
-            return handover.new
+        if current is None or current is connection or not carried:
+            return self._direct(connection, topic)
+        handover = Handover(topic, self._joined.set, self._handovers.get(topic.name), eager=topic.silences > 0)
+        self._handovers[topic.name] = handover
+        self._attach(current, topic, handover.old)
+        return handover.new
+
+    def _direct(self, connection: Connection, topic: Topic) -> Feed:
+        """The way from a connection that needs no other to a topic."""
         if topic.lost_ms is None or topic is self.private:
             return topic
         return Rejoin(topic, lambda: self._attach(connection, topic, topic))
@@ -128,34 +136,49 @@ class Carrier:
         """The fresh connection leads, whether it was seen to have everything or not."""
         for handover in tuple(self._handovers.values()):
             handover.release(old_lost=old_lost)
+        private = self.private
+        if private is not None and private.name in self._handovers and private.lost_ms is not None:
+            private.gap(None)  # at once: the next event of an account may be hours away
+            private.lost_ms = None
+
+    def led_by(self, fresh: Connection) -> None:
+        """A fresh connection leads: events are expected from it."""
+        for topic in fresh.confirmed.values():
+            topic.resumed()
+        if self.private is not None and fresh.user_feeds:
+            self.private.resumed()
 
     def settle(self, leading: Connection | None) -> None:
         """There is one connection again: nothing stands between it and its streams."""
-        for name in self._handovers:
-            topic = self.private if self.private is not None and name == self.private.name else self.wanted.get(name)
-            if topic is not None and leading is not None:
-                self._attach(leading, topic, topic)
-        self._handovers.clear()
+        names, self._handovers = list(self._handovers), {}
+        for topic in self._topics:
+            if leading is not None and topic.name in names:
+                self._attach(leading, topic, self._direct(leading, topic))
 
     def turn_back(self) -> None:
         """The fresh connection will not lead. The old one, if it lives, leads again and repeats nothing."""
         current = self._lines.current
         if current is None:
-            self._handovers.clear()
+            self.interrupted(None)
             return
         for handover in self._handovers.values():
             handover.turn_back()
         for name in self.wanted.keys() - self._handovers.keys() - current.confirmed.keys():
-            self.wanted[name].interrupted(self._around.time.now_ms())
+            self.wanted[name].interrupted()
 
-    def interrupted(self, error: WireError) -> None:
-        """There is no connection: nothing comes for a while."""
-        self.release(old_lost=True)
-        self._handovers.clear()
-        for topic in [*self.wanted.values(), *((self.private,) if self.private else ())]:
-            topic.interrupted(self._around.time.now_ms())
+    def interrupted(self, error: WireError | None) -> None:
+        """No connection leads: nothing comes for a while, unless the next one is on its way."""
+        for topic in self._topics:
+            topic.interrupted()
             if isinstance(error, MessageTooLarge):
                 topic.tell(error)
+        if self._handovers:
+            self.release(old_lost=True)
+            self.settle(next(iter(self._lines.connections), None))
+
+    @property
+    def _topics(self) -> list[Topic]:
+        return [*self.wanted.values(), *((self.private,) if self.private else ())]
 
     def fail(self, error: WireError, names: Iterable[str]) -> None:
         """These streams will not come."""

@@ -70,6 +70,8 @@ class Connection:
         self.confirmed: dict[str, Any] = {}
         """Topics by name that the exchange acknowledged."""
         self.logged_on = False
+        self.ends = False
+        """Whether the exchange has announced its end."""
         self.opened_at = self.last_read = self._loop.time()
         self.lost: WireError | None = None
         self.reads = self.pongs = self.garbage = self.binaries = 0

@@ -62,7 +62,7 @@ class Subscription(Generic[E_co]):
         self._callback: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: WireError | None = None
-        self._closed = False
+        self._entered = self._closed = False
 
     @property
     def pending(self) -> int:
@@ -108,6 +108,7 @@ class Subscription(Generic[E_co]):
         except BaseException:
             self._closed = True
             raise
+        self._entered = True
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -115,8 +116,9 @@ class Subscription(Generic[E_co]):
 
     async def close(self) -> None:
         """End the subscription. A loop over it ends when the events at hand are read."""
-        if not self._closed:
-            self.finish(None)
+        self.finish(None)
+        if self._entered:  # also when an error ended it: what it held must be let go
+            self._entered = False
             await self._leave(self)
 
     def __aiter__(self) -> AsyncIterator[E_co]:

@@ -123,8 +123,8 @@ class Session:
             for stream in reader.streams:
                 topic, slot = self._place(stream)
                 topics.append(topic)
-                slot.check_usable()
                 self._around.topics.join(topic, reader)
+                slot.check_usable()
                 slot.want(topic)
             async with asyncio.timeout(self._around.settings.subscribe_timeout):
                 for topic in topics:
@@ -138,10 +138,10 @@ class Session:
             raise
 
     async def unsubscribe(self, reader: Subscription[Any]) -> None:
-        """Take a reader off its streams; what nobody else reads is unsubscribed."""
+        """Take a reader off its streams; what nobody reads (any more) is unsubscribed."""
         self._readers.discard(reader)
-        for key, (topic, slot) in [pair for pair in self._topics.items() if reader in pair[1][0].readers]:
-            if self._around.topics.leave(topic, reader):
+        for key, (topic, slot) in tuple(self._topics.items()):
+            if (reader in topic.readers or not topic.readers) and self._around.topics.leave(topic, reader):
                 del self._topics[key]
                 slot.unwant(topic)
 
@@ -265,7 +265,7 @@ class Session:
     async def close_user_data(self, reader: Subscription[Any]) -> None:
         """Take a reader off the user data."""
         async with self._user_lock:
-            feed = self._user_data
+            feed = None if self._closed else self._user_data
             self._readers.discard(reader)
             if feed is not None and reader in feed.topic.readers and self._around.topics.leave(feed.topic, reader):
                 await feed.stop()

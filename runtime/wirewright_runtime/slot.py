@@ -12,8 +12,9 @@
 
 `replace` is the one operation behind all of it: dial (within the host's budget), open, measure the clock, log on,
 subscribe everything that is wanted, wait for the acknowledgements, and only then lead. At most one replacement is under
-way. If it fails while the old connection lives, the old one stays. If the fresh one is lost while the old one still
-drains, the old one leads again.
+way, and none begins while an old connection still drains. If it fails while the old connection lives, the old one stays.
+If the fresh one is lost while the old one still drains, the old one leads again. If its end is announced too, it is
+replaced in its turn.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from wirewright_runtime.transport import Target
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _POLICY_DELAY = 5.0
 _SETTLED = 10.0
+_DRAINS = 60.0
 _LINGER = 5.0
 _GRACE = 2.0
 _FAILURE_HOLDS = 60.0
@@ -179,17 +181,24 @@ class Slot:
 
     async def rest(self) -> None:
         """Close the connection: nobody needs it now."""
-        _cancel(self._renewal, self._replacing, self._draining)
-        unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
-        self._current = self._retiring = None
-        self._was_live = False
-        self._tell("closed", "nobody needs it")
+        unneeded = self._let_go()
         for connection in unneeded:
             await connection.close()
 
+    def _let_go(self) -> list[Connection]:
+        """From here on there is no connection. Gives those that remain to be closed."""
+        _cancel(self._renewal, self._replacing, self._draining)
+        unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
+        self.streams.settle(None)
+        self._current = self._retiring = None
+        self._was_live = False
+        self._tell("closed", "nobody needs it")
+        return unneeded
+
     def _rest_later(self) -> None:
         self._lingering = None
-        self._around.start(self.rest())
+        for connection in self._let_go():
+            self._around.start(connection.close())
 
     async def close(self) -> None:
         """Close for good: every waiter is told, every task ended, every socket closed."""
@@ -215,6 +224,8 @@ class Slot:
         pause, self._pause = self._pause, 0.0
         await asyncio.sleep(pause)
         while True:
+            if self._draining is not None:
+                await asyncio.wait([self._draining])
             waiters, names = set(self._waiters), set(self.streams.wanted)
             try:
                 fresh = await self._prepare()
@@ -227,7 +238,9 @@ class Slot:
                 raise
             else:
                 self._adopt(fresh)
-                return
+                if not fresh.ends:
+                    return
+                self._tell("replacing", "the exchange announced the end of the fresh connection too")
             if self._current is None and not self._needed:
                 self._tell("closed", "nobody needs it")
                 return
@@ -298,6 +311,7 @@ class Slot:
         self._was_live, self._refusal, self._last_error, self._pause = True, None, None, 0.0
         self._schedule_renewal()
         self._tell("live", "beside the one before" if old else "open")
+        self.streams.led_by(fresh)
         for waiter in tuple(self._waiters):
             if not waiter.done():
                 waiter.set_result(fresh)
@@ -310,7 +324,7 @@ class Slot:
         """Overlap, let the old connection answer what it was asked, and close it."""
         settings = self._around.settings
         await self.streams.overlapped(settings.overlap)
-        deadline = self._around.loop.time() + settings.request_timeout
+        deadline = self._around.loop.time() + max(settings.request_timeout, _DRAINS)
         while len(old.questions) and self._around.loop.time() < deadline:  # noqa: ASYNC110 it rarely takes one round
             await asyncio.sleep(0.05)
         self._retiring = None
@@ -360,8 +374,10 @@ class Slot:
 
     def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> None:
         """An event outside any stream; the announcement that the connection will end is handled here."""
-        if reading.tag and reading.tag == self.socket.shutdown and connection is self._current:
-            self.replace("the exchange announced the end of the connection")
+        if reading.tag and reading.tag == self.socket.shutdown:
+            connection.ends = True
+            if connection is self._current:
+                self.replace("the exchange announced the end of the connection")
         self._listener.on_event(self, connection, reading, raw)
 
     def on_stray(self, connection: Connection, reading: Reading | None, raw: bytes) -> None:

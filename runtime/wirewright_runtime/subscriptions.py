@@ -70,7 +70,7 @@ class Topic(Source):
         self.waits = False
         """Whether an event is expected: it is subscribed, and connected."""
         self.lost_ms: int | None = None
-        """Since when the stream is interrupted."""
+        """Since when something may be missing before the next event: the connection of the last one was lost."""
         self.idle: float | None = None
         self.silences = 0
 
@@ -103,20 +103,25 @@ class Topic(Source):
             reader.put(self, marker)
 
     def end(self, error: WireError) -> None:
-        """Nothing comes of this stream any more. A reader that has others goes on with these."""
+        """Nothing comes of this stream any more, and nobody reads it. A reader that has others goes on with these."""
         self.waits = False
         for reader in tuple(self.readers):
-            reader.sources.discard(self)
+            self.topics.leave(self, reader)
             if reader.sources:
                 reader.put(self, error)
             else:
                 reader.finish(error)
 
-    def interrupted(self, now_ms: int) -> None:
+    def doubt(self) -> None:
+        """Something may be missing from here on."""
+        if self.lost_ms is None:
+            self.lost_ms = self.topics.wall_ms()
+
+    def interrupted(self) -> None:
         """The connection is gone."""
-        self.waits = False
-        if self.lost_ms is None and self.confirmed is None:
-            self.lost_ms = now_ms
+        if self.waits:
+            self.waits = False
+            self.doubt()
 
     def resumed(self) -> None:
         """The subscription stands (again): an event is expected from here on."""
@@ -124,7 +129,6 @@ class Topic(Source):
             self.waits = True
             self.seen = self.topics.now()
             self.topics.watch(self)
-        self.lost_ms = None
 
 
 class Feed(Protocol):

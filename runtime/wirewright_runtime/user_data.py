@@ -91,7 +91,8 @@ class UserDataFeed:
     async def start(self) -> None:
         """Begin: there is a reader."""
         self.slot.streams.private = self.topic
-        self.slot.steps.append(self.subscribe)
+        if self.subscribe not in self.slot.steps:
+            self.slot.steps.append(self.subscribe)
         current = self.slot.current
         try:
             if current is None:
@@ -120,13 +121,15 @@ class UserDataFeed:
         """The client is closed: do nothing more."""
 
     def _withdraw(self) -> None:
-        self.topic.waits = False
+        self.topic.waits, self.topic.lost_ms = False, None
         if self.subscribe in self.slot.steps:
             self.slot.steps.remove(self.subscribe)
         self.slot.streams.private = None
 
     async def subscribe(self, connection: Connection) -> None:
-        """Receive user data on this connection."""
+        """Receive user data on this connection, if anybody still reads them."""
+        if not self.topic.readers:
+            return
         current = self.slot.current
         feed = self.slot.streams.feed_for(
             connection, self.topic, carried=current is not None and bool(current.user_feeds)
@@ -148,8 +151,10 @@ class UserDataFeed:
         return {}
 
     def _resumed(self) -> None:
+        """Nobody can tell what happened to the account meanwhile, so the gap is told before the next event."""
         if self.topic.lost_ms is not None:
             self.topic.gap(None)
+            self.topic.lost_ms = None
         self.topic.resumed()
 
     def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> bool:
@@ -304,6 +309,8 @@ class ListenKeyFeed(UserDataFeed):
         await self._make_key()
         self._own.before = self._check_key
         await super().start()
+        if self._keeper is not None:  # of readers that an error ended
+            self._keeper.cancel()
         self._keeper = self._around.start(self._keep())
 
     async def stop(self) -> None:

@@ -19,6 +19,7 @@ class Stage:
         self.sequence = sequence
         self.last: bytes | None = None
         self.seen: list[object] = []
+        self.lost_ms: int | None = None
         self._locate = locator(sequence, "/data")
 
     def place_of(self, raw: bytes) -> Place:
@@ -27,6 +28,9 @@ class Stage:
     def deliver(self, raw: bytes) -> None:
         self.last = raw
         self.seen.append(json.loads(raw)["data"]["u"])
+
+    def doubt(self) -> None:
+        self.lost_ms = 1
 
     def gap(self, dropped: int | None) -> None:
         self.seen.append(f"gap {dropped}")

@@ -94,6 +94,7 @@ PRODUCT = Product(
             path="/stream",
             request=RequestShape(id_type="integer"),
             reply=ReplyShape(),
+            event=EventShape(tag="/e"),
             stream=StreamShape(keys=("/stream",), payload="/data"),
             subscribe=Command("SUBSCRIBE"),
             unsubscribe=Command("UNSUBSCRIBE"),

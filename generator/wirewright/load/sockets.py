@@ -148,6 +148,9 @@ def read_socket(
         source=node.text("source") or node.text("x-source"),
     )
     assert socket is not None
+    if socket.shutdown and (socket.event is None or not socket.event.tag):
+        told = f"socket {socket.name!r} announces its end by {socket.shutdown!r}, but nothing says where an event has its tag"
+        keys.problems.append(Problem(node.origin, told, "write `event: {tag: /e}`, with the pointer to the tag"))
     return socket
 
 

@@ -224,7 +224,7 @@ def _server(server: model.Server) -> values.Server:
 
 def _events(context: Context) -> Mapping[str, Code]:
     """What is pushed beside any stream, by its tag."""
-    pushing = {socket.name for socket in context.api.sockets if socket.event} | {""}
+    pushing = {socket.name for socket in context.api.sockets if socket.event and not socket.stream} | {""}
     return {
         str(tag): Code(f"events.{event.type.name}")
         for event in context.api.events

@@ -73,6 +73,13 @@ CASES = [
         "asyncapi.yaml:48:7: `lifetme` is unknown in `x-socket`",
     ),
     (
+        "a notice without a place for its tag",
+        DOC,
+        "      role: streams\n",
+        "      role: streams\n      shutdown: goodbye\n",
+        "asyncapi.yaml:46:7: socket 'streams' announces its end by 'goodbye', but nothing says where an event has its tag",
+    ),
+    (
         "two methods with one name",
         TRADE,
         '"method": "order.find"',

@@ -115,16 +115,7 @@ PRODUCT = Product(
             terminated="eventStreamTerminated",
         ),
     ),
-    events={
-        "executionReport": events.ExecutionReport,
-        "balanceUpdate": events.BalanceUpdate,
-        "aggTrade": events.AggTrade,
-        "kline": events.Kline,
-        "depthUpdate": events.DiffBookDepth,
-        "1hTicker": events.RollingWindowTicker,
-        "4hTicker": events.RollingWindowTicker,
-        "1dTicker": events.RollingWindowTicker,
-    },
+    events={"executionReport": events.ExecutionReport, "balanceUpdate": events.BalanceUpdate},
     errors={
         -1003: ErrorCode("TOO_MANY_REQUESTS", RateLimited),
         -1007: ErrorCode("TIMEOUT", outcome="unknown"),
