@@ -65,7 +65,7 @@ from wirewright_runtime.settings import Hooks, Orphan, StateChange
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, Token, UserPassword
 from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
 from wirewright_runtime.stream import Stream, Streams, StreamSpec, suffix
-from wirewright_runtime.transport import Transport
+from wirewright_runtime.transport import Http, HttpAnswer, Link, Receiver, Target, Transport
 from wirewright_runtime.types import (
     Amount,
     Auth,
@@ -86,7 +86,7 @@ from wirewright_runtime.types import (
     field,
 )
 from wirewright_runtime.unions import UnknownVariant, one_of
-from wirewright_runtime.websocket import WebSocketTransport
+from wirewright_runtime.websocket import SocketLink, WebSocketTransport
 
 __all__ = [
     "HTTP_STATUSES",
@@ -126,10 +126,13 @@ __all__ = [
     "Handshake",
     "HmacKey",
     "Hooks",
+    "Http",
+    "HttpAnswer",
     "InsufficientBalance",
     "IpBanned",
     "Json",
     "Levels",
+    "Link",
     "MessageTooLarge",
     "Model",
     "NoDataAfterSubscribe",
@@ -152,6 +155,7 @@ __all__ = [
     "RateLimit",
     "RateLimitShape",
     "RateLimited",
+    "Receiver",
     "Reply",
     "ReplyShape",
     "Request",
@@ -167,6 +171,7 @@ __all__ = [
     "Settle",
     "Signing",
     "Socket",
+    "SocketLink",
     "StaleConnection",
     "StateChange",
     "Stats",
@@ -179,6 +184,7 @@ __all__ = [
     "Streams",
     "SubscribeError",
     "Subscription",
+    "Target",
     "TlsError",
     "Token",
     "Transport",

@@ -8,7 +8,6 @@ A command holds as many names as the exchange allows, and goes out when its limi
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -32,7 +31,6 @@ from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth
 
 _COMMAND_LIMIT = 8_000
-_LOG = logging.getLogger("wirewright.session")
 
 
 class Lines(Protocol):
@@ -241,7 +239,7 @@ class Carrier:
             await self._command(connection, self._socket.unsubscribe, batch)
         except ApiError as error:
             names = ", ".join(topic.name for topic in batch)
-            _LOG.warning("%s: %s could not be unsubscribed: %s", connection.name, names, error)
+            self._around.log.warning("%s: %s could not be unsubscribed: %s", connection.name, names, error)
 
     async def _command(self, connection: Connection, command: Command | None, topics: list[Topic]) -> None:
         """Send a control command; ask once more if no answer comes."""

@@ -18,13 +18,13 @@ from wirewright_runtime.readers import Gaps, Idle, Subscription
 from wirewright_runtime.request import Choice, Request
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
-from wirewright_runtime.settings import Hooks, Settings, tell
+from wirewright_runtime.settings import Hooks, Log, Settings
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.surroundings import Surroundings
-from wirewright_runtime.transport import Http, Transport
+from wirewright_runtime.transport import Http, Link, Transport
 from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
 from wirewright_runtime.websocket import WebSocketTransport
 
@@ -66,7 +66,11 @@ class ClientOptions(TypedDict, total=False):
     compression: bool
     """Whether to offer compression to the exchange. Default False."""
     resubscribe: bool
-    """Whether to subscribe user data again that the exchange ended. Default True."""
+    """Whether to subscribe user data again after a reconnect, and where the exchange ended them. Default True."""
+    resubscribe_delay: float
+    """Seconds to wait before user data are subscribed again after a reconnect. Default 0."""
+    refresh_listen_token: bool
+    """Whether to fetch the next listen token before the one in use ends. Default True."""
     reconcile: Callable[[Gap], Awaitable[None]] | None
     """Awaited at each gap of the user data, before the events behind it are released."""
     listen_token: Callable[[], Awaitable[Any]] | None
@@ -77,6 +81,10 @@ class ClientOptions(TypedDict, total=False):
     """Address of a proxy; True takes the environment's. Default: none."""
     hooks: Hooks
     """Functions that are told what happens."""
+    logger: Log
+    """Where this client logs. Default: ``logging.getLogger("wirewright")``."""
+    latency_hint: bool
+    """Whether to say once that another kind of key would save a signature on each request. Default True."""
     transport: Transport | None
     """What opens sockets."""
     http: Http | None
@@ -302,6 +310,10 @@ class BaseClient:
         """Everything that this client is doing, at this moment."""
         return self._alive().session.stats()
 
+    def links(self) -> Mapping[str, Link]:
+        """The open sockets beneath, by the name of their connection in `stats`. What is sent on them is your affair."""
+        return {} if self._life is None else self._life.session.links()
+
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """The exchange's limits as its last answers told them."""
@@ -321,7 +333,7 @@ class _Life:
         self._client = client
         settings, time = client._settings, client._time  # pyright: ignore[reportPrivateUsage]
         key = client._key  # pyright: ignore[reportPrivateUsage]
-        topics = Topics(time.now_ms, lambda gap: tell(settings.hooks.gap, gap))
+        topics = Topics(time.now_ms, lambda gap: around.tell(settings.hooks.gap, gap))
         self.rpc = Rpc(client.product, key, settings, time)
         transport = settings.transport or WebSocketTransport()
         around = Surroundings(client.product, settings, key, time, topics, transport)
@@ -379,6 +391,7 @@ class _Life:
             enter=enter,
             leave=leave,
             reconcile=reconcile,
+            log=self._client._settings.logger,  # pyright: ignore[reportPrivateUsage]
         )
 
 

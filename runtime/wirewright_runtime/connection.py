@@ -96,6 +96,11 @@ class Connection:
         self._watch()
 
     @property
+    def link(self) -> Link | None:
+        """The socket, while it is open."""
+        return self._link
+
+    @property
     def is_open(self) -> bool:
         """Whether it can be used."""
         return self._link is not None and self.lost is None

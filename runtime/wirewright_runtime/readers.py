@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, cast
 
@@ -17,6 +16,7 @@ import msgspec
 from wirewright_runtime.decode import decode_error
 from wirewright_runtime.errors import ConnectionLost, StreamOverflow, WireError
 from wirewright_runtime.overflow import Backlog, Dropped, Fail, Marker, Overflow, Source
+from wirewright_runtime.settings import LOG, Log
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.types import Gap
 
@@ -24,8 +24,6 @@ E_co = TypeVar("E_co", covariant=True)
 
 Gaps: TypeAlias = Literal["log", "mark", "raise"]
 Idle: TypeAlias = float | Literal["auto"] | None
-
-_LOG = logging.getLogger("wirewright.streams")
 
 
 class Subscription(Generic[E_co]):
@@ -47,6 +45,7 @@ class Subscription(Generic[E_co]):
         enter: Callable[[Subscription[Any]], Awaitable[None]],
         leave: Callable[[Subscription[Any]], Awaitable[None]],
         reconcile: Callable[[Gap], Awaitable[None]] | None = None,
+        log: Log = LOG,
     ) -> None:
         self.streams = tuple(streams)
         self.backlog = backlog
@@ -58,6 +57,7 @@ class Subscription(Generic[E_co]):
         self._enter = enter
         self._leave = leave
         self._reconcile = reconcile
+        self._log = log
         self._waiter: asyncio.Future[None] | None = None
         self._callback: Callable[[], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -292,7 +292,7 @@ class Subscription(Generic[E_co]):
         if self.gaps == "mark":
             return marker
         lost = "an unknown number of" if marker.dropped is None else marker.dropped
-        _LOG.warning("%s: %s events are missing (%s)", marker.stream or "subscription", lost, marker.reason)
+        self._log.warning("%s: %s events are missing (%s)", marker.stream or "subscription", lost, marker.reason)
         return None
 
 

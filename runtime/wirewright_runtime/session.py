@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -30,14 +29,14 @@ from wirewright_runtime.request import Request
 from wirewright_runtime.rest import HttpxSender, Rest
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import locator
-from wirewright_runtime.settings import Orphan, tell
+from wirewright_runtime.settings import Orphan
 from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey, Token, UserPassword
 from wirewright_runtime.slot import Slot
 from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
-from wirewright_runtime.transport import Target
+from wirewright_runtime.transport import Link, Target
 from wirewright_runtime.types import Auth, UnknownEvent
 from wirewright_runtime.user_data import ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
 
@@ -46,7 +45,6 @@ _SLEPT = 30.0
 _CLOCK_EVERY = 3600.0
 _SAMPLE_EVERY = 60.0
 _LONGEST_NAME = 512
-_LOG = logging.getLogger("wirewright.session")
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -81,7 +79,7 @@ class Session:
         self._readers: set[Subscription[Any]] = set()
         self._unknown = self._strays = 0
         self._longest_lag = 0.0
-        self._closed = False
+        self._closed = self._hinted = False
         self._sampled = -_SAMPLE_EVERY
         around.topics.on_silence = self._on_silence
         if around.time.clock.stalls:
@@ -208,11 +206,13 @@ class Session:
         for handshake in socket.handshake:
             place = headers if handshake.location == "header" else asked
             place[handshake.name] = handshake.prefix + self._credential(handshake)
+        shown = address + path
         if "" in asked:
             key = quote(asked.pop(""), safe="")
             path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
         return Target(
             url=address + path + (f"?{urlencode(asked, quote_via=quote)}" if asked else ""),
+            shown=shown,
             headers=headers,
             ssl=settings.ssl,
             proxy=settings.proxy,
@@ -244,6 +244,15 @@ class Session:
         if signing.logon and key.kind in signing.logon_keys:
             await self._rpc.ask(connection, slot, signing.logon, {}, Auth.SIGNED)
             connection.logged_on = True
+        elif signing.logon and self._around.settings.latency_hint and not self._hinted:
+            self._hinted = True
+            self._around.log.info(
+                "%s: with a key of kind %s each request is signed; %s would log the session on once, which is faster"
+                " (latency_hint=False silences this)",
+                self._around.product.title,
+                key.kind,
+                " or ".join(signing.logon_keys),
+            )
 
     # User data
 
@@ -292,7 +301,7 @@ class Session:
             raise AuthError(f"{product.title} has no user data{how} for a key of kind {kind!r}", outcome="not_sent")
         if scheme.deprecated:
             text = f"{product.title}: user data by {scheme.scheme!r}: {scheme.deprecated}"
-            _LOG.warning("%s", text)
+            self._around.log.warning("%s", text)
             warnings.warn(text, DeprecationWarning, stacklevel=2)
         return scheme
 
@@ -316,21 +325,21 @@ class Session:
         """An event outside any stream."""
         hooks = self._around.settings.hooks
         if reading.tag and reading.tag == slot.socket.shutdown:
-            tell(hooks.notice, UnknownEvent(reading.tag, raw))
+            self._around.tell(hooks.notice, UnknownEvent(reading.tag, raw))
         elif self._user_data is None or not self._user_data.on_event(connection, reading, raw):
             self._unknown += 1
-            tell(hooks.unknown, UnknownEvent(reading.tag, raw))
+            self._around.tell(hooks.unknown, UnknownEvent(reading.tag, raw))
 
     def on_stray(self, slot: Slot, connection: Connection, reading: Reading | None, raw: bytes) -> None:
         """A frame that belongs to nobody. An error without an id concerns the connection."""
         self._strays += 1
         self._sample(slot, reading, raw)
         if reading is None or not reading.failed or reading.id is not None:
-            tell(self._around.settings.hooks.unknown, UnknownEvent("", raw))
+            self._around.tell(self._around.settings.hooks.unknown, UnknownEvent("", raw))
             return
         socket = slot.socket
         error = ReplyReader(self._around.product, socket, slot.name, Any, where=slot.where).refusal(raw)
-        _LOG.warning("%s: the exchange says: %s", slot.name, error)
+        self._around.log.warning("%s: the exchange says: %s", slot.name, error)
         if isinstance(error, AuthError) and connection.logged_on:
             connection.logged_on = False
             slot.replace("the exchange ended the session")
@@ -341,11 +350,13 @@ class Session:
         if now - self._sampled >= _SAMPLE_EVERY:
             self._sampled = now
             kind = "no JSON" if reading is None else "nobody's"
-            _LOG.warning("%s: a frame of %d bytes is %s (%d so far)", slot.name, len(raw), kind, self._strays)
+            self._around.log.warning(
+                "%s: a frame of %d bytes is %s (%d so far)", slot.name, len(raw), kind, self._strays
+            )
 
     def on_orphan(self, method: str, raw: bytes) -> None:
         """An answer that came too late."""
-        tell(self._around.settings.hooks.orphan, Orphan(method, raw))
+        self._around.tell(self._around.settings.hooks.orphan, Orphan(method, raw))
 
     def _on_silence(self, topic: Topic) -> None:
         """A stream stalled: subscribe it again; if that does not help, replace its connection, once."""
@@ -368,8 +379,8 @@ class Session:
         slept = clock.wall() - clock.monotonic() - difference
         if lag > _BEAT:
             self._longest_lag = max(self._longest_lag, lag)
-            _LOG.warning("the program stood still for %.1f seconds: nothing was read meanwhile", lag)
-            tell(self._around.settings.hooks.lag, lag)
+            self._around.log.warning("the program stood still for %.1f seconds: nothing was read meanwhile", lag)
+            self._around.tell(self._around.settings.hooks.lag, lag)
         if slept > _SLEPT:
             for slot in self.slots:
                 for connection in tuple(slot.connections):
@@ -391,7 +402,7 @@ class Session:
             try:
                 await self._rpc.measure(line.current, line)
             except WireError as error:
-                _LOG.info("the clock could not be measured: %s", error)
+                self._around.log.info("the clock could not be measured: %s", error)
         self._measure_later()
 
     # The whole
@@ -400,6 +411,11 @@ class Session:
     def slots(self) -> list[Slot]:
         """Every slot, in the order in which they were made."""
         return [slot for shards in self._slots.values() for slot in shards]
+
+    def links(self) -> dict[str, Link]:
+        """The open sockets that lead, by the name of their connection."""
+        leading = ((slot.name, slot.current) for slot in self.slots)
+        return {name: one.link for name, one in leading if one is not None and one.link is not None}
 
     async def close(self) -> None:
         """End everything. Whoever waits is told."""

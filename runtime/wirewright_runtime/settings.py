@@ -6,7 +6,7 @@ import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, field
 
@@ -14,8 +14,8 @@ from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.transport import Http, Transport
 from wirewright_runtime.types import Amount, Gap, UnknownEvent
 
-T = TypeVar("T")
-_LOG = logging.getLogger("wirewright")
+LOG = logging.getLogger("wirewright")
+Log: TypeAlias = "logging.Logger | logging.LoggerAdapter[logging.Logger]"
 
 State: TypeAlias = Literal["opening", "live", "lost", "replacing", "replaced", "failed", "closed"]
 
@@ -59,15 +59,6 @@ class Hooks(Struct, frozen=True, kw_only=True):
     lag: Callable[[float], None] | None = None
 
 
-def tell(hook: Callable[[T], None] | None, what: T) -> None:
-    """Call a hook. It belongs to the user and may fail; the client goes on."""
-    if hook is not None:
-        try:
-            hook(what)
-        except Exception:
-            _LOG.exception("a hook failed")
-
-
 class Settings(Struct, frozen=True, kw_only=True):
     """Every decision, with its default. `wirewright_runtime.ClientOptions` says what they mean."""
 
@@ -87,11 +78,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     overlap: float = 5.0
     compression: bool = False
     resubscribe: bool = True
+    resubscribe_delay: float = 0.0
+    refresh_listen_token: bool = True
     reconcile: Callable[[Gap], Awaitable[None]] | None = None
     listen_token: Callable[[], Awaitable[Any]] | None = None
     ssl: ssl.SSLContext | None = None
     proxy: str | bool | None = None
     hooks: Hooks = Hooks()
+    logger: Log = LOG
+    latency_hint: bool = True
     transport: Transport | None = None
     http: Http | None = None
     clock: Clock = SYSTEM

@@ -20,7 +20,6 @@ replaced in its turn.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
@@ -41,7 +40,7 @@ from wirewright_runtime.errors import (
 )
 from wirewright_runtime.limits import Host
 from wirewright_runtime.product import Socket
-from wirewright_runtime.settings import State, StateChange, tell
+from wirewright_runtime.settings import State, StateChange
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
@@ -53,7 +52,6 @@ _DRAINS = 60.0
 _LINGER = 5.0
 _GRACE = 2.0
 _FAILURE_HOLDS = 60.0
-_LOG = logging.getLogger("wirewright.session")
 
 
 class Listener(Protocol):
@@ -358,7 +356,7 @@ class Slot:
             except ConnectionLost:
                 pass  # told by the connection itself
             except RateLimited as error:
-                _LOG.warning("%s: %s", self.name, error)
+                self._around.log.warning("%s: %s", self.name, error)
                 await asyncio.sleep(self._backoff(error))
                 continue
             except WireError as error:
@@ -454,9 +452,10 @@ class Slot:
 
     def _tell(self, state: State, reason: str) -> None:
         self.state, self.since_ms = state, self._around.time.now_ms()
-        _LOG.info("%s %s: %s: %s", self._around.product.title, self.name, state, reason)
         change = StateChange(connection=self.name, state=state, reason=reason, at=self.since_ms)
-        tell(self._around.settings.hooks.state, change)
+        line = (self._around.product.title, self.name, state, reason)
+        self._around.log.info("%s %s: %s: %s", *line, extra={"wirewright": change})
+        self._around.tell(self._around.settings.hooks.state, change)
 
 
 def _cancel(*running: asyncio.TimerHandle | asyncio.Task[None] | None) -> None:

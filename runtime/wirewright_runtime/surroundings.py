@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from wirewright_runtime.clock import ExchangeTime
 from wirewright_runtime.product import Product
@@ -15,7 +14,7 @@ from wirewright_runtime.signing import Credential
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.transport import Transport
 
-_LOG = logging.getLogger("wirewright.session")
+T = TypeVar("T")
 
 
 class Surroundings:
@@ -33,6 +32,7 @@ class Surroundings:
         self.loop = asyncio.get_running_loop()
         self.product = product
         self.settings = settings
+        self.log = settings.logger
         self.key = key
         self.time = time
         self.topics = topics
@@ -50,4 +50,12 @@ class Surroundings:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _LOG.error("a background task failed", exc_info=error)
+            self.log.error("a background task failed", exc_info=error)
+
+    def tell(self, hook: Callable[[T], None] | None, what: T) -> None:
+        """Call a hook. It belongs to the user and may fail; the client goes on."""
+        if hook is not None:
+            try:
+                hook(what)
+            except Exception:
+                self.log.exception("a hook failed")

@@ -15,9 +15,10 @@ from wirewright_runtime.errors import ConnectionLost
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """What to open, and how."""
+    """What to open, and how. `shown` is the address as errors may tell it: the real one can hold a key."""
 
     url: str
+    shown: str = ""
     headers: Mapping[str, str] = {}
     ssl: ssl.SSLContext | None = None
     proxy: str | bool | None = None

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -32,7 +31,6 @@ from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
 _RETRY = 30.0
 _LISTEN_KEY = ("listen-key", "rest-listen-key")
-_LOG = logging.getLogger("wirewright.user_data")
 
 
 class UserEvents:
@@ -130,6 +128,26 @@ class UserDataFeed:
         """Receive user data on this connection, if anybody still reads them."""
         if not self.topic.readers:
             return
+        settings, again = self._around.settings, self.topic.lost_ms is not None
+        if again and not settings.resubscribe:
+            self._give_up("reconnected", None)
+        elif again and settings.resubscribe_delay:
+            self._around.start(self._subscribe_later(connection))
+        else:
+            await self._subscribe(connection)
+
+    async def _subscribe_later(self, connection: Connection) -> None:
+        await asyncio.sleep(self._around.settings.resubscribe_delay)
+        if connection is not self.slot.current or not self.topic.readers:
+            return  # the next connection does it
+        try:
+            await self._subscribe(connection)
+        except ConnectionLost:
+            return
+        except WireError as error:
+            self._give_up("refused", error)
+
+    async def _subscribe(self, connection: Connection) -> None:
         current = self.slot.current
         feed = self.slot.streams.feed_for(
             connection, self.topic, carried=current is not None and bool(current.user_feeds)
@@ -185,16 +203,19 @@ class UserDataFeed:
                 return  # the slot comes back with everything
             except WireError as refused:
                 error = refused
-        terminated = UserDataTerminated(f"the exchange ended the user data ({reading.tag})", reason=reading.tag)
+        self._give_up(reading.tag, error)
+
+    def _give_up(self, reason: str, error: WireError | None) -> None:
+        """The readers are told that nothing follows."""
+        terminated = UserDataTerminated(f"the user data ended ({reason})", reason=reason)
         terminated.__cause__ = error
         self.topic.end(terminated)
 
-    @staticmethod
-    async def _quietly(work: Awaitable[object]) -> None:
+    async def _quietly(self, work: Awaitable[object]) -> None:
         try:
             await work
         except WireError as error:
-            _LOG.info("giving user data back failed: %s", error)
+            self._around.log.info("giving user data back failed: %s", error)
 
 
 class ListenTokenFeed(UserDataFeed):
@@ -237,7 +258,7 @@ class ListenTokenFeed(UserDataFeed):
 
     def _again_in(self, seconds: float) -> None:
         self._stop_timer()
-        if not self._forgotten:
+        if not self._forgotten and self._around.settings.refresh_listen_token:
             self._timer = self._around.loop.call_later(seconds, self._again)
 
     def _again(self) -> None:
@@ -256,7 +277,7 @@ class ListenTokenFeed(UserDataFeed):
         try:
             await self._request(connection, handover.new)
         except WireError as error:
-            _LOG.warning("renewing the listen token failed, trying again: %s", error)
+            self._around.log.warning("renewing the listen token failed, trying again: %s", error)
             connection.user_feeds = before
             self._again_in(_RETRY)
             return
@@ -323,7 +344,7 @@ class ListenKeyFeed(UserDataFeed):
         if key and self._scheme.stop:
             await self._quietly(self._ask(self._scheme.stop, self._named(key)))
 
-    async def subscribe(self, connection: Connection) -> None:
+    async def _subscribe(self, connection: Connection) -> None:
         """The key in the address is all that it takes."""
         connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
         self._resumed()
@@ -353,7 +374,7 @@ class ListenKeyFeed(UserDataFeed):
             await self._make_key()
         except WireError as error:
             self._replaced = ""
-            _LOG.warning("%s, and a new one could not be made: %s", why, error)
+            self._around.log.warning("%s, and a new one could not be made: %s", why, error)
         else:
             self._own.replace(why)
 
@@ -371,7 +392,7 @@ class ListenKeyFeed(UserDataFeed):
             except WireError as error:
                 wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
                 failures += 1
-                _LOG.warning("the listen key could not be prolonged: %s", error)
+                self._around.log.warning("the listen key could not be prolonged: %s", error)
                 if isinstance(error, ApiError) or age + 2 * wait > scheme.expires:
                     await self._renew("the listen key could not be prolonged")
 

@@ -253,7 +253,7 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         return super().eof_received()
 
 
-class _SocketLink:
+class SocketLink:
     """A `PlainSocket` or `FastSocket` as the seam wants it."""
 
     def __init__(self, socket: PlainSocket) -> None:
@@ -261,6 +261,11 @@ class _SocketLink:
         self.answers_pings = socket.answers_pings
         self.send = socket.post
         self.pong = socket.post_pong
+
+    @property
+    def connection(self) -> ClientConnection:
+        """The connection of the library `websockets`."""
+        return self._socket
 
     def ping(self, payload: bytes = b"") -> None:
         self._socket.post_ping(payload)
@@ -315,12 +320,12 @@ class WebSocketTransport:
         if not isinstance(socket, PlainSocket):
             raise TypeError("websockets did not use the connection class that it was given")
         socket.begin(receiver)
-        return _SocketLink(socket)
+        return SocketLink(socket)
 
 
 def _why(error: Exception, target: Target) -> ConnectFailed | ConnectRejected:
     """What the library's error means. Addresses are named without query, user and password."""
-    place = target.url.partition("?")[0]
+    place = target.shown or target.url.partition("?")[0]
     if isinstance(error, ws.InvalidStatus):
         body = (error.response.body or b"")[:1024].decode("utf-8", "replace")
         status = error.response.status_code

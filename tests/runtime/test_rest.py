@@ -28,6 +28,7 @@ from wirewright_runtime import (
     RequestSpec,
     RequestTimeout,
     Server,
+    WireError,
     field,
 )
 from wirewright_runtime.testing import FakeExchange
@@ -214,3 +215,15 @@ async def test_the_legacy_listen_key_flow_from_key_to_event() -> None:
                             break
         assert [asked.verb for asked in server.asked] == ["POST", "DELETE"]
         assert server.asked[-1].query == "listenKey=a-listen-key"
+
+
+@pytest.mark.asyncio
+async def test_a_listen_key_in_an_address_is_not_shown() -> None:
+    with serving(HttpServer(LISTEN_KEY)) as server:
+        where = Server(streams="ws://127.0.0.1:9", rest=server.address)
+        async with SpotClient(key=KEY, server=where, connect_timeout=0.5) as client:
+            with pytest.warns(DeprecationWarning), pytest.raises(WireError) as caught:
+                async with client.user_data(scheme="rest-listen-key"):
+                    pass
+    errors = [caught.value, caught.value.__cause__]
+    assert "127.0.0.1" in str(errors) and "a-listen-key" not in repr(errors)
