@@ -60,6 +60,7 @@ from wirewright_runtime.product import (
     UserData,
 )
 from wirewright_runtime.readers import Subscription
+from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.request import Choice, Request, RequestSpec, Rule, Settle, WeightCase
 from wirewright_runtime.settings import Hooks, Orphan, StateChange
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, Token, UserPassword
@@ -163,6 +164,7 @@ __all__ = [
     "RequestSpec",
     "RequestTimeout",
     "RsaKey",
+    "Bounds",
     "Rule",
     "Security",
     "SequenceKey",

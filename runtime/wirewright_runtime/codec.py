@@ -79,6 +79,7 @@ class Parameters:
         self.wires = {field.name: field.encode_name for field in fields}
         self._constants = {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
         self._rules = cls.spec.rules
+        self._bounds = [(one, self.wires[one.parameter]) for one in cls.spec.bounds if one.parameter in self.wires]
         self._order_id = next((f.encode_name for f in fields if f.name == cls.spec.client_order_id), "")
         signing = product.signing
         self._reserved = {signing.key, signing.signature, signing.timestamp} if signing else set[str]()
@@ -98,6 +99,9 @@ class Parameters:
             raise _same(error, f"{self.method}: {name} {error}") from None
         for rule in self._rules:
             self._check(rule, request)
+        for bounds, wire in self._bounds:
+            if wire in params and (problem := bounds.problem(params[wire])):
+                raise ValueError(f"{self.method}: {bounds.parameter} {problem}")
         if extra:
             self._add(extra, params)
         if self._order_id and self._order_id not in params:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.types import Auth, Security, type_argument
 
 R_co = TypeVar("R_co", covariant=True)
@@ -83,6 +84,7 @@ class RequestSpec(msgspec.Struct, frozen=True, kw_only=True):
     client_order_id: str = ""
     settle: Settle | None = None
     rules: tuple[Rule, ...] = ()
+    bounds: tuple[Bounds, ...] = ()
     weights: tuple[WeightCase, ...] = ()
     order_count: int = 0
     socket: str = ""

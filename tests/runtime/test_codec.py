@@ -14,7 +14,7 @@ from mini_wire.mini import requests
 from mini_wire.mini.enums import OrderType, Side
 from mini_world import PRODUCT
 
-from wirewright_runtime import Amount, Model, Product, Request, RequestSpec, Rule, Server, field
+from wirewright_runtime import Amount, Bounds, Model, Product, Request, RequestSpec, Rule, Server, field
 from wirewright_runtime.codec import Parameters, amount_text
 from wirewright_runtime.request import weight_of
 
@@ -140,7 +140,14 @@ class Everything(Request[None], frozen=True, kw_only=True):
             Rule("at most one of", "one", "two"),
             Rule("only then", "nested", when="flag"),
             Rule("only with", "tags", when="amounts"),
-        )
+        ),
+        bounds=(
+            Bounds("one", minimum=-2, maximum=5),
+            Bounds("two", pattern="[a-z]{1,3}"),
+            Bounds("ratio", minimum="0.1", maximum="10"),
+            Bounds("amounts", maximum=2),
+            Bounds("elsewhere", maximum=1),
+        ),
     )
 
     flag: bool | None = None
@@ -167,9 +174,9 @@ def every(**params: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_parameter() -> None:
-    written = every(flag=True, ratio=Decimal("1E-7"), one=3, nested=Order(price=Decimal("1E-8"), next=Order(price=2)))  # type: ignore[arg-type]
+    written = every(flag=True, ratio=Decimal("0.1000000"), one=3, nested=Order(price=Decimal("1E-8"), next=Order(price=2)))  # type: ignore[arg-type]
     assert msgspec.json.encode(written) == (
-        b'{"flag":true,"ratio":0.0000001,"one":3,"nested":{"px":"0.00000001","next":{"px":"2"}}}'
+        b'{"flag":true,"ratio":0.1000000,"one":3,"nested":{"px":"0.00000001","next":{"px":"2"}}}'
     )
     assert msgspec.json.encode(every(ratio=0.1, two="x", level=2)) == b'{"ratio":0.1,"two":"x","level":2}'
     assert every(flag=False, amounts=["1", 2], tags={"a": 1}) == {
@@ -193,6 +200,12 @@ def test_every_kind_of_parameter() -> None:
         ({"flag": True, "nested": 5}, "nested must be Order, not int"),
         ({"flag": True, "tags": {"a": "b"}}, "tags must be int, not str"),
         ({"flag": True, "level": 3}, "level must be one of 1, 2, not '3'"),
+        ({"flag": True, "one": 6}, "one must be at most 5, not 6"),
+        ({"flag": True, "one": -3}, "one must be at least -2, not -3"),
+        ({"flag": True, "two": "abc-"}, r"two must look like \[a-z\]\{1,3\}, not 'abc-'"),
+        ({"ratio": Decimal("0.0999")}, "ratio must be at least 0.1, not 0.0999"),
+        ({"ratio": 11}, "ratio must be at most 10, not 11"),
+        ({"flag": True, "tags": {}, "amounts": [1, 2, 3]}, "amounts must have at most 2 items, not 3"),
     ],
 )
 def test_rules_and_kinds_are_checked(params: dict[str, Any], says: str) -> None:

@@ -18,6 +18,7 @@ FLOORS = [
     "types",
     "unions",
     "product",
+    "bounds",
     "request",
     "stream",
     "decode",

@@ -69,6 +69,23 @@ OrderTypeLike: TypeAlias = (
         "LIQUIDATION",
     ]
 )
+PlacedOrderTypeLike: TypeAlias = Literal[
+    OrderType.LIMIT,
+    OrderType.MARKET,
+    OrderType.STOP,
+    OrderType.STOP_MARKET,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_MARKET,
+    OrderType.TRAILING_STOP_MARKET,
+    "LIMIT",
+    "MARKET",
+    "STOP",
+    "STOP_MARKET",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_MARKET",
+    "TRAILING_STOP_MARKET",
+]
+"""Types of an order that a user may place."""
 
 
 class TimeInForce(OpenEnum):
@@ -203,6 +220,25 @@ PriceMatchLike: TypeAlias = (
         "NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"
     ]
 )
+OrderPriceMatchLike: TypeAlias = Literal[
+    PriceMatch.OPPONENT,
+    PriceMatch.OPPONENT_5,
+    PriceMatch.OPPONENT_10,
+    PriceMatch.OPPONENT_20,
+    PriceMatch.QUEUE,
+    PriceMatch.QUEUE_5,
+    PriceMatch.QUEUE_10,
+    PriceMatch.QUEUE_20,
+    "OPPONENT",
+    "OPPONENT_5",
+    "OPPONENT_10",
+    "OPPONENT_20",
+    "QUEUE",
+    "QUEUE_5",
+    "QUEUE_10",
+    "QUEUE_20",
+]
+"""Prices of the order book that an order may ask for."""
 
 
 class SelfTradePreventionMode(OpenEnum):

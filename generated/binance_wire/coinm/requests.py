@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from wirewright_runtime import Amount, Auth, Request, RequestSpec, Rule, Security, Settle, field
+from wirewright_runtime import Amount, Auth, Bounds, Request, RequestSpec, Rule, Security, Settle, field
 
 from binance_wire.coinm import enums, models
 
@@ -116,6 +116,10 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
             ),
             Rule("at most one of", "price", "price_match"),
         ),
+        bounds=(
+            Bounds("new_client_order_id", pattern="[.A-Z:/a-z0-9_-]{1,36}"),
+            Bounds("callback_rate", minimum="0.1", maximum="10"),
+        ),
         order_count=1,
     )
     source: ClassVar[str] = "specs/binance/coinm/trading.md#new-order"
@@ -129,8 +133,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     position_side: enums.PositionSideLike | None = field(name="positionSide", default=None)
     """Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default: BOTH."""
 
-    type: enums.OrderTypeLike
-    """Order type. `LIQUIDATION` is only received."""
+    type: enums.PlacedOrderTypeLike
+    """Order type."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
     """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
@@ -152,7 +156,9 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
-    """Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`."""
+    """Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`.
+    Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+    """
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in USD. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Mandatory if `type` is
@@ -183,7 +189,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     new_order_resp_type: enums.OrderResponseTypeLike | None = field(name="newOrderRespType", default=None)
     """`ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default: ACK."""
 
-    price_match: enums.PriceMatchLike | None = field(name="priceMatch", default=None)
+    price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
     is `LIMIT`, `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
     """
@@ -233,7 +239,7 @@ class OrderModify(Request[models.ModifiedOrder], frozen=True, kw_only=True):
     price: Amount
     """New limit price, in USD."""
 
-    price_match: enums.PriceMatchLike | None = field(name="priceMatch", default=None)
+    price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book. The documentation says both that `price` is mandatory and that it excludes
     this parameter.
     """

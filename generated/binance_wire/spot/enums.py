@@ -46,6 +46,34 @@ OrderTypeLike: TypeAlias = (
     OrderType
     | Literal["LIMIT", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER"]
 )
+WorkingOrderTypeLike: TypeAlias = Literal[OrderType.LIMIT, OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"]
+"""Types of an order that puts others on the book when it is filled."""
+PairedOrderTypeLike: TypeAlias = Literal[
+    OrderType.LIMIT_MAKER,
+    OrderType.STOP_LOSS,
+    OrderType.STOP_LOSS_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+    "LIMIT_MAKER",
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+]
+"""Types of an order of a one-cancels-the-other pair."""
+TriggeredOrderTypeLike: TypeAlias = Literal[
+    OrderType.STOP_LOSS,
+    OrderType.STOP_LOSS_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+    "STOP_LOSS",
+    "STOP_LOSS_LIMIT",
+    "TAKE_PROFIT",
+    "TAKE_PROFIT_LIMIT",
+]
+"""Types of an order that waits for a price."""
+SorOrderTypeLike: TypeAlias = Literal[OrderType.LIMIT, OrderType.MARKET, "LIMIT", "MARKET"]
+"""Types of an order that smart order routing takes."""
 
 
 class TimeInForce(OpenEnum):

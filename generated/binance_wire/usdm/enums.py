@@ -140,6 +140,21 @@ class TimeInForce(OpenEnum):
 
 
 TimeInForceLike: TypeAlias = TimeInForce | Literal["GTC", "IOC", "FOK", "GTX", "GTD", "RPI", "GTE_GTC"]
+OrderTimeInForceLike: TypeAlias = Literal[
+    TimeInForce.GTC,
+    TimeInForce.IOC,
+    TimeInForce.FOK,
+    TimeInForce.GTX,
+    TimeInForce.GTD,
+    TimeInForce.RPI,
+    "GTC",
+    "IOC",
+    "FOK",
+    "GTX",
+    "GTD",
+    "RPI",
+]
+"""How long an order may be told to stay in the book."""
 
 
 class OrderStatus(OpenEnum):
@@ -256,6 +271,25 @@ PriceMatchLike: TypeAlias = (
         "NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"
     ]
 )
+OrderPriceMatchLike: TypeAlias = Literal[
+    PriceMatch.OPPONENT,
+    PriceMatch.OPPONENT_5,
+    PriceMatch.OPPONENT_10,
+    PriceMatch.OPPONENT_20,
+    PriceMatch.QUEUE,
+    PriceMatch.QUEUE_5,
+    PriceMatch.QUEUE_10,
+    PriceMatch.QUEUE_20,
+    "OPPONENT",
+    "OPPONENT_5",
+    "OPPONENT_10",
+    "OPPONENT_20",
+    "QUEUE",
+    "QUEUE_5",
+    "QUEUE_10",
+    "QUEUE_20",
+]
+"""Prices of the order book that an order may ask for."""
 
 
 class SelfTradePreventionMode(OpenEnum):

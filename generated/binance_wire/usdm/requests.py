@@ -11,7 +11,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, WeightCase, field
+from wirewright_runtime import (
+    Amount,
+    Auth,
+    Bounds,
+    Choice,
+    Request,
+    RequestSpec,
+    Rule,
+    Security,
+    Settle,
+    WeightCase,
+    field,
+)
 
 from binance_wire.usdm import enums, models
 
@@ -222,6 +234,10 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
             Rule("mandatory", "good_till_date", when="time_in_force", values=("GTD",)),
             Rule("at most one of", "price", "price_match"),
         ),
+        bounds=(
+            Bounds("new_client_order_id", pattern="[.A-Z:/a-z0-9_-]{1,36}"),
+            Bounds("good_till_date", maximum=253402300799000),
+        ),
         order_count=1,
     )
     source: ClassVar[str] = "specs/binance/usdm/trading.md#new-order"
@@ -238,8 +254,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"]
     """Order type."""
 
-    time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
-    """How long the order stays in the book. `GTE_GTC` is only received. Mandatory if `type` is `LIMIT`."""
+    time_in_force: enums.OrderTimeInForceLike | None = field(name="timeInForce", default=None)
+    """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
 
     quantity: Amount | None = None
     """Quantity, in the base asset. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`."""
@@ -253,12 +269,14 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
-    """Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`."""
+    """Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`.
+    Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+    """
 
     new_order_resp_type: enums.OrderResponseTypeLike | None = field(name="newOrderRespType", default=None)
     """`ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default: ACK."""
 
-    price_match: enums.PriceMatchLike | None = field(name="priceMatch", default=None)
+    price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
     is `LIMIT`. Only if `type` is `LIMIT`. At most one of this and `price` may be given.
     """
@@ -311,7 +329,7 @@ class OrderModify(Request[models.ModifiedOrder], frozen=True, kw_only=True):
     price: Amount
     """New limit price, in the quote asset."""
 
-    price_match: enums.PriceMatchLike | None = field(name="priceMatch", default=None)
+    price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book. The documentation says both that `price` is mandatory and that it excludes
     this parameter.
     """
@@ -394,6 +412,11 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
             ),
             Rule("at most one of", "price", "price_match"),
         ),
+        bounds=(
+            Bounds("callback_rate", minimum="0.1", maximum="10"),
+            Bounds("client_algo_id", pattern="[.A-Z:/a-z0-9_-]{1,36}"),
+            Bounds("good_till_date", maximum=253402300799000),
+        ),
     )
     source: ClassVar[str] = "specs/binance/usdm/trading.md#new-algo-order"
 
@@ -433,7 +456,7 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     working_type: enums.WorkingTypeLike | None = field(name="workingType", default=None)
     """Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE."""
 
-    price_match: enums.PriceMatchLike | None = field(name="priceMatch", default=None)
+    price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
     is `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
     """
@@ -462,7 +485,9 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """
 
     client_algo_id: str | None = field(name="clientAlgoId", default=None)
-    """Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`."""
+    """Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`, `/`, `_`, `-`.
+    Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+    """
 
     new_order_resp_type: enums.OrderResponseTypeLike | None = field(name="newOrderRespType", default=None)
     """`ACK` answers at once, `RESULT` once the order is dealt with. Default: ACK."""

@@ -14,7 +14,16 @@ from wirewright.load.glossary import Words
 from wirewright.load.joining import JSON, any_of, bare
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
-from wirewright.load.rules import bounds, codes, read_choices, read_helpers, read_rules, read_settle, read_weight
+from wirewright.load.rules import (
+    bounds,
+    codes,
+    read_choices,
+    read_helpers,
+    read_pattern,
+    read_rules,
+    read_settle,
+    read_weight,
+)
 from wirewright.load.typetext import Stated, read_type
 from wirewright.model.api import Auth, Example, Method, Parameter, ReplyShape, RequestShape, Signing, Socket, Variant
 from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
@@ -141,6 +150,7 @@ def _parameters(endpoint: Endpoint, tools: Tools) -> Iterator[Parameter]:
             default=default,
             minimum=minimum,
             maximum=maximum,
+            pattern=read_pattern(row, tools.problems),
             values=stated.values,
             doc=row.text("description"),
         )
@@ -183,6 +193,8 @@ def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
     kind = bare(stated.type.item if isinstance(stated.type, Array) else stated.type)
     named = tools.pool.types.get(kind.name) if isinstance(kind, Ref) else None
     if isinstance(kind, Ref) and row.text("type").upper().startswith(("ENUM", "ARRAY OF ENUM")):
+        if named is None and (part := _subset(kind.name, tools)) is not None:
+            return replace(stated, type=Array(part.type) if isinstance(stated.type, Array) else part.type, values=part.values)
         if not isinstance(named, EnumType):
             right = "define it under `components.schemas` of the document"
             tools.problem(Problem(row.where("type"), f"there is no enumeration {kind.name!r}", right))
@@ -192,6 +204,13 @@ def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
                 what = f"{', '.join(map(repr, unknown))} is no value of {named.name}"
                 tools.problem(Problem(row.where("type"), what, "take values of the enumeration", also=named.origin))
     return stated
+
+
+def _subset(name: str, tools: Tools) -> Stated | None:
+    """The enumeration of which a name means some values, and these."""
+    enums = [named for named in tools.pool.types.values() if isinstance(named, EnumType)]
+    found = ((enum, part) for enum in enums for part in enum.subsets if part.name == name)
+    return next((Stated(Ref(enum.name), part.values) for enum, part in found), None)
 
 
 # What identifies and protects a request

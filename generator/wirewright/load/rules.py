@@ -25,6 +25,7 @@ _DEFAULT = re.compile(
 )
 _MAXIMUM = re.compile(r"\b[Mm]ax(?:imum)?(?:\s+is)?\s*:?\s*`?(-?\d+(?:\.\d+)?)")
 _MINIMUM = re.compile(r"\b[Mm]in(?:imum)?(?:\s+is)?\s*:?\s*`?(-?\d+(?:\.\d+)?)")
+_PATTERN = re.compile(r"\b[Pp]attern\s*:\s*`([^`]+)`")
 _SETTLE = re.compile(r"`([^`]+)`\s*(?:\((.*)\))?")
 _CAP = re.compile(r"(?:at most|cap\w*(?: at)?(?: a)?(?: max(?:imum)?)?(?: of)?(?: at)?)\s+(\d+)", re.IGNORECASE)
 
@@ -43,6 +44,20 @@ def bounds(description: str) -> tuple[str | None, str | None, str | None]:
         minimum.group(1) if minimum else None,
         maximum.group(1) if maximum else None,
     )
+
+
+def read_pattern(row: Row, problems: list[Problem]) -> str:
+    """What a text must look like, as a description tells it."""
+    match = _PATTERN.search(row.text("description"))
+    if match is None:
+        return ""
+    try:
+        re.compile(match.group(1))
+    except re.error as error:
+        what = f"the pattern {match.group(1)!r} is no regular expression: {error}"
+        problems.append(Problem(row.where("description"), what, "mend it"))
+        return ""
+    return match.group(1)
 
 
 # Rules between parameters

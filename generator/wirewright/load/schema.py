@@ -6,10 +6,11 @@ Named schemas are worked off a list, one after the other, so that schemas may re
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from wirewright.errors import Problem
 from wirewright.load.document import Files
 from wirewright.load.joining import JSON, any_of, bare, json_class, nullable
 from wirewright.load.node import Atom, Node
@@ -28,6 +29,7 @@ from wirewright.model.types import (
     Ref,
     Scalar,
     StructType,
+    Subset,
     Tuple,
     Type,
 )
@@ -229,7 +231,19 @@ class Schemas:
                     schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}"
                 )
             values.append(EnumValue(text, unique, docs[index] if index < len(docs) else ""))
-        return EnumType(name, tuple(values), schema.origin, schema.text("description").strip())
+        subsets = tuple(self._subsets(name, schema, {str(text) for text in texts}))
+        return EnumType(name, tuple(values), schema.origin, schema.text("description").strip(), subsets)
+
+    def _subsets(self, enum: str, schema: Node, known: set[str]) -> Iterator[Subset]:
+        named = schema.get("x-subsets")
+        for name, node in named.map.items() if named is not None else ():
+            values = node.texts("values")
+            unknown = [value for value in values if value not in known]
+            if unknown or not values:
+                what = f"{', '.join(map(repr, unknown))} is no value of {enum}" if unknown else "there are no values"
+                right = f"list values of {enum} under `values`"
+                self.pool.problems.append(Problem(node.origin, f"the subset {name}: {what}", right))
+            yield Subset(name, tuple(values), node.origin, node.text("description").strip())
 
     def _array(self, schema: Node, place: _Place) -> Type:
         listed = _parts(schema, "prefixItems") or _parts(schema, "items")

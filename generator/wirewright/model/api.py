@@ -228,6 +228,7 @@ class Parameter:
     values: tuple[str, ...] = ()  # of its enumeration, where not all are accepted here
     doc: str = ""
     deprecated_names: tuple[str, ...] = ()
+    pattern: str = ""  # of a text, from end to end
 
 
 class RuleKind(Enum):

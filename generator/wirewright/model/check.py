@@ -10,6 +10,7 @@ from wirewright.model.types import (
     AliasType,
     AnyOf,
     Array,
+    EnumType,
     Levels,
     Map,
     Nullable,
@@ -52,6 +53,10 @@ def _names(api: Api) -> Iterator[Problem]:
     """Names that would be defined twice in one module."""
     spaces: dict[str, list[tuple[str, Origin]]] = {
         "type": [(one.name, one.origin) for one in api.types],
+        "name of values": [
+            *((one.name, one.origin) for one in api.types if isinstance(one, EnumType)),
+            *((part.name, part.origin) for one in api.types if isinstance(one, EnumType) for part in one.subsets),
+        ],
         "stream": [(one.name, one.origin) for one in api.streams],
         "request": [(variant.name, one.origin) for one in api.methods for variant in one.variants],
         "method": [

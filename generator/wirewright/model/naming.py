@@ -81,6 +81,7 @@ TYPE_NAMES = frozenset(
         "Api",
         "Auth",
         "BaseApi",
+        "Bounds",
         "Catalog",
         "Choice",
         "ClassVar",

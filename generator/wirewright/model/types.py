@@ -102,11 +102,22 @@ class EnumValue:
 
 
 @dataclass(frozen=True)
+class Subset:
+    """Some values of an enumeration under a name of their own: what certain parameters accept."""
+
+    name: str
+    values: tuple[str, ...]
+    origin: Origin
+    doc: str = ""
+
+
+@dataclass(frozen=True)
 class EnumType:
     name: str
     values: tuple[EnumValue, ...]
     origin: Origin
     doc: str = ""
+    subsets: tuple[Subset, ...] = ()
     deprecated: tuple[tuple[str, str], ...] = ()  # (old name of a value, name)
 
 

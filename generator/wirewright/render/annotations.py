@@ -80,9 +80,13 @@ class Annotations:
                 return _composed(type_, self.sent)
 
     def parameter(self, parameter: Parameter) -> str:
-        """The type of a parameter; one that takes only some values of its enumeration is a literal of these."""
+        """The type of a parameter; one that takes only some values of its enumeration has a literal of these, or its name."""
         if not parameter.values:
             return self.sent(parameter.type)
+        named = self._pool.get(parameter.type.name) if isinstance(parameter.type, Ref) else None
+        for subset in named.subsets if isinstance(named, EnumType) else ():
+            if set(subset.values) == set(parameter.values):
+                return f"enums.{subset.name}Like" if self._qualified else f"{subset.name}Like"
         return f"Literal[{', '.join(self.literals(parameter.type, parameter.values))}]"
 
     def literals(self, type_: Type, values: Iterable[str]) -> list[str]:

@@ -53,6 +53,7 @@ FACE = [
     "RequestShape",
     "RequestSpec",
     "RsaKey",
+    "Bounds",
     "Rule",
     "Security",
     "SequenceKey",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.types import EnumType, EnumValue, Type
+from wirewright.model.types import EnumType, EnumValue, Ref, Subset, Type
 from wirewright.render import docs
 from wirewright.render.context import Context
 from wirewright.render.module import render_module, with_old_names
@@ -21,6 +21,13 @@ class Member:
 
 
 @dataclass(frozen=True)
+class SubsetView:
+    name: str
+    literals: str
+    doc: str
+
+
+@dataclass(frozen=True)
 class EnumView:
     name: str
     base: str
@@ -28,6 +35,7 @@ class EnumView:
     members: tuple[Member, ...]
     old_members: tuple[Member, ...]
     literals: str  # what a caller may give, or "" where nobody gives it
+    subsets: tuple[SubsetView, ...]
 
 
 def render_enums(context: Context) -> dict[str, str]:
@@ -53,9 +61,16 @@ def _item(context: Context, enum: EnumType, sent: bool) -> Item:
         tuple(_member(value) for value in enum.values),
         tuple(_old_member(enum, old_name, name) for old_name, name in enum.deprecated),
         ", ".join(literal(value.wire) for value in enum.values) if sent else "",
+        tuple(_subset(context, enum, subset) for subset in enum.subsets) if sent else (),
     )
     names, text = with_old_names(context, "enums", enum.name, context.templates.render("enum.py.jinja", enum=view))
-    return Item((*names, *([f"{enum.name}Like"] if sent else [])), text, "", enum.origin.file)
+    given = [f"{enum.name}Like", *(f"{subset.name}Like" for subset in enum.subsets)] if sent else []
+    return Item((*names, *given), text, "", enum.origin.file)
+
+
+def _subset(context: Context, enum: EnumType, subset: Subset) -> SubsetView:
+    literals = context.annotations.literals(Ref(enum.name), subset.values)
+    return SubsetView(subset.name, ", ".join(literals), sentence(subset.doc) or docs.spoken(subset.name))
 
 
 def _member(value: EnumValue) -> Member:

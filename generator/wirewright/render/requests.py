@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant, WeightCase
 from wirewright.model.naming import cap
+from wirewright.model.types import Array, Kind, Scalar
 from wirewright.render import docs, values
 from wirewright.render.annotations import optional, typed
 from wirewright.render.context import Context, source_of
@@ -13,6 +14,8 @@ from wirewright.render.fields import Constant, FieldView, default_text
 from wirewright.render.module import Frame, render_module, with_old_names
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.sections import Item
+
+_SIZED = (Kind.INTEGER, Kind.TIME, Kind.DECIMAL, Kind.NUMBER)
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ def request_spec(context: Context, method: Method) -> values.RequestSpec:
         client_order_id=method.client_order_id,
         settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
         rules=tuple(_rule(rule) for rule in method.rules if rule.when not in by_value),
+        bounds=tuple(_bounds(parameter) for parameter in method.parameters if _is_bound(parameter)),
         weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
         order_count=method.order_count,
         socket="" if method.socket == context.request_socket else method.socket,
@@ -170,6 +174,25 @@ def address_of(context: Context, socket: str, names: list[str]) -> tuple[str, ..
 
 def _rule(rule: Rule) -> values.Rule:
     return values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values, rule.alternatives)
+
+
+def _is_bound(parameter: Parameter) -> bool:
+    """Whether a parameter has limits that can be checked: those of a size, or of the form of a text."""
+    if parameter.pattern:
+        return True
+    sized = isinstance(parameter.type, Array) or parameter.type in map(Scalar, _SIZED)
+    return sized and (parameter.minimum is not None or parameter.maximum is not None)
+
+
+def _bounds(parameter: Parameter) -> values.Bounds:
+    limits = [_limit(limit, parameter) for limit in (parameter.minimum, parameter.maximum)]
+    return values.Bounds(parameter.name, limits[0], limits[1], parameter.pattern)
+
+
+def _limit(text: str | None, parameter: Parameter) -> int | str | None:
+    """A limit of a whole number as a number, of an amount as its text."""
+    exact = parameter.type in (Scalar(Kind.DECIMAL), Scalar(Kind.NUMBER))
+    return text if text is None or exact else int(text)
 
 
 def _weight_case(case: WeightCase) -> values.WeightCase:

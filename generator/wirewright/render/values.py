@@ -63,6 +63,16 @@ class Rule(Value):
 
 
 @dataclass(frozen=True)
+class Bounds(Value):
+    POSITIONAL = ("parameter",)
+
+    parameter: str
+    minimum: int | str | None = None
+    maximum: int | str | None = None
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
 class Settle(Value):
     POSITIONAL = ("method", "parameters")
 
@@ -77,6 +87,7 @@ class RequestSpec(Value):
     client_order_id: str = ""
     settle: Settle | None = None
     rules: tuple[Rule, ...] = ()
+    bounds: tuple[Bounds, ...] = ()
     weights: tuple[WeightCase, ...] = ()
     order_count: int = 0
     socket: str = ""

@@ -651,7 +651,7 @@ class MarketApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`. Exactly one of this and `symbols` must be given.
-            symbols: Trading pairs, such as `BTCUSDT`. Exactly one of this and `symbol` must be given.
+            symbols: Trading pairs, such as `BTCUSDT`. Maximum: 200. Exactly one of this and `symbol` must be given.
             type: How much the answer tells. Default: FULL.
             window_size: Length of the window. Default: 1d.
             symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is

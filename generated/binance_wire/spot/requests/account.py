@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from wirewright_runtime import Auth, Request, RequestSpec, Rule, Security, WeightCase, field
+from wirewright_runtime import Auth, Bounds, Request, RequestSpec, Rule, Security, WeightCase, field
 
 from binance_wire.spot import models
 
@@ -64,7 +64,7 @@ class AllOrders(Request[list[models.Order]], frozen=True, kw_only=True):
     method: ClassVar[str] = "allOrders"
     weight: ClassVar[int] = 20
     security: ClassVar[Security] = Security.USER_DATA
-    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED)
+    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED, bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/account.md#account-order-history"
 
     symbol: str
@@ -117,7 +117,7 @@ class AllOrderLists(Request[list[models.OrderList]], frozen=True, kw_only=True):
     method: ClassVar[str] = "allOrderLists"
     weight: ClassVar[int] = 20
     security: ClassVar[Security] = Security.USER_DATA
-    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED)
+    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED, bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/account.md#account-order-list-history"
 
     from_id: int | None = field(name="fromId", default=None)
@@ -147,6 +147,7 @@ class MyTrades(Request[list[models.AccountTrade]], frozen=True, kw_only=True):
             Rule("at most one of", "order_id", "start_time"),
             Rule("at most one of", "order_id", "end_time"),
         ),
+        bounds=(Bounds("limit", maximum=1000),),
         weights=(WeightCase(5, parameter="order_id"),),
     )
     source: ClassVar[str] = "specs/binance/spot/account.md#account-trade-history"
@@ -201,6 +202,7 @@ class MyPreventedMatches(Request[list[models.PreventedMatch]], frozen=True, kw_o
             Rule("only with", "order_id", when="from_prevented_match_id"),
             Rule("only with", "from_prevented_match_id", when="limit"),
         ),
+        bounds=(Bounds("limit", maximum=1000),),
         weights=(WeightCase(2, parameter="prevented_match_id"), WeightCase(20, parameter="order_id")),
     )
     source: ClassVar[str] = "specs/binance/spot/account.md#account-prevented-matches"
@@ -235,6 +237,7 @@ class MyAllocations(Request[list[models.Allocation]], frozen=True, kw_only=True)
             Rule("at most one of", "order_id", "start_time"),
             Rule("at most one of", "order_id", "end_time"),
         ),
+        bounds=(Bounds("limit", maximum=1000),),
     )
     source: ClassVar[str] = "specs/binance/spot/account.md#account-allocations"
 
@@ -284,7 +287,7 @@ class OrderAmendments(Request[list[models.OrderAmendment]], frozen=True, kw_only
     method: ClassVar[str] = "order.amendments"
     weight: ClassVar[int] = 4
     security: ClassVar[Security] = Security.USER_DATA
-    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED)
+    spec: ClassVar[RequestSpec] = RequestSpec(auth=Auth.SIGNED, bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/account.md#query-order-amendments"
 
     symbol: str

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from wirewright_runtime import Auth, Request, RequestSpec, Rule, Security, field
+from wirewright_runtime import Auth, Bounds, Request, RequestSpec, Rule, Security, field
 
 from binance_wire.spot import models
 
@@ -70,6 +70,7 @@ class UserListenTokenCreate(Request[models.ListenToken], frozen=True, kw_only=Tr
     spec: ClassVar[RequestSpec] = RequestSpec(
         auth=Auth.KEY,
         rules=(Rule("mandatory", "symbol", when="is_isolated", values=("true",)),),
+        bounds=(Bounds("validity", maximum=86400000),),
         http="POST /sapi/v1/userListenToken",
     )
     source: ClassVar[str] = "specs/binance/spot/listen-key.md#create-a-listen-token"

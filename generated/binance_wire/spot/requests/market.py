@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from wirewright_runtime import Choice, Request, RequestSpec, Rule, Security, WeightCase, field
+from wirewright_runtime import Bounds, Choice, Request, RequestSpec, Rule, Security, WeightCase, field
 
 from binance_wire.spot import enums, models
 
@@ -21,12 +21,13 @@ class Depth(Request[models.OrderBook], frozen=True, kw_only=True):
     weight: ClassVar[int] = 5
     security: ClassVar[Security] = Security.NONE
     spec: ClassVar[RequestSpec] = RequestSpec(
+        bounds=(Bounds("limit", maximum=5000),),
         weights=(
             WeightCase(5, parameter="limit", minimum=1, maximum=100),
             WeightCase(25, parameter="limit", minimum=101, maximum=500),
             WeightCase(50, parameter="limit", minimum=501, maximum=1000),
             WeightCase(250, parameter="limit", minimum=1001, maximum=5000),
-        )
+        ),
     )
     source: ClassVar[str] = "specs/binance/spot/market.md#order-book"
 
@@ -51,6 +52,7 @@ class TradesRecent(Request[list[models.MarketTrade]], frozen=True, kw_only=True)
     method: ClassVar[str] = "trades.recent"
     weight: ClassVar[int] = 25
     security: ClassVar[Security] = Security.NONE
+    spec: ClassVar[RequestSpec] = RequestSpec(bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/market.md#recent-trades"
 
     symbol: str
@@ -66,6 +68,7 @@ class TradesHistorical(Request[list[models.MarketTrade]], frozen=True, kw_only=T
     method: ClassVar[str] = "trades.historical"
     weight: ClassVar[int] = 25
     security: ClassVar[Security] = Security.NONE
+    spec: ClassVar[RequestSpec] = RequestSpec(bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/market.md#historical-trades"
 
     symbol: str
@@ -84,6 +87,7 @@ class BlockTradesHistorical(Request[list[models.MarketBlockTrade]], frozen=True,
     method: ClassVar[str] = "blockTrades.historical"
     weight: ClassVar[int] = 25
     security: ClassVar[Security] = Security.NONE
+    spec: ClassVar[RequestSpec] = RequestSpec(bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/market.md#historical-block-trades"
 
     symbol: str
@@ -103,7 +107,8 @@ class TradesAggregate(Request[list[models.AggregateTrade]], frozen=True, kw_only
     weight: ClassVar[int] = 4
     security: ClassVar[Security] = Security.NONE
     spec: ClassVar[RequestSpec] = RequestSpec(
-        rules=(Rule("at most one of", "from_id", "start_time"), Rule("at most one of", "from_id", "end_time"))
+        rules=(Rule("at most one of", "from_id", "start_time"), Rule("at most one of", "from_id", "end_time")),
+        bounds=(Bounds("limit", maximum=1000),),
     )
     source: ClassVar[str] = "specs/binance/spot/market.md#aggregate-trades"
 
@@ -131,6 +136,7 @@ class Klines(Request[list[models.Candlestick]], frozen=True, kw_only=True):
     method: ClassVar[str] = "klines"
     weight: ClassVar[int] = 2
     security: ClassVar[Security] = Security.NONE
+    spec: ClassVar[RequestSpec] = RequestSpec(bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/market.md#klines"
 
     symbol: str
@@ -160,6 +166,7 @@ class UiKlines(Request[list[models.Candlestick]], frozen=True, kw_only=True):
     method: ClassVar[str] = "uiKlines"
     weight: ClassVar[int] = 2
     security: ClassVar[Security] = Security.NONE
+    spec: ClassVar[RequestSpec] = RequestSpec(bounds=(Bounds("limit", maximum=1000),))
     source: ClassVar[str] = "specs/binance/spot/market.md#ui-klines"
 
     symbol: str
@@ -357,6 +364,7 @@ class TickerParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     security: ClassVar[Security] = Security.NONE
     spec: ClassVar[RequestSpec] = RequestSpec(
         rules=(Rule("exactly one of", "symbol", "symbols"),),
+        bounds=(Bounds("symbols", maximum=200),),
         weights=(
             WeightCase(4, parameter="symbols", minimum=1, maximum=50, per_item=True),
             WeightCase(200, parameter="symbols", minimum=51),
@@ -409,7 +417,7 @@ class TickerMany(TickerParameters[list[models.PriceStatistics]], frozen=True, kw
     choices: ClassVar[tuple[Choice, ...]] = (Choice("symbols"), Choice("type", "FULL"))
 
     symbols: Sequence[str]
-    """Trading pairs, such as `BTCUSDT`."""
+    """Trading pairs, such as `BTCUSDT`. Maximum: 200."""
 
 
 class TickerManyMini(TickerParameters[list[models.PriceSummary]], frozen=True, kw_only=True):
@@ -421,7 +429,7 @@ class TickerManyMini(TickerParameters[list[models.PriceSummary]], frozen=True, k
     choices: ClassVar[tuple[Choice, ...]] = (Choice("symbols"), Choice("type", "MINI"))
 
     symbols: Sequence[str]
-    """Trading pairs, such as `BTCUSDT`."""
+    """Trading pairs, such as `BTCUSDT`. Maximum: 200."""
 
 
 class TickerPriceParameters(Request[R], Generic[R], frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, field
+from wirewright_runtime import Amount, Auth, Bounds, Choice, Request, RequestSpec, Rule, Security, Settle, field
 
 from binance_wire.spot import enums, models
 
@@ -30,6 +30,7 @@ class OrderListPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True
             Rule("only with", "stop_limit_price", when="stop_limit_time_in_force"),
             Rule("only then", "stop_iceberg_qty", when="stop_limit_time_in_force", values=("GTC",)),
         ),
+        bounds=(Bounds("limit_strategy_type", minimum=1000000), Bounds("stop_strategy_type", minimum=1000000)),
         order_count=1,
         deprecated="use `orderList.place.oco`",
     )
@@ -212,6 +213,7 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
             Rule("only with", "below_peg_price_type", "below_peg_offset_value", when="below_peg_offset_type"),
             Rule("only with", "below_peg_price_type", "below_peg_offset_type", when="below_peg_offset_value"),
         ),
+        bounds=(Bounds("above_strategy_type", minimum=1000000), Bounds("below_strategy_type", minimum=1000000)),
         order_count=2,
     )
     source: ClassVar[str] = "specs/binance/spot/order-lists.md#place-new-order-list---oco"
@@ -230,18 +232,7 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     quantity: Amount
     """Quantity of both orders, in the base asset."""
 
-    above_type: Literal[
-        enums.OrderType.STOP_LOSS_LIMIT,
-        enums.OrderType.STOP_LOSS,
-        enums.OrderType.LIMIT_MAKER,
-        enums.OrderType.TAKE_PROFIT,
-        enums.OrderType.TAKE_PROFIT_LIMIT,
-        "STOP_LOSS_LIMIT",
-        "STOP_LOSS",
-        "LIMIT_MAKER",
-        "TAKE_PROFIT",
-        "TAKE_PROFIT_LIMIT",
-    ] = field(name="aboveType")
+    above_type: enums.PairedOrderTypeLike = field(name="aboveType")
     """Type of the upper order."""
 
     above_client_order_id: str | None = field(name="aboveClientOrderId", default=None)
@@ -293,18 +284,7 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     `above_peg_offset_type`.
     """
 
-    below_type: Literal[
-        enums.OrderType.STOP_LOSS,
-        enums.OrderType.STOP_LOSS_LIMIT,
-        enums.OrderType.LIMIT_MAKER,
-        enums.OrderType.TAKE_PROFIT,
-        enums.OrderType.TAKE_PROFIT_LIMIT,
-        "STOP_LOSS",
-        "STOP_LOSS_LIMIT",
-        "LIMIT_MAKER",
-        "TAKE_PROFIT",
-        "TAKE_PROFIT_LIMIT",
-    ] = field(name="belowType")
+    below_type: enums.PairedOrderTypeLike = field(name="belowType")
     """Type of the lower order."""
 
     below_client_order_id: str | None = field(name="belowClientOrderId", default=None)
@@ -457,6 +437,7 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
             Rule("only with", "pending_peg_price_type", "pending_peg_offset_value", when="pending_peg_offset_type"),
             Rule("only with", "pending_peg_price_type", "pending_peg_offset_type", when="pending_peg_offset_value"),
         ),
+        bounds=(Bounds("working_strategy_type", minimum=1000000), Bounds("pending_strategy_type", minimum=1000000)),
         order_count=2,
     )
     source: ClassVar[str] = "specs/binance/spot/order-lists.md#place-new-order-list---oto"
@@ -476,9 +457,7 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     allowed; without it the symbol's default holds.
     """
 
-    working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"] = field(
-        name="workingType"
-    )
+    working_type: enums.WorkingOrderTypeLike = field(name="workingType")
     """Type of the working order."""
 
     working_side: enums.SideLike = field(name="workingSide")
@@ -744,6 +723,11 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
                 when="pending_below_peg_offset_value",
             ),
         ),
+        bounds=(
+            Bounds("working_strategy_type", minimum=1000000),
+            Bounds("pending_above_strategy_type", minimum=1000000),
+            Bounds("pending_below_strategy_type", minimum=1000000),
+        ),
         order_count=3,
     )
     source: ClassVar[str] = "specs/binance/spot/order-lists.md#place-new-order-list---otoco"
@@ -763,9 +747,7 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     allowed; without it the symbol's default holds.
     """
 
-    working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"] = field(
-        name="workingType"
-    )
+    working_type: enums.WorkingOrderTypeLike = field(name="workingType")
     """Type of the working order."""
 
     working_side: enums.SideLike = field(name="workingSide")
@@ -813,18 +795,7 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_quantity: Amount = field(name="pendingQuantity")
     """Quantity of both pending orders, in the base asset."""
 
-    pending_above_type: Literal[
-        enums.OrderType.STOP_LOSS_LIMIT,
-        enums.OrderType.STOP_LOSS,
-        enums.OrderType.LIMIT_MAKER,
-        enums.OrderType.TAKE_PROFIT,
-        enums.OrderType.TAKE_PROFIT_LIMIT,
-        "STOP_LOSS_LIMIT",
-        "STOP_LOSS",
-        "LIMIT_MAKER",
-        "TAKE_PROFIT",
-        "TAKE_PROFIT_LIMIT",
-    ] = field(name="pendingAboveType")
+    pending_above_type: enums.PairedOrderTypeLike = field(name="pendingAboveType")
     """Type of the upper pending order."""
 
     pending_above_client_order_id: str | None = field(name="pendingAboveClientOrderId", default=None)
@@ -884,21 +855,7 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
     """
 
-    pending_below_type: (
-        Literal[
-            enums.OrderType.STOP_LOSS,
-            enums.OrderType.STOP_LOSS_LIMIT,
-            enums.OrderType.LIMIT_MAKER,
-            enums.OrderType.TAKE_PROFIT,
-            enums.OrderType.TAKE_PROFIT_LIMIT,
-            "STOP_LOSS",
-            "STOP_LOSS_LIMIT",
-            "LIMIT_MAKER",
-            "TAKE_PROFIT",
-            "TAKE_PROFIT_LIMIT",
-        ]
-        | None
-    ) = field(name="pendingBelowType", default=None)
+    pending_below_type: enums.PairedOrderTypeLike | None = field(name="pendingBelowType", default=None)
     """Type of the lower pending order."""
 
     pending_below_client_order_id: str | None = field(name="pendingBelowClientOrderId", default=None)
@@ -1055,6 +1012,7 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
             Rule("only with", "pending_peg_price_type", "pending_peg_offset_value", when="pending_peg_offset_type"),
             Rule("only with", "pending_peg_price_type", "pending_peg_offset_type", when="pending_peg_offset_value"),
         ),
+        bounds=(Bounds("working_strategy_type", minimum=1000000), Bounds("pending_strategy_type", minimum=1000000)),
         order_count=2,
     )
     source: ClassVar[str] = "specs/binance/spot/order-lists.md#place-new-order-list---opo"
@@ -1074,9 +1032,7 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     allowed; without it the symbol's default holds.
     """
 
-    working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"] = field(
-        name="workingType"
-    )
+    working_type: enums.WorkingOrderTypeLike = field(name="workingType")
     """Type of the working order."""
 
     working_side: Literal[enums.Side.BUY, "BUY"] = field(name="workingSide")
@@ -1336,6 +1292,11 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
                 when="pending_below_peg_offset_value",
             ),
         ),
+        bounds=(
+            Bounds("working_strategy_type", minimum=1000000),
+            Bounds("pending_above_strategy_type", minimum=1000000),
+            Bounds("pending_below_strategy_type", minimum=1000000),
+        ),
         order_count=3,
     )
     source: ClassVar[str] = "specs/binance/spot/order-lists.md#place-new-order-list---opoco"
@@ -1355,9 +1316,7 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     allowed; without it the symbol's default holds.
     """
 
-    working_type: Literal[enums.OrderType.LIMIT, enums.OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"] = field(
-        name="workingType"
-    )
+    working_type: enums.WorkingOrderTypeLike = field(name="workingType")
     """Type of the working order."""
 
     working_side: Literal[enums.Side.BUY, "BUY"] = field(name="workingSide")
@@ -1402,18 +1361,7 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_side: Literal[enums.Side.SELL, "SELL"] = field(name="pendingSide")
     """Whether the pending orders buy or sell the base asset: they must sell."""
 
-    pending_above_type: Literal[
-        enums.OrderType.STOP_LOSS_LIMIT,
-        enums.OrderType.STOP_LOSS,
-        enums.OrderType.LIMIT_MAKER,
-        enums.OrderType.TAKE_PROFIT,
-        enums.OrderType.TAKE_PROFIT_LIMIT,
-        "STOP_LOSS_LIMIT",
-        "STOP_LOSS",
-        "LIMIT_MAKER",
-        "TAKE_PROFIT",
-        "TAKE_PROFIT_LIMIT",
-    ] = field(name="pendingAboveType")
+    pending_above_type: enums.PairedOrderTypeLike = field(name="pendingAboveType")
     """Type of the upper pending order."""
 
     pending_above_client_order_id: str | None = field(name="pendingAboveClientOrderId", default=None)
@@ -1473,19 +1421,7 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
     """
 
-    pending_below_type: (
-        Literal[
-            enums.OrderType.STOP_LOSS,
-            enums.OrderType.STOP_LOSS_LIMIT,
-            enums.OrderType.TAKE_PROFIT,
-            enums.OrderType.TAKE_PROFIT_LIMIT,
-            "STOP_LOSS",
-            "STOP_LOSS_LIMIT",
-            "TAKE_PROFIT",
-            "TAKE_PROFIT_LIMIT",
-        ]
-        | None
-    ) = field(name="pendingBelowType", default=None)
+    pending_below_type: enums.TriggeredOrderTypeLike | None = field(name="pendingBelowType", default=None)
     """Type of the lower pending order."""
 
     pending_below_client_order_id: str | None = field(name="pendingBelowClientOrderId", default=None)

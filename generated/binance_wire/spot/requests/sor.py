@@ -4,9 +4,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
-from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, WeightCase, field
+from wirewright_runtime import (
+    Amount,
+    Auth,
+    Bounds,
+    Choice,
+    Request,
+    RequestSpec,
+    Rule,
+    Security,
+    Settle,
+    WeightCase,
+    field,
+)
 
 from binance_wire.spot import enums, models
 
@@ -29,6 +41,7 @@ class SorOrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True)
             Rule("only then", "time_in_force", "price", when="type", values=("LIMIT",)),
             Rule("only then", "iceberg_qty", when="time_in_force", values=("GTC",)),
         ),
+        bounds=(Bounds("strategy_type", minimum=1000000),),
         order_count=1,
     )
     source: ClassVar[str] = "specs/binance/spot/sor.md#place-new-order-using-sor"
@@ -39,7 +52,7 @@ class SorOrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True)
     side: enums.SideLike
     """Buy or sell the base asset."""
 
-    type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"]
+    type: enums.SorOrderTypeLike
     """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
@@ -118,6 +131,7 @@ class SorOrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
             Rule("only then", "time_in_force", "price", when="type", values=("LIMIT",)),
             Rule("only then", "iceberg_qty", when="time_in_force", values=("GTC",)),
         ),
+        bounds=(Bounds("strategy_type", minimum=1000000),),
         weights=(WeightCase(20, parameter="compute_commission_rates"),),
     )
     source: ClassVar[str] = "specs/binance/spot/sor.md#test-new-order-using-sor"
@@ -128,7 +142,7 @@ class SorOrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     side: enums.SideLike
     """Buy or sell the base asset."""
 
-    type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"]
+    type: enums.SorOrderTypeLike
     """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)

@@ -6,7 +6,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
-from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, WeightCase, field
+from wirewright_runtime import (
+    Amount,
+    Auth,
+    Bounds,
+    Choice,
+    Request,
+    RequestSpec,
+    Rule,
+    Security,
+    Settle,
+    WeightCase,
+    field,
+)
 
 from binance_wire.spot import enums, models
 
@@ -71,6 +83,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
             Rule("only with", "peg_price_type", "peg_offset_value", when="peg_offset_type"),
             Rule("only with", "peg_price_type", "peg_offset_type", when="peg_offset_value"),
         ),
+        bounds=(Bounds("strategy_type", minimum=1000000), Bounds("peg_offset_value", maximum=100)),
         order_count=1,
     )
     source: ClassVar[str] = "specs/binance/spot/trading.md#place-new-order"
@@ -237,6 +250,7 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
             Rule("only with", "peg_price_type", "peg_offset_value", when="peg_offset_type"),
             Rule("only with", "peg_price_type", "peg_offset_type", when="peg_offset_value"),
         ),
+        bounds=(Bounds("strategy_type", minimum=1000000), Bounds("peg_offset_value", maximum=100)),
         weights=(WeightCase(20, parameter="compute_commission_rates"),),
     )
     source: ClassVar[str] = "specs/binance/spot/trading.md#test-new-order"
@@ -434,6 +448,7 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
             Rule("only with", "peg_price_type", "peg_offset_value", when="peg_offset_type"),
             Rule("only with", "peg_price_type", "peg_offset_type", when="peg_offset_value"),
         ),
+        bounds=(Bounds("strategy_type", minimum=1000000), Bounds("peg_offset_value", maximum=100)),
         order_count=1,
         failure=models.CancelReplaceFailure,
     )
