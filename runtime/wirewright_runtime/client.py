@@ -413,19 +413,29 @@ class BaseApi:
         return (await life.call(request, timeout, recv_window, extra)).result
 
     def _variant(
-        self, deciding: Mapping[str, object], variants: Sequence[type[Request[R]]], **arguments: object
+        self, variants: Sequence[type[Request[R]]], deciding: Mapping[str, object], **arguments: object
     ) -> Request[R]:
         """The request of the variant that the deciding arguments, by wire name, ask for."""
         method = variants[0].method
+        for name in arguments:
+            if not any(name in variant.__struct_fields__ for variant in variants):
+                raise TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
         for variant in variants:
             if all(choice.fits(deciding[choice.parameter]) for choice in variant.choices):
-                fields = variant.__struct_fields__
-                for name, value in arguments.items():
-                    if value is not None and name not in fields:
-                        raise ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
-                return variant(**{name: value for name, value in arguments.items() if name in fields})
+                return _made(variant, arguments, deciding)
         known = " or ".join(_wanted(variant) for variant in variants)
         raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
+
+
+def _made(variant: type[Request[R]], arguments: Mapping[str, object], deciding: Mapping[str, object]) -> Request[R]:
+    fields = variant.__struct_fields__
+    for name, value in arguments.items():
+        if value is not None and name not in fields:
+            raise ValueError(f"{variant.method}: {name} does not go together with {_given(deciding)}")
+    try:
+        return variant(**{name: value for name, value in arguments.items() if name in fields})
+    except TypeError as error:
+        raise TypeError(f"{variant.method}: {error}") from None
 
 
 def _given(deciding: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, get_overloads
 
 import msgspec
 import pytest
@@ -129,6 +129,24 @@ async def test_a_query_parameter_goes_to_the_sockets_that_take_it() -> None:
     assert sorted(paths) == ["/stream?timeUnit=MICROSECOND", "/ws-api/v3?timeUnit=MICROSECOND&returnRateLimits=false"]
 
 
+def keywords(function: Callable[..., Any]) -> set[str]:
+    """What a type checker lets a caller name: with overloads, they say it."""
+    shapes = get_overloads(function) or [function]
+    return {name for shape in shapes for name in inspect.signature(shape).parameters}
+
+
+@in_a_loop
+async def test_a_wrong_argument_is_told_with_method_and_name() -> None:
+    async with spot() as (exchange, client):
+        with pytest.raises(TypeError, match=r"order.place: there is no parameter prize; extra= takes"):
+            await client.api.order_place(symbol="B", side="BUY", type="MARKET", prize=1)  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match=r"order.place: Missing required argument 'side'"):
+            await client.api.order_place(symbol="B", type="MARKET", quantity=1)  # type: ignore[call-overload]
+        with pytest.raises(ValueError, match=r"depth: limit must be at most 5000, not 5001"):
+            await client.api.depth(symbol="B", limit=5001)
+        assert not exchange.counters.requests["order.place"] + exchange.counters.requests["depth"]
+
+
 @pytest.mark.parametrize("product", ["spot", "usdm", "coinm"])
 def test_each_api_method_is_one_statement_about_its_request(product: str) -> None:
     """Every method of the exchange is a method of `api`, with its parameters, and documented."""
@@ -141,5 +159,5 @@ def test_each_api_method_is_one_statement_about_its_request(product: str) -> Non
     for wire, request in every.items():
         assert isinstance(request.spec, RequestSpec), wire
         fields = {field.name for field in msgspec.structs.fields(request)}
-        assert any(fields <= set(inspect.signature(function).parameters) for function in functions.values()), wire
+        assert any(fields <= keywords(function) for function in functions.values()), wire
     assert len(functions) >= len(every)

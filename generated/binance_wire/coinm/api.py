@@ -184,7 +184,7 @@ class Api(BaseApi):
         *,
         symbol: str,
         side: enums.SideLike,
-        type: enums.OrderTypeLike,
+        type: enums.PlacedOrderTypeLike,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike | None = None,
         quantity: Amount | None = None,
@@ -198,7 +198,7 @@ class Api(BaseApi):
         working_type: enums.WorkingTypeLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike | None = None,
-        price_match: enums.PriceMatchLike | None = None,
+        price_match: enums.OrderPriceMatchLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -215,7 +215,7 @@ class Api(BaseApi):
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
-            type: Order type. `LIQUIDATION` is only received.
+            type: Order type.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
@@ -227,7 +227,7 @@ class Api(BaseApi):
             price: Limit price, in USD. Exactly one of this and `price_match` must be given if `type` is `LIMIT`, `STOP` or
                 `TAKE_PROFIT`. At most one of this and `price_match` may be given.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Mandatory if
                 `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
             close_position: `true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`. At
@@ -311,7 +311,7 @@ class Api(BaseApi):
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -363,7 +363,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -393,7 +393,7 @@ class Api(BaseApi):
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
-        price_match: enums.PriceMatchLike,
+        price_match: enums.OrderPriceMatchLike,
         position_side: enums.PositionSideLike | None = None,
         time_in_force: enums.TimeInForceLike = "GTC",
         reduce_only: enums.BooleanTextLike | None = None,
@@ -417,7 +417,7 @@ class Api(BaseApi):
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -467,7 +467,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -523,7 +523,7 @@ class Api(BaseApi):
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -582,7 +582,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -643,7 +643,7 @@ class Api(BaseApi):
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -702,7 +702,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -759,7 +759,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
                 `TRAILING_STOP_MARKET`.
             working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
@@ -796,7 +796,7 @@ class Api(BaseApi):
         price: Amount,
         order_id: int | None = None,
         orig_client_order_id: str | None = None,
-        price_match: enums.PriceMatchLike | None = None,
+        price_match: enums.OrderPriceMatchLike | None = None,
         modify_id: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,

@@ -69,6 +69,7 @@ OrderTypeLike: TypeAlias = (
         "LIQUIDATION",
     ]
 )
+
 PlacedOrderTypeLike: TypeAlias = Literal[
     OrderType.LIMIT,
     OrderType.MARKET,
@@ -220,6 +221,7 @@ PriceMatchLike: TypeAlias = (
         "NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"
     ]
 )
+
 OrderPriceMatchLike: TypeAlias = Literal[
     PriceMatch.OPPONENT,
     PriceMatch.OPPONENT_5,

@@ -46,8 +46,10 @@ OrderTypeLike: TypeAlias = (
     OrderType
     | Literal["LIMIT", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT", "LIMIT_MAKER"]
 )
+
 WorkingOrderTypeLike: TypeAlias = Literal[OrderType.LIMIT, OrderType.LIMIT_MAKER, "LIMIT", "LIMIT_MAKER"]
 """Types of an order that puts others on the book when it is filled."""
+
 PairedOrderTypeLike: TypeAlias = Literal[
     OrderType.LIMIT_MAKER,
     OrderType.STOP_LOSS,
@@ -61,6 +63,7 @@ PairedOrderTypeLike: TypeAlias = Literal[
     "TAKE_PROFIT_LIMIT",
 ]
 """Types of an order of a one-cancels-the-other pair."""
+
 TriggeredOrderTypeLike: TypeAlias = Literal[
     OrderType.STOP_LOSS,
     OrderType.STOP_LOSS_LIMIT,
@@ -72,6 +75,7 @@ TriggeredOrderTypeLike: TypeAlias = Literal[
     "TAKE_PROFIT_LIMIT",
 ]
 """Types of an order that waits for a price."""
+
 SorOrderTypeLike: TypeAlias = Literal[OrderType.LIMIT, OrderType.MARKET, "LIMIT", "MARKET"]
 """Types of an order that smart order routing takes."""
 
@@ -351,6 +355,11 @@ class SymbolStatus(OpenEnum):
 
 
 SymbolStatusLike: TypeAlias = SymbolStatus | Literal["TRADING", "END_OF_DAY", "HALT", "BREAK", "CANCEL_ONLY"]
+
+QueriedSymbolStatusLike: TypeAlias = Literal[
+    SymbolStatus.TRADING, SymbolStatus.HALT, SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
+]
+"""States by which symbols may be asked for."""
 
 
 class Permission(OpenEnum):

@@ -272,6 +272,7 @@ class Api(BaseApi):
         symbol: str | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PriceTicker | list[models.PriceTicker]:
         """Last price of one symbol, or of all.
 
@@ -284,7 +285,10 @@ class Api(BaseApi):
         Source: specs/binance/usdm/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
-            {"symbol": symbol}, (requests.TickerPrice, requests.TickerPriceMany), symbol=symbol
+            (requests.TickerPrice, requests.TickerPriceMany),
+            {"symbol": symbol},
+            symbol=symbol,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -309,6 +313,7 @@ class Api(BaseApi):
         symbol: str | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.OrderBookTicker | list[models.OrderBookTicker]:
         """Best bid and ask of one symbol, or of all. Retail price improvement (RPI) orders are left out.
 
@@ -321,7 +326,10 @@ class Api(BaseApi):
         Source: specs/binance/usdm/market.md#symbol-order-book-ticker
         """
         request: Request[models.OrderBookTicker | list[models.OrderBookTicker]] = self._variant(
-            {"symbol": symbol}, (requests.TickerBook, requests.TickerBookMany), symbol=symbol
+            (requests.TickerBook, requests.TickerBookMany),
+            {"symbol": symbol},
+            symbol=symbol,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -332,13 +340,13 @@ class Api(BaseApi):
         side: enums.SideLike,
         type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"],
         position_side: enums.PositionSideLike | None = None,
-        time_in_force: enums.TimeInForceLike | None = None,
+        time_in_force: enums.OrderTimeInForceLike | None = None,
         quantity: Amount | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
         price: Amount | None = None,
         new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike | None = None,
-        price_match: enums.PriceMatchLike | None = None,
+        price_match: enums.OrderPriceMatchLike | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         good_till_date: int | None = None,
         timeout: float | None = None,
@@ -359,13 +367,13 @@ class Api(BaseApi):
             type: Order type.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            time_in_force: How long the order stays in the book. `GTE_GTC` is only received. Mandatory if `type` is `LIMIT`.
+            time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             price: Limit price, in the quote asset. Exactly one of this and `price_match` must be given if `type` is
                 `LIMIT`. At most one of this and `price_match` may be given.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
                 ACK.
             price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
@@ -415,7 +423,7 @@ class Api(BaseApi):
         quantity: Amount,
         price: Amount,
         position_side: enums.PositionSideLike | None = None,
-        time_in_force: enums.TimeInForceLike = "GTC",
+        time_in_force: enums.OrderTimeInForceLike = "GTC",
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -435,10 +443,10 @@ class Api(BaseApi):
             price: Limit price, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            time_in_force: How long the order stays in the book. `GTE_GTC` is only received.
+            time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -493,7 +501,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             timeout: Seconds to wait for the answer.
@@ -523,9 +531,9 @@ class Api(BaseApi):
         symbol: str,
         side: enums.SideLike,
         quantity: Amount,
-        price_match: enums.PriceMatchLike,
+        price_match: enums.OrderPriceMatchLike,
         position_side: enums.PositionSideLike | None = None,
-        time_in_force: enums.TimeInForceLike = "GTC",
+        time_in_force: enums.OrderTimeInForceLike = "GTC",
         reduce_only: enums.BooleanTextLike | None = None,
         new_client_order_id: str | None = None,
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
@@ -545,10 +553,10 @@ class Api(BaseApi):
             price_match: Take the price from the order book instead of `price`.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            time_in_force: How long the order stays in the book. `GTE_GTC` is only received.
+            time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -601,7 +609,7 @@ class Api(BaseApi):
                 BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             timeout: Seconds to wait for the answer.
@@ -632,7 +640,7 @@ class Api(BaseApi):
         price: Amount,
         order_id: int | None = None,
         orig_client_order_id: str | None = None,
-        price_match: enums.PriceMatchLike | None = None,
+        price_match: enums.OrderPriceMatchLike | None = None,
         modify_id: int | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -756,7 +764,7 @@ class Api(BaseApi):
         price: Amount | None = None,
         trigger_price: Amount | None = None,
         working_type: enums.WorkingTypeLike | None = None,
-        price_match: enums.PriceMatchLike | None = None,
+        price_match: enums.OrderPriceMatchLike | None = None,
         close_position: enums.BooleanTextLike | None = None,
         price_protect: enums.BooleanTextLike | None = None,
         reduce_only: enums.BooleanTextLike | None = None,
@@ -804,7 +812,7 @@ class Api(BaseApi):
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
                 `type` is `TRAILING_STOP_MARKET`. Only if `type` is `TRAILING_STOP_MARKET`.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the order is dealt with. Default: ACK.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
@@ -881,7 +889,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -941,7 +949,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -1002,7 +1010,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -1062,7 +1070,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -1118,7 +1126,7 @@ class Api(BaseApi):
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -1171,7 +1179,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -1224,7 +1232,7 @@ class Api(BaseApi):
             working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`.
+                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             timeout: Seconds to wait for the answer.

@@ -140,6 +140,7 @@ class TimeInForce(OpenEnum):
 
 
 TimeInForceLike: TypeAlias = TimeInForce | Literal["GTC", "IOC", "FOK", "GTX", "GTD", "RPI", "GTE_GTC"]
+
 OrderTimeInForceLike: TypeAlias = Literal[
     TimeInForce.GTC,
     TimeInForce.IOC,
@@ -271,6 +272,7 @@ PriceMatchLike: TypeAlias = (
         "NONE", "OPPONENT", "OPPONENT_5", "OPPONENT_10", "OPPONENT_20", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"
     ]
 )
+
 OrderPriceMatchLike: TypeAlias = Literal[
     PriceMatch.OPPONENT,
     PriceMatch.OPPONENT_5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.api import Choice, Method, Parameter, Variant
+from wirewright.model.api import Method, Parameter, Variant
 from wirewright.model.naming import cap
 from wirewright.render import docs
 from wirewright.render.annotations import spell
@@ -22,7 +22,7 @@ class MethodView:
     """An `api` method. Without overloads it makes its one request; with them it picks the variant that fits."""
 
     name: str
-    signature: Signature
+    signature: Signature  # with overloads: of what decides, the overloads say the rest
     overloads: tuple[Signature, ...]
     doc: tuple[str, ...]
     requests: tuple[str, ...]
@@ -60,8 +60,10 @@ def _item(context: Context, method: Method) -> Item:
 
 
 def _view(context: Context, method: Method) -> MethodView:
-    own = required_first(_keyword(context, method, parameter) for parameter in method.parameters)
     overloads = _overloads(context, method) if len(method.variants) > 1 else ()
+    deciders = {choice.parameter for variant in method.variants for choice in variant.choices}
+    spelled = [one for one in method.parameters if one.name in deciders or not overloads]
+    own = required_first(_keyword(context, method, parameter) for parameter in spelled)
     by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
     results = dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)
     source = source_of(method.origin, method.title)
@@ -72,14 +74,13 @@ def _view(context: Context, method: Method) -> MethodView:
         tuple(docs.method_doc(method, context.api, source, _argument_docs(method))),
         tuple(variant.name for variant in method.variants),
         passed_on(argument for argument in own if argument.name not in by_value),
-        _deciding_arguments(method),
+        _deciding_arguments(method, deciders),
         passed_on(options(method)),
         old_names(context, "api", method.name),
     )
 
 
-def _deciding_arguments(method: Method) -> str:
-    deciders = {choice.parameter for variant in method.variants for choice in variant.choices}
+def _deciding_arguments(method: Method, deciders: set[str]) -> str:
     return construct({p.wire: Code(p.name) for p in method.parameters if p.name in deciders})
 
 
@@ -96,28 +97,37 @@ def _argument_docs(method: Method) -> list[tuple[str, str]]:
 
 
 def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
-    return tuple(_overload(context, method, variant) for variant in method.variants)
+    """One for each shape of the answer. Variants that differ in the value of one argument only have one together."""
+    alike: dict[object, list[Variant]] = {}
+    for variant in method.variants:
+        by_value = tuple(choice.parameter for choice in variant.choices if choice.value)
+        presence = tuple(choice for choice in variant.choices if not choice.value)
+        one = (variant.result, by_value, presence) if len(by_value) == 1 else variant.name
+        alike.setdefault(one, []).append(variant)
+    return tuple(_overload(context, method, variants) for variants in alike.values())
 
 
-def _overload(context: Context, method: Method, variant: Variant) -> Signature:
-    choices = {choice.parameter: choice for choice in variant.choices if choice.value}
+def _overload(context: Context, method: Method, variants: list[Variant]) -> Signature:
+    variant = variants[0]
+    choices = {choice.parameter: choice.value for choice in variant.choices if choice.value}
     own = {parameter.name: required for parameter, required in own_parameters(method, variant)}
     shared = {parameter.name: parameter.required for parameter in shared_parameters(method)}
     taken = own | shared
     arguments: list[Argument] = []
     for parameter in method.parameters:
         if parameter.name in choices:
-            arguments.append(_deciding(context, method, parameter, choices[parameter.name]))
+            values = [one.value for each in variants for one in each.choices if one.parameter == parameter.name]
+            arguments.append(_deciding(context, method, parameter, values))
         elif parameter.name in taken:
             arguments.append(argument(context, parameter, taken[parameter.name]))
     result = context.qualified.received(variant.result)
     return Signature((*required_first(arguments), *options(method)), result)
 
 
-def _deciding(context: Context, method: Method, parameter: Parameter, choice: Choice) -> Argument:
+def _deciding(context: Context, method: Method, parameter: Parameter, values: list[str]) -> Argument:
     """The argument whose value decides: its literal type, which the first variant has as the default."""
     defaults = {first.parameter: first.value for first in method.variants[0].choices}
-    literals = f"Literal[{', '.join(context.qualified.literals(parameter.type, [choice.value]))}]"
-    if parameter.required or defaults.get(parameter.name) != choice.value:
+    literals = f"Literal[{', '.join(context.qualified.literals(parameter.type, values))}]"
+    if parameter.required or defaults.get(parameter.name) not in values:
         return Argument(parameter.name, literals)
-    return Argument(parameter.name, literals, spell(choice.value, parameter.type))
+    return Argument(parameter.name, literals, spell(defaults[parameter.name], parameter.type))

@@ -180,7 +180,7 @@ def _is_bound(parameter: Parameter) -> bool:
     """Whether a parameter has limits that can be checked: those of a size, or of the form of a text."""
     if parameter.pattern:
         return True
-    sized = isinstance(parameter.type, Array) or parameter.type in map(Scalar, _SIZED)
+    sized = isinstance(parameter.type, Array) or (isinstance(parameter.type, Scalar) and parameter.type.kind in _SIZED)
     return sized and (parameter.minimum is not None or parameter.maximum is not None)
 
 

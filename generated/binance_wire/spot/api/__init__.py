@@ -5,6 +5,7 @@
 # source: specs/binance/spot/listen-key.md
 # source: specs/binance/spot/market.md
 # source: specs/binance/spot/order-lists.md
+# source: specs/binance/spot/pending-order-lists.md
 # source: specs/binance/spot/sor.md
 # source: specs/binance/spot/trading.md
 # source: specs/binance/spot/user-data.md
@@ -16,7 +17,7 @@ from binance_wire.spot.api.general import GeneralApi
 from binance_wire.spot.api.listen_key import ListenKeyApi
 from binance_wire.spot.api.market import MarketApi
 from binance_wire.spot.api.order_lists import OrderListsApi
-from binance_wire.spot.api.order_lists_2 import OrderLists2Api
+from binance_wire.spot.api.pending_order_lists import PendingOrderListsApi
 from binance_wire.spot.api.sor import SorApi
 from binance_wire.spot.api.trading import TradingApi
 from binance_wire.spot.api.user_data import UserDataApi
@@ -29,7 +30,7 @@ class Api(
     ListenKeyApi,
     MarketApi,
     OrderListsApi,
-    OrderLists2Api,
+    PendingOrderListsApi,
     SorApi,
     TradingApi,
     UserDataApi,

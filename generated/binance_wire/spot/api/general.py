@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from wirewright_runtime import BaseApi, Parameter
 
@@ -58,17 +57,7 @@ class GeneralApi(BaseApi):
         symbols: Sequence[str] | None = None,
         permissions: Sequence[enums.PermissionLike] | None = None,
         show_permission_sets: bool | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ExchangeInformation:
@@ -107,17 +96,7 @@ class GeneralApi(BaseApi):
         *,
         symbol: str | None = None,
         symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ExecutionRuleSet:

@@ -20,17 +20,7 @@ class MarketApi(BaseApi):
         *,
         symbol: str,
         limit: int | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.OrderBook:
@@ -280,17 +270,7 @@ class MarketApi(BaseApi):
         *,
         symbol: str,
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.DayStatistics: ...
@@ -300,17 +280,7 @@ class MarketApi(BaseApi):
         *,
         symbol: str,
         type: Literal[enums.TickerType.MINI, "MINI"],
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceSummary: ...
@@ -320,17 +290,7 @@ class MarketApi(BaseApi):
         *,
         symbols: Sequence[str] | None = None,
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.DayStatistics]: ...
@@ -340,17 +300,7 @@ class MarketApi(BaseApi):
         *,
         type: Literal[enums.TickerType.MINI, "MINI"],
         symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceSummary]: ...
@@ -358,21 +308,10 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str | None = None,
-        symbols: Sequence[str] | None = None,
         type: enums.TickerTypeLike = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.DayStatistics | models.PriceSummary | list[models.DayStatistics] | list[models.PriceSummary]:
         """Prices and volume of the last 24 hours, with the best bid and ask.
 
@@ -394,11 +333,10 @@ class MarketApi(BaseApi):
         request: Request[
             models.DayStatistics | models.PriceSummary | list[models.DayStatistics] | list[models.PriceSummary]
         ] = self._variant(
-            {"symbol": symbol, "type": type},
             (requests.Ticker24hr, requests.Ticker24hrMini, requests.Ticker24hrMany, requests.Ticker24hrManyMini),
+            {"symbol": symbol, "type": type},
             symbol=symbol,
-            symbols=symbols,
-            symbol_status=symbol_status,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -409,17 +347,7 @@ class MarketApi(BaseApi):
         symbol: str,
         time_zone: str | None = None,
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceStatistics: ...
@@ -430,17 +358,7 @@ class MarketApi(BaseApi):
         symbol: str,
         type: Literal[enums.TickerType.MINI, "MINI"],
         time_zone: str | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceSummary: ...
@@ -451,17 +369,7 @@ class MarketApi(BaseApi):
         symbols: Sequence[str],
         time_zone: str | None = None,
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceStatistics]: ...
@@ -472,17 +380,7 @@ class MarketApi(BaseApi):
         symbols: Sequence[str],
         type: Literal[enums.TickerType.MINI, "MINI"],
         time_zone: str | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceSummary]: ...
@@ -491,21 +389,10 @@ class MarketApi(BaseApi):
         *,
         symbol: str | None = None,
         symbols: Sequence[str] | None = None,
-        time_zone: str | None = None,
         type: enums.TickerTypeLike = "FULL",
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]:
         """Prices and volume of the current trading day.
 
@@ -526,17 +413,16 @@ class MarketApi(BaseApi):
         request: Request[
             models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]
         ] = self._variant(
-            {"symbol": symbol, "symbols": symbols, "type": type},
             (
                 requests.TickerTradingDay,
                 requests.TickerTradingDayMini,
                 requests.TickerTradingDayMany,
                 requests.TickerTradingDayManyMini,
             ),
+            {"symbol": symbol, "symbols": symbols, "type": type},
             symbol=symbol,
             symbols=symbols,
-            time_zone=time_zone,
-            symbol_status=symbol_status,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -547,17 +433,7 @@ class MarketApi(BaseApi):
         symbol: str,
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
         window_size: enums.WindowSizeLike | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceStatistics: ...
@@ -568,17 +444,7 @@ class MarketApi(BaseApi):
         symbol: str,
         type: Literal[enums.TickerType.MINI, "MINI"],
         window_size: enums.WindowSizeLike | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceSummary: ...
@@ -589,17 +455,7 @@ class MarketApi(BaseApi):
         symbols: Sequence[str],
         type: Literal[enums.TickerType.FULL, "FULL"] = "FULL",
         window_size: enums.WindowSizeLike | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceStatistics]: ...
@@ -610,17 +466,7 @@ class MarketApi(BaseApi):
         symbols: Sequence[str],
         type: Literal[enums.TickerType.MINI, "MINI"],
         window_size: enums.WindowSizeLike | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceSummary]: ...
@@ -630,20 +476,9 @@ class MarketApi(BaseApi):
         symbol: str | None = None,
         symbols: Sequence[str] | None = None,
         type: enums.TickerTypeLike = "FULL",
-        window_size: enums.WindowSizeLike | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]:
         """Prices and volume of a window that ends now.
 
@@ -665,12 +500,11 @@ class MarketApi(BaseApi):
         request: Request[
             models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]
         ] = self._variant(
-            {"symbol": symbol, "symbols": symbols, "type": type},
             (requests.Ticker, requests.TickerMini, requests.TickerMany, requests.TickerManyMini),
+            {"symbol": symbol, "symbols": symbols, "type": type},
             symbol=symbol,
             symbols=symbols,
-            window_size=window_size,
-            symbol_status=symbol_status,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -679,17 +513,7 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PriceTicker: ...
@@ -698,17 +522,7 @@ class MarketApi(BaseApi):
         self,
         *,
         symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.PriceTicker]: ...
@@ -716,20 +530,9 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str | None = None,
-        symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PriceTicker | list[models.PriceTicker]:
         """Last price of a symbol, of several, or of all.
 
@@ -747,11 +550,10 @@ class MarketApi(BaseApi):
         Source: specs/binance/spot/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
-            {"symbol": symbol},
             (requests.TickerPrice, requests.TickerPriceMany),
+            {"symbol": symbol},
             symbol=symbol,
-            symbols=symbols,
-            symbol_status=symbol_status,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -760,17 +562,7 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.OrderBookTicker: ...
@@ -779,17 +571,7 @@ class MarketApi(BaseApi):
         self,
         *,
         symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> list[models.OrderBookTicker]: ...
@@ -797,20 +579,9 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str | None = None,
-        symbols: Sequence[str] | None = None,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.OrderBookTicker | list[models.OrderBookTicker]:
         """Best bid and ask of a symbol, of several, or of all.
 
@@ -828,11 +599,10 @@ class MarketApi(BaseApi):
         Source: specs/binance/spot/market.md#symbol-order-book-ticker
         """
         request: Request[models.OrderBookTicker | list[models.OrderBookTicker]] = self._variant(
-            {"symbol": symbol},
             (requests.TickerBook, requests.TickerBookMany),
+            {"symbol": symbol},
             symbol=symbol,
-            symbols=symbols,
-            symbol_status=symbol_status,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -863,17 +633,7 @@ class MarketApi(BaseApi):
         self,
         *,
         symbol: str,
-        symbol_status: (
-            Literal[
-                enums.SymbolStatus.TRADING,
-                enums.SymbolStatus.HALT,
-                enums.SymbolStatus.BREAK,
-                "TRADING",
-                "HALT",
-                "BREAK",
-            ]
-            | None
-        ) = None,
+        symbol_status: enums.QueriedSymbolStatusLike | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ReferencePriceSource:

@@ -36,34 +36,9 @@ class OrderListsApi(BaseApi):
         stop_iceberg_qty: Amount | None = None,
         stop_strategy_id: int | None = None,
         stop_strategy_type: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList: ...
-    @overload
-    async def order_list_place(
-        self,
-        *,
-        symbol: str,
-        side: enums.SideLike,
-        price: Amount,
-        quantity: Amount,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        list_client_order_id: str | None = None,
-        limit_client_order_id: str | None = None,
-        limit_iceberg_qty: Amount | None = None,
-        limit_strategy_id: int | None = None,
-        limit_strategy_type: int | None = None,
-        stop_price: Amount | None = None,
-        trailing_delta: int | None = None,
-        stop_client_order_id: str | None = None,
-        stop_limit_price: Amount | None = None,
-        stop_limit_time_in_force: enums.TimeInForceLike | None = None,
-        stop_iceberg_qty: Amount | None = None,
-        stop_strategy_id: int | None = None,
-        stop_strategy_type: int | None = None,
+        new_order_resp_type: Literal[
+            enums.OrderResponseType.FULL, enums.OrderResponseType.RESULT, "FULL", "RESULT"
+        ] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -99,28 +74,11 @@ class OrderListsApi(BaseApi):
     async def order_list_place(
         self,
         *,
-        symbol: str,
-        side: enums.SideLike,
-        price: Amount,
-        quantity: Amount,
-        list_client_order_id: str | None = None,
-        limit_client_order_id: str | None = None,
-        limit_iceberg_qty: Amount | None = None,
-        limit_strategy_id: int | None = None,
-        limit_strategy_type: int | None = None,
-        stop_price: Amount | None = None,
-        trailing_delta: int | None = None,
-        stop_client_order_id: str | None = None,
-        stop_limit_price: Amount | None = None,
-        stop_limit_time_in_force: enums.TimeInForceLike | None = None,
-        stop_iceberg_qty: Amount | None = None,
-        stop_strategy_id: int | None = None,
-        stop_strategy_type: int | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PlacedOrderList | models.OrderListAck:
         """Place a one-cancels-the-other pair: a limit maker order, and a stop loss (limit) order of the same quantity.
         When one of them comes into force, the other is canceled.
@@ -170,26 +128,9 @@ class OrderListsApi(BaseApi):
         Source: specs/binance/spot/order-lists.md#place-new-oco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
-            {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlace, requests.OrderListPlaceResult, requests.OrderListPlaceAck),
-            symbol=symbol,
-            side=side,
-            price=price,
-            quantity=quantity,
-            list_client_order_id=list_client_order_id,
-            limit_client_order_id=limit_client_order_id,
-            limit_iceberg_qty=limit_iceberg_qty,
-            limit_strategy_id=limit_strategy_id,
-            limit_strategy_type=limit_strategy_type,
-            stop_price=stop_price,
-            trailing_delta=trailing_delta,
-            stop_client_order_id=stop_client_order_id,
-            stop_limit_price=stop_limit_price,
-            stop_limit_time_in_force=stop_limit_time_in_force,
-            stop_iceberg_qty=stop_iceberg_qty,
-            stop_strategy_id=stop_strategy_id,
-            stop_strategy_type=stop_strategy_type,
-            self_trade_prevention_mode=self_trade_prevention_mode,
+            {"newOrderRespType": new_order_resp_type},
+            **parameters,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -225,45 +166,9 @@ class OrderListsApi(BaseApi):
         below_peg_price_type: enums.PegPriceTypeLike | None = None,
         below_peg_offset_type: enums.PegOffsetTypeLike | None = None,
         below_peg_offset_value: int | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList: ...
-    @overload
-    async def order_list_place_oco(
-        self,
-        *,
-        symbol: str,
-        side: enums.SideLike,
-        quantity: Amount,
-        above_type: enums.PairedOrderTypeLike,
-        below_type: enums.PairedOrderTypeLike,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        list_client_order_id: str | None = None,
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
-        below_client_order_id: str | None = None,
-        below_iceberg_qty: Amount | None = None,
-        below_price: Amount | None = None,
-        below_stop_price: Amount | None = None,
-        below_trailing_delta: int | None = None,
-        below_time_in_force: enums.TimeInForceLike | None = None,
-        below_strategy_id: int | None = None,
-        below_strategy_type: int | None = None,
-        below_peg_price_type: enums.PegPriceTypeLike | None = None,
-        below_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        below_peg_offset_value: int | None = None,
+        new_order_resp_type: Literal[
+            enums.OrderResponseType.FULL, enums.OrderResponseType.RESULT, "FULL", "RESULT"
+        ] = "FULL",
         self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
@@ -310,39 +215,11 @@ class OrderListsApi(BaseApi):
     async def order_list_place_oco(
         self,
         *,
-        symbol: str,
-        side: enums.SideLike,
-        quantity: Amount,
-        above_type: enums.PairedOrderTypeLike,
-        below_type: enums.PairedOrderTypeLike,
-        list_client_order_id: str | None = None,
-        above_client_order_id: str | None = None,
-        above_iceberg_qty: Amount | None = None,
-        above_price: Amount | None = None,
-        above_stop_price: Amount | None = None,
-        above_trailing_delta: int | None = None,
-        above_time_in_force: enums.TimeInForceLike | None = None,
-        above_strategy_id: int | None = None,
-        above_strategy_type: int | None = None,
-        above_peg_price_type: enums.PegPriceTypeLike | None = None,
-        above_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        above_peg_offset_value: int | None = None,
-        below_client_order_id: str | None = None,
-        below_iceberg_qty: Amount | None = None,
-        below_price: Amount | None = None,
-        below_stop_price: Amount | None = None,
-        below_trailing_delta: int | None = None,
-        below_time_in_force: enums.TimeInForceLike | None = None,
-        below_strategy_id: int | None = None,
-        below_strategy_type: int | None = None,
-        below_peg_price_type: enums.PegPriceTypeLike | None = None,
-        below_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        below_peg_offset_value: int | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PlacedOrderList | models.OrderListAck:
         """Place a one-cancels-the-other pair: two orders of the same quantity. When one of them comes into force, the
         other is canceled.
@@ -428,37 +305,9 @@ class OrderListsApi(BaseApi):
         Source: specs/binance/spot/order-lists.md#place-new-order-list---oco
         """
         request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
-            {"newOrderRespType": new_order_resp_type},
             (requests.OrderListPlaceOco, requests.OrderListPlaceOcoResult, requests.OrderListPlaceOcoAck),
-            symbol=symbol,
-            side=side,
-            quantity=quantity,
-            above_type=above_type,
-            below_type=below_type,
-            list_client_order_id=list_client_order_id,
-            above_client_order_id=above_client_order_id,
-            above_iceberg_qty=above_iceberg_qty,
-            above_price=above_price,
-            above_stop_price=above_stop_price,
-            above_trailing_delta=above_trailing_delta,
-            above_time_in_force=above_time_in_force,
-            above_strategy_id=above_strategy_id,
-            above_strategy_type=above_strategy_type,
-            above_peg_price_type=above_peg_price_type,
-            above_peg_offset_type=above_peg_offset_type,
-            above_peg_offset_value=above_peg_offset_value,
-            below_client_order_id=below_client_order_id,
-            below_iceberg_qty=below_iceberg_qty,
-            below_price=below_price,
-            below_stop_price=below_stop_price,
-            below_trailing_delta=below_trailing_delta,
-            below_time_in_force=below_time_in_force,
-            below_strategy_id=below_strategy_id,
-            below_strategy_type=below_strategy_type,
-            below_peg_price_type=below_peg_price_type,
-            below_peg_offset_type=below_peg_offset_type,
-            below_peg_offset_value=below_peg_offset_value,
-            self_trade_prevention_mode=self_trade_prevention_mode,
+            {"newOrderRespType": new_order_resp_type},
+            **parameters,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -698,460 +547,41 @@ class OrderListsApi(BaseApi):
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
-    @overload
-    async def order_list_place_oto(
+    async def order_list_cancel(
         self,
         *,
         symbol: str,
-        working_type: enums.WorkingOrderTypeLike,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
+        order_list_id: int | None = None,
         list_client_order_id: str | None = None,
-        new_order_resp_type: Literal[enums.OrderResponseType.FULL, "FULL"] = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
-        pending_client_order_id: str | None = None,
-        pending_price: Amount | None = None,
-        pending_stop_price: Amount | None = None,
-        pending_trailing_delta: int | None = None,
-        pending_iceberg_qty: Amount | None = None,
-        pending_time_in_force: enums.TimeInForceLike | None = None,
-        pending_strategy_id: int | None = None,
-        pending_strategy_type: int | None = None,
-        pending_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        pending_peg_price_type: enums.PegPriceTypeLike | None = None,
-        pending_peg_offset_value: int | None = None,
+        new_client_order_id: str | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList: ...
-    @overload
-    async def order_list_place_oto(
-        self,
-        *,
-        symbol: str,
-        new_order_resp_type: Literal[enums.OrderResponseType.RESULT, "RESULT"],
-        working_type: enums.WorkingOrderTypeLike,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
-        pending_client_order_id: str | None = None,
-        pending_price: Amount | None = None,
-        pending_stop_price: Amount | None = None,
-        pending_trailing_delta: int | None = None,
-        pending_iceberg_qty: Amount | None = None,
-        pending_time_in_force: enums.TimeInForceLike | None = None,
-        pending_strategy_id: int | None = None,
-        pending_strategy_type: int | None = None,
-        pending_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        pending_peg_price_type: enums.PegPriceTypeLike | None = None,
-        pending_peg_offset_value: int | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList: ...
-    @overload
-    async def order_list_place_oto(
-        self,
-        *,
-        symbol: str,
-        new_order_resp_type: Literal[enums.OrderResponseType.ACK, "ACK"],
-        working_type: enums.WorkingOrderTypeLike,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
-        pending_client_order_id: str | None = None,
-        pending_price: Amount | None = None,
-        pending_stop_price: Amount | None = None,
-        pending_trailing_delta: int | None = None,
-        pending_iceberg_qty: Amount | None = None,
-        pending_time_in_force: enums.TimeInForceLike | None = None,
-        pending_strategy_id: int | None = None,
-        pending_strategy_type: int | None = None,
-        pending_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        pending_peg_price_type: enums.PegPriceTypeLike | None = None,
-        pending_peg_offset_value: int | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.OrderListAck: ...
-    async def order_list_place_oto(
-        self,
-        *,
-        symbol: str,
-        working_type: enums.WorkingOrderTypeLike,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_type: enums.OrderTypeLike,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_iceberg_qty: Amount | None = None,
-        working_time_in_force: enums.TimeInForceLike | None = None,
-        working_strategy_id: int | None = None,
-        working_strategy_type: int | None = None,
-        working_peg_price_type: enums.PegPriceTypeLike | None = None,
-        working_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        working_peg_offset_value: int | None = None,
-        pending_client_order_id: str | None = None,
-        pending_price: Amount | None = None,
-        pending_stop_price: Amount | None = None,
-        pending_trailing_delta: int | None = None,
-        pending_iceberg_qty: Amount | None = None,
-        pending_time_in_force: enums.TimeInForceLike | None = None,
-        pending_strategy_id: int | None = None,
-        pending_strategy_type: int | None = None,
-        pending_peg_offset_type: enums.PegOffsetTypeLike | None = None,
-        pending_peg_price_type: enums.PegPriceTypeLike | None = None,
-        pending_peg_offset_value: int | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList | models.OrderListAck:
-        """Place a one-triggers-the-other pair: a working order, and a pending order that comes on the book when the
-        working one is filled whole.
+    ) -> models.CanceledOrderList:
+        """Cancel an order list with all its orders.
 
-        If one of them is canceled, so is the other. If the working order is filled at once, the answer still calls the
-        pending one `PENDING_NEW`: ask for its state again.
+        With both ids the list is looked for by `orderListId`, and must have the client id.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            working_type: Type of the working order.
-            working_side: Whether the working order buys or sells the base asset.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
-            pending_type: Type of the pending order; a market order must be given by quantity.
-            pending_side: Whether the pending order buys or sells the base asset.
-            pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
-                out.
-            working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
-                `working_time_in_force` is `GTC` or `working_type` is `LIMIT_MAKER`.
-            working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
-            working_strategy_id: Number of the working order within a strategy of yours.
-            working_strategy_type: Number of that strategy. Minimum: 1000000.
-            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a price.
-            working_peg_offset_type: Unit of the distance to that best price. Only together with `working_peg_price_type`
-                and `working_peg_offset_value`.
-            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `working_peg_price_type` and `working_peg_offset_type`.
-            pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
-                out.
-            pending_price: Limit price of the pending order, in the quote asset. At least one of this and
-                `pending_peg_price_type` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track. At least one of this and `pending_trailing_delta` must be given if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
-            pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
-                `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
-            pending_time_in_force: How long the pending order stays in force. Mandatory if `pending_type` is `LIMIT`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
-            pending_strategy_id: Number of the pending order within a strategy of yours.
-            pending_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_peg_offset_type: Unit of the distance to that best price. Only together with `pending_peg_price_type`
-                and `pending_peg_offset_value`.
-            pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a price.
-                At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
-            pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `pending_peg_price_type` and `pending_peg_offset_type`.
+            order_list_id: The exchange's number of the order list. At least one of this and `list_client_order_id` must be
+                given.
+            list_client_order_id: Client id of the order list. At least one of this and `order_list_id` must be given.
+            new_client_order_id: Client id that the canceled list gets. Made up if left out.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
-            OrderRejected: The matching engine refused the order; the message says why. (-2010)
+            OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
 
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
-        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
+        Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
+        Source: specs/binance/spot/order-lists.md#cancel-order-list
         """
-        request: Request[models.PlacedOrderList | models.OrderListAck] = self._variant(
-            {"newOrderRespType": new_order_resp_type},
-            (requests.OrderListPlaceOto, requests.OrderListPlaceOtoResult, requests.OrderListPlaceOtoAck),
+        request = requests.OrderListCancel(
             symbol=symbol,
-            working_type=working_type,
-            working_side=working_side,
-            working_price=working_price,
-            working_quantity=working_quantity,
-            pending_type=pending_type,
-            pending_side=pending_side,
-            pending_quantity=pending_quantity,
+            order_list_id=order_list_id,
             list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
-            working_client_order_id=working_client_order_id,
-            working_iceberg_qty=working_iceberg_qty,
-            working_time_in_force=working_time_in_force,
-            working_strategy_id=working_strategy_id,
-            working_strategy_type=working_strategy_type,
-            working_peg_price_type=working_peg_price_type,
-            working_peg_offset_type=working_peg_offset_type,
-            working_peg_offset_value=working_peg_offset_value,
-            pending_client_order_id=pending_client_order_id,
-            pending_price=pending_price,
-            pending_stop_price=pending_stop_price,
-            pending_trailing_delta=pending_trailing_delta,
-            pending_iceberg_qty=pending_iceberg_qty,
-            pending_time_in_force=pending_time_in_force,
-            pending_strategy_id=pending_strategy_id,
-            pending_strategy_type=pending_strategy_type,
-            pending_peg_offset_type=pending_peg_offset_type,
-            pending_peg_price_type=pending_peg_price_type,
-            pending_peg_offset_value=pending_peg_offset_value,
-        )
-        return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
-
-    async def order_list_place_oto_limit_then_market(
-        self,
-        *,
-        symbol: str,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_side: enums.SideLike,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
-        pending_client_order_id: str | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market.
-
-        `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `MARKET`.
-
-        Args:
-            symbol: Trading pair, such as `BTCUSDT`.
-            working_side: Whether the working order buys or sells the base asset.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
-            pending_side: Whether the pending order buys or sells the base asset.
-            pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
-                out.
-            working_time_in_force: How long the working order stays in force.
-            pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
-                out.
-            timeout: Seconds to wait for the answer.
-            recv_window: Milliseconds within which the request must arrive.
-            extra: Parameters that this client does not know yet, by wire name.
-
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
-        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
-        """
-        request = requests.OrderListPlaceOto(
-            working_type="LIMIT",
-            pending_type="MARKET",
-            symbol=symbol,
-            working_side=working_side,
-            working_price=working_price,
-            working_quantity=working_quantity,
-            pending_side=pending_side,
-            pending_quantity=pending_quantity,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
-            working_client_order_id=working_client_order_id,
-            working_time_in_force=working_time_in_force,
-            pending_client_order_id=pending_client_order_id,
-        )
-        return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
-
-    async def order_list_place_oto_limit_then_limit(
-        self,
-        *,
-        symbol: str,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_side: enums.SideLike,
-        pending_price: Amount,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
-        pending_client_order_id: str | None = None,
-        pending_time_in_force: enums.TimeInForceLike = "GTC",
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at `pendingPrice`.
-
-        `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `LIMIT`.
-
-        Args:
-            symbol: Trading pair, such as `BTCUSDT`.
-            working_side: Whether the working order buys or sells the base asset.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
-            pending_side: Whether the pending order buys or sells the base asset.
-            pending_price: Limit price of the pending order, in the quote asset.
-            pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
-                out.
-            working_time_in_force: How long the working order stays in force.
-            pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
-                out.
-            pending_time_in_force: How long the pending order stays in force.
-            timeout: Seconds to wait for the answer.
-            recv_window: Milliseconds within which the request must arrive.
-            extra: Parameters that this client does not know yet, by wire name.
-
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
-        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
-        """
-        request = requests.OrderListPlaceOto(
-            working_type="LIMIT",
-            pending_type="LIMIT",
-            symbol=symbol,
-            working_side=working_side,
-            working_price=working_price,
-            working_quantity=working_quantity,
-            pending_side=pending_side,
-            pending_price=pending_price,
-            pending_quantity=pending_quantity,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
-            working_client_order_id=working_client_order_id,
-            working_time_in_force=working_time_in_force,
-            pending_client_order_id=pending_client_order_id,
-            pending_time_in_force=pending_time_in_force,
-        )
-        return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
-
-    async def order_list_place_oto_limit_then_stop_loss(
-        self,
-        *,
-        symbol: str,
-        working_side: enums.SideLike,
-        working_price: Amount,
-        working_quantity: Amount,
-        pending_side: enums.SideLike,
-        pending_stop_price: Amount,
-        pending_quantity: Amount,
-        list_client_order_id: str | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
-        working_client_order_id: str | None = None,
-        working_time_in_force: enums.TimeInForceLike = "GTC",
-        pending_client_order_id: str | None = None,
-        pending_trailing_delta: int | None = None,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market once `pendingStopPrice` is reached.
-
-        `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `STOP_LOSS`.
-
-        Args:
-            symbol: Trading pair, such as `BTCUSDT`.
-            working_side: Whether the working order buys or sells the base asset.
-            working_price: Limit price of the working order, in the quote asset.
-            working_quantity: Quantity of the working order, in the base asset.
-            pending_side: Whether the pending order buys or sells the base asset.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track.
-            pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
-                out.
-            working_time_in_force: How long the working order stays in force.
-            pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
-                out.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %).
-            timeout: Seconds to wait for the answer.
-            recv_window: Milliseconds within which the request must arrive.
-            extra: Parameters that this client does not know yet, by wire name.
-
-        Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
-        Source: specs/binance/spot/order-lists.md#place-new-order-list---oto
-        """
-        request = requests.OrderListPlaceOto(
-            working_type="LIMIT",
-            pending_type="STOP_LOSS",
-            symbol=symbol,
-            working_side=working_side,
-            working_price=working_price,
-            working_quantity=working_quantity,
-            pending_side=pending_side,
-            pending_stop_price=pending_stop_price,
-            pending_quantity=pending_quantity,
-            list_client_order_id=list_client_order_id,
-            self_trade_prevention_mode=self_trade_prevention_mode,
-            working_client_order_id=working_client_order_id,
-            working_time_in_force=working_time_in_force,
-            pending_client_order_id=pending_client_order_id,
-            pending_trailing_delta=pending_trailing_delta,
+            new_client_order_id=new_client_order_id,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

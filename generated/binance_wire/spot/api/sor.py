@@ -78,21 +78,11 @@ class SorApi(BaseApi):
     async def sor_order_place(
         self,
         *,
-        symbol: str,
-        side: enums.SideLike,
-        type: enums.SorOrderTypeLike,
-        quantity: Amount,
-        time_in_force: enums.TimeInForceLike | None = None,
-        price: Amount | None = None,
-        new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        iceberg_qty: Amount | None = None,
-        strategy_id: int | None = None,
-        strategy_type: int | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> list[models.PlacedOrder] | list[models.OrderReport] | list[models.OrderAck]:
         """Place an order by smart order routing: it may be filled from the books of other symbols with the same base asset
         and a quote asset of the same value.
@@ -130,19 +120,9 @@ class SorApi(BaseApi):
         Source: specs/binance/spot/sor.md#place-new-order-using-sor
         """
         request: Request[list[models.PlacedOrder] | list[models.OrderReport] | list[models.OrderAck]] = self._variant(
-            {"newOrderRespType": new_order_resp_type},
             (requests.SorOrderPlace, requests.SorOrderPlaceResult, requests.SorOrderPlaceAck),
-            symbol=symbol,
-            side=side,
-            type=type,
-            quantity=quantity,
-            time_in_force=time_in_force,
-            price=price,
-            new_client_order_id=new_client_order_id,
-            iceberg_qty=iceberg_qty,
-            strategy_id=strategy_id,
-            strategy_type=strategy_type,
-            self_trade_prevention_mode=self_trade_prevention_mode,
+            {"newOrderRespType": new_order_resp_type},
+            **parameters,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 
@@ -294,22 +274,11 @@ class SorApi(BaseApi):
     async def sor_order_test(
         self,
         *,
-        symbol: str,
-        side: enums.SideLike,
-        type: enums.SorOrderTypeLike,
-        quantity: Amount,
         compute_commission_rates: bool = False,
-        time_in_force: enums.TimeInForceLike | None = None,
-        price: Amount | None = None,
-        new_client_order_id: str | None = None,
-        new_order_resp_type: enums.OrderResponseTypeLike | None = None,
-        iceberg_qty: Amount | None = None,
-        strategy_id: int | None = None,
-        strategy_type: int | None = None,
-        self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.Empty | models.OrderCommission:
         """Test an order by smart order routing: its parameters and its signature are checked, and it is not placed.
 
@@ -343,19 +312,8 @@ class SorApi(BaseApi):
         Source: specs/binance/spot/sor.md#test-new-order-using-sor
         """
         request: Request[models.Empty | models.OrderCommission] = self._variant(
-            {"computeCommissionRates": compute_commission_rates},
             (requests.SorOrderTest, requests.SorOrderTestCommission),
-            symbol=symbol,
-            side=side,
-            type=type,
-            quantity=quantity,
-            time_in_force=time_in_force,
-            price=price,
-            new_client_order_id=new_client_order_id,
-            new_order_resp_type=new_order_resp_type,
-            iceberg_qty=iceberg_qty,
-            strategy_id=strategy_id,
-            strategy_type=strategy_type,
-            self_trade_prevention_mode=self_trade_prevention_mode,
+            {"computeCommissionRates": compute_commission_rates},
+            **parameters,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)

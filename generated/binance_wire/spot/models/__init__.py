@@ -48,7 +48,6 @@ from binance_wire.spot.models.market import (
     ReferencePriceSource,
     SymbolReferencePrice,
 )
-from binance_wire.spot.models.order_lists import OrderListAck, PlacedOrderList
 from binance_wire.spot.models.shared import (
     CanceledOrder,
     CanceledOrderList,
@@ -76,11 +75,13 @@ from binance_wire.spot.models.shared import (
     OrderAck,
     OrderCommission,
     OrderCommissionRates,
+    OrderListAck,
     OrderReference,
     OrderReport,
     PercentPriceBySideFilter,
     PercentPriceFilter,
     PlacedOrder,
+    PlacedOrderList,
     PriceFilter,
     PriceLevel,
     Refusal,

@@ -352,6 +352,37 @@ class PriceLevel(Model, frozen=True, kw_only=True, array_like=True):
     """Quantity at that price, in the base asset. In a change, zero takes the level away."""
 
 
+class PlacedOrderList(Model, frozen=True, kw_only=True):
+    """An order list as it stood right after it was placed."""
+
+    order_list_id: int = field(name="orderListId")
+    """The exchange's number of the order list; -1 for an order that belongs to none."""
+
+    contingency_type: ContingencyType = field(name="contingencyType")
+    """What ties the orders of the list together."""
+
+    list_status_type: ListStatusType = field(name="listStatusType")
+    """What last happened to the list."""
+
+    list_order_status: ListOrderStatus = field(name="listOrderStatus")
+    """State of the list."""
+
+    list_client_order_id: str = field(name="listClientOrderId")
+    """Id of the order list as its sender chose it, or as the exchange made it up."""
+
+    transaction_time: int = field(name="transactionTime")
+    """When the matching engine handled the request."""
+
+    symbol: str
+    """Trading pair, such as `BTCUSDT`."""
+
+    orders: list[OrderReference]
+    """The orders of the list."""
+
+    order_reports: list[OrderReport] = field(name="orderReports")
+    """State of each order of the list."""
+
+
 class OrderReport(Model, frozen=True, kw_only=True):
     """An order as it stood right after the exchange dealt with the request to place it."""
 
@@ -875,3 +906,34 @@ class Refusal(Model, frozen=True, kw_only=True):
 
     message: str = field(name="msg")
     """What is wrong, in the exchange's words."""
+
+
+class OrderListAck(Model, frozen=True, kw_only=True):
+    """That an order list was taken, and nothing about the state of its orders."""
+
+    order_list_id: int = field(name="orderListId")
+    """The exchange's number of the order list."""
+
+    contingency_type: ContingencyType = field(name="contingencyType")
+    """What ties the orders of the list together."""
+
+    list_status_type: ListStatusType = field(name="listStatusType")
+    """What last happened to the list."""
+
+    list_order_status: ListOrderStatus = field(name="listOrderStatus")
+    """State of the list."""
+
+    list_client_order_id: str = field(name="listClientOrderId")
+    """Id of the order list as its sender chose it, or as the exchange made it up."""
+
+    transaction_time: int = field(name="transactionTime")
+    """When the matching engine handled the request."""
+
+    symbol: str
+    """Trading pair, such as `BTCUSDT`."""
+
+    orders: list[OrderReference]
+    """The orders of the list."""
+
+    order_reports: list[OrderAck] = field(name="orderReports")
+    """The orders of the list, each with the time when it was taken."""

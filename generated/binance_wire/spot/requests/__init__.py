@@ -5,6 +5,7 @@
 # source: specs/binance/spot/listen-key.md
 # source: specs/binance/spot/market.md
 # source: specs/binance/spot/order-lists.md
+# source: specs/binance/spot/pending-order-lists.md
 # source: specs/binance/spot/sor.md
 # source: specs/binance/spot/trading.md
 # source: specs/binance/spot/user-data.md
@@ -75,6 +76,10 @@ from binance_wire.spot.requests.order_lists import (
     OrderListPlaceOcoAck,
     OrderListPlaceOcoParameters,
     OrderListPlaceOcoResult,
+    OrderListPlaceParameters,
+    OrderListPlaceResult,
+)
+from binance_wire.spot.requests.pending_order_lists import (
     OrderListPlaceOpo,
     OrderListPlaceOpoAck,
     OrderListPlaceOpoParameters,
@@ -91,8 +96,6 @@ from binance_wire.spot.requests.order_lists import (
     OrderListPlaceOtocoAck,
     OrderListPlaceOtocoParameters,
     OrderListPlaceOtocoResult,
-    OrderListPlaceParameters,
-    OrderListPlaceResult,
 )
 from binance_wire.spot.requests.sor import (
     SorOrderPlace,

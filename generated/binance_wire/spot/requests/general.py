@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from wirewright_runtime import Request, RequestSpec, Rule, Security, WeightCase, field
 
@@ -61,12 +61,7 @@ class ExchangeInfo(Request[models.ExchangeInformation], frozen=True, kw_only=Tru
     show_permission_sets: bool | None = field(name="showPermissionSets", default=None)
     """Fill the field `permissionSets`. Default: true."""
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. At most one of this and `symbol` may be given. At most one of this and `symbols` may
     be given.
     """
@@ -94,10 +89,5 @@ class ExecutionRules(Request[models.ExecutionRuleSet], frozen=True, kw_only=True
     symbols: Sequence[str] | None = None
     """Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` and `symbol_status` may be given."""
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """All symbols in this state. At most one of this and `symbol` and `symbols` may be given."""

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from wirewright_runtime import Bounds, Choice, Request, RequestSpec, Rule, Security, WeightCase, field
 
@@ -37,12 +37,7 @@ class Depth(Request[models.OrderBook], frozen=True, kw_only=True):
     limit: int | None = None
     """Levels on each side. Default: 100; Maximum: 5000."""
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Refuse (-1220) unless the symbol is in this state."""
 
 
@@ -218,12 +213,7 @@ class Ticker24hrParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     )
     source: ClassVar[str] = "specs/binance/spot/market.md#24hr-ticker-price-change-statistics"
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is left out."""
 
 
@@ -299,12 +289,7 @@ class TickerTradingDayParameters(Request[R], Generic[R], frozen=True, kw_only=Tr
     +14:00. Default: 0.
     """
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is left out."""
 
 
@@ -375,12 +360,7 @@ class TickerParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     window_size: enums.WindowSizeLike | None = field(name="windowSize", default=None)
     """Length of the window. Default: 1d."""
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is left out."""
 
 
@@ -444,12 +424,7 @@ class TickerPriceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     )
     source: ClassVar[str] = "specs/binance/spot/market.md#symbol-price-ticker"
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is left out."""
 
 
@@ -490,12 +465,7 @@ class TickerBookParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     )
     source: ClassVar[str] = "specs/binance/spot/market.md#symbol-order-book-ticker"
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is left out."""
 
 
@@ -547,10 +517,5 @@ class ReferencePriceCalculation(Request[models.ReferencePriceSource], frozen=Tru
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
 
-    symbol_status: (
-        Literal[
-            enums.SymbolStatus.TRADING, enums.SymbolStatus.HALT, enums.SymbolStatus.BREAK, "TRADING", "HALT", "BREAK"
-        ]
-        | None
-    ) = field(name="symbolStatus", default=None)
+    symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Refuse (-1220) unless the symbol is in this state."""

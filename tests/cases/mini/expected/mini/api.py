@@ -121,9 +121,9 @@ class Api(BaseApi):
         self,
         *,
         symbol: str | None = None,
-        symbols: Sequence[str] | None = None,
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PriceTicker | list[models.PriceTicker]:
         """Last price of one symbol, of several, or of all.
 
@@ -137,7 +137,10 @@ class Api(BaseApi):
         Source: specs/mini/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
-            {"symbol": symbol}, (requests.TickerPrice, requests.TickerPriceMany), symbol=symbol, symbols=symbols
+            (requests.TickerPrice, requests.TickerPriceMany),
+            {"symbol": symbol},
+            symbol=symbol,
+            **parameters,
         )
         return await self._result(request, timeout=timeout, extra=extra)
 
@@ -180,19 +183,11 @@ class Api(BaseApi):
     async def order_place(
         self,
         *,
-        symbol: str,
-        side: enums.SideLike,
-        type: enums.OrderTypeLike,
-        time_in_force: enums.TimeInForceLike | None = None,
-        quantity: Amount | None = None,
-        quote_order_qty: Amount | None = None,
-        price: Amount | None = None,
-        new_client_order_id: str | None = None,
         new_order_resp_type: enums.OrderResponseTypeLike = "FULL",
-        iceberg_qty: Amount | None = None,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
+        **parameters: object,
     ) -> models.PlacedOrder | models.OrderAck:
         """Send a new order to the matching engine.
 
@@ -221,17 +216,9 @@ class Api(BaseApi):
         Source: specs/mini/trading.md#place-new-order
         """
         request: Request[models.PlacedOrder | models.OrderAck] = self._variant(
-            {"newOrderRespType": new_order_resp_type},
             (requests.OrderPlace, requests.OrderPlaceAck),
-            symbol=symbol,
-            side=side,
-            type=type,
-            time_in_force=time_in_force,
-            quantity=quantity,
-            quote_order_qty=quote_order_qty,
-            price=price,
-            new_client_order_id=new_client_order_id,
-            iceberg_qty=iceberg_qty,
+            {"newOrderRespType": new_order_resp_type},
+            **parameters,
         )
         return await self._result(request, timeout=timeout, recv_window=recv_window, extra=extra)
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from wirewright_runtime import Amount, Auth, Choice, Request, RequestSpec, Rule, Security, Settle, WeightCase, field
+from wirewright_runtime import (
+    Amount,
+    Auth,
+    Bounds,
+    Choice,
+    Request,
+    RequestSpec,
+    Rule,
+    Security,
+    Settle,
+    WeightCase,
+    field,
+)
 
 from mini_wire.mini import enums, models
 
@@ -43,10 +55,11 @@ class Depth(Request[models.OrderBook], frozen=True, kw_only=True):
     weight: ClassVar[int] = 5
     security: ClassVar[Security] = Security.NONE
     spec: ClassVar[RequestSpec] = RequestSpec(
+        bounds=(Bounds("limit", maximum=5000),),
         weights=(
             WeightCase(5, parameter="limit", minimum=1, maximum=100),
             WeightCase(25, parameter="limit", minimum=101, maximum=500),
-        )
+        ),
     )
     source: ClassVar[str] = "specs/mini/market.md#order-book"
 
