@@ -2,6 +2,7 @@
 
 from typing import Unpack
 
+from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.client import BaseApi, BaseClient, BaseSend, ClientOptions
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.errors import (
@@ -60,7 +61,6 @@ from wirewright_runtime.product import (
     UserData,
 )
 from wirewright_runtime.readers import Subscription
-from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.request import Choice, Request, RequestSpec, Rule, Settle, WeightCase
 from wirewright_runtime.settings import Hooks, Orphan, StateChange
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, Token, UserPassword
@@ -99,6 +99,7 @@ __all__ = [
     "BaseApi",
     "BaseClient",
     "BaseSend",
+    "Bounds",
     "Buffer",
     "Catalog",
     "Choice",
@@ -164,7 +165,6 @@ __all__ = [
     "RequestSpec",
     "RequestTimeout",
     "RsaKey",
-    "Bounds",
     "Rule",
     "Security",
     "SequenceKey",

@@ -174,7 +174,9 @@ def every(**params: Any) -> dict[str, Any]:
 
 
 def test_every_kind_of_parameter() -> None:
-    written = every(flag=True, ratio=Decimal("0.1000000"), one=3, nested=Order(price=Decimal("1E-8"), next=Order(price=2)))  # type: ignore[arg-type]
+    written = every(
+        flag=True, ratio=Decimal("0.1000000"), one=3, nested=Order(price=Decimal("1E-8"), next=Order(price=2))
+    )  # type: ignore[arg-type]
     assert msgspec.json.encode(written) == (
         b'{"flag":true,"ratio":0.1000000,"one":3,"nested":{"px":"0.00000001","next":{"px":"2"}}}'
     )

@@ -194,7 +194,9 @@ def _checked(stated: Stated, row: Row, tools: Tools) -> Stated:
     named = tools.pool.types.get(kind.name) if isinstance(kind, Ref) else None
     if isinstance(kind, Ref) and row.text("type").upper().startswith(("ENUM", "ARRAY OF ENUM")):
         if named is None and (part := _subset(kind.name, tools)) is not None:
-            return replace(stated, type=Array(part.type) if isinstance(stated.type, Array) else part.type, values=part.values)
+            return replace(
+                stated, type=Array(part.type) if isinstance(stated.type, Array) else part.type, values=part.values
+            )
         if not isinstance(named, EnumType):
             right = "define it under `components.schemas` of the document"
             tools.problem(Problem(row.where("type"), f"there is no enumeration {kind.name!r}", right))
