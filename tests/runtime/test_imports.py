@@ -45,6 +45,7 @@ FLOORS = [
     "stats",
     "session",
     "websocket",
+    "record",
     "client",
     "__init__",
 ]
