@@ -11,7 +11,15 @@ from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, overl
 
 from wirewright_runtime.clock import Clock, ExchangeTime
 from wirewright_runtime.codec import signed_text
-from wirewright_runtime.errors import ClientClosed, OutcomeUnknown, UnknownOrder
+from wirewright_runtime.errors import (
+    ClientClosed,
+    ConnectionLost,
+    NotConnected,
+    OutcomeUnknown,
+    RequestTimeout,
+    ServerBusy,
+    UnknownOrder,
+)
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
 from wirewright_runtime.readers import Gaps, Idle, Subscription
@@ -30,6 +38,9 @@ from wirewright_runtime.websocket import WebSocketTransport
 
 R = TypeVar("R")
 E = TypeVar("E")
+
+_LATE_MS = 1000  # how wrong the measured clock may be, on top of a request's window
+_SETTLE_PATIENCE = 60.0
 
 
 class ClientOptions(TypedDict, total=False):
@@ -50,7 +61,7 @@ class ClientOptions(TypedDict, total=False):
     recv_window: Amount | None
     """Milliseconds after its timestamp in which a signed request may be executed. Default: the exchange's."""
     retry_reads: int
-    """How often a request that changes nothing may be repeated after a lost connection or answer. Default 0."""
+    """How often a request that changes nothing may be sent again when its connection was lost. Default 0."""
     max_in_flight: int
     """Requests that may be under way at once; more wait in order. Default 256."""
     max_message_size: int
@@ -232,21 +243,37 @@ class BaseClient:
         await life.rpc.send(life.session.line(socket, tuple((address or {}).items())), message, timeout=timeout)
 
     async def _settle(self, error: OutcomeUnknown, *queries: type[Request[R]]) -> R | None:
-        """Ask what became of a request. None: it was not executed, and will not be."""
+        """Ask what became of a request, until its answer is final: what the exchange knows, or None if it knows nothing.
+
+        An order that is found was placed. Everything else (an order that is not found, one that should be canceled) is
+        final when the exchange would refuse the request if it came only now.
+        """
         query = next((query for query in queries if query.method == error.settled_by), None)
         if query is None:
             raise ValueError(f"{error.method}: the specs name no method that tells what became of it")
         wires = {query_field: wire for query_field, wire in _wires(query).items() if wire in error.parameters}
         request = query(**{name: error.parameters[wire] for name, wire in wires.items()})
-        pause = 0.1
+        final_ms = error.valid_until + _LATE_MS
+        if not error.creates:
+            await asyncio.sleep(max(0, final_ms + 1 - self._time.now_ms()) / 1000)
+        return await self._ask_until(final_ms, request)
+
+    async def _ask_until(self, final_ms: int, request: Request[R]) -> R | None:
+        """Ask until something is found, or nothing when it is final. A lost question is asked again, for a while."""
+        loop = asyncio.get_running_loop()
+        patience, pause = loop.time() + _SETTLE_PATIENCE, 0.1
         while True:
+            final = self._time.now_ms() > final_ms
             try:
                 return (await self.call(request)).result
             except UnknownOrder:
-                if self._time.now_ms() > error.valid_until:  # later it would be refused, if it still came
+                if final:
                     return None
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, 2.0)
+            except (ConnectionLost, NotConnected, RequestTimeout, ServerBusy):
+                if loop.time() > patience:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
     # Streams
 

@@ -19,7 +19,7 @@ import msgspec
 
 from wirewright_runtime.correlation import Correlation, Question, Tags
 from wirewright_runtime.envelope import Envelope, Reading, get
-from wirewright_runtime.errors import ClientClosed, ConnectionLost, MessageTooLarge, Outcome, StaleConnection, WireError
+from wirewright_runtime.errors import ConnectionLost, StaleConnection, WireError, again
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
 from wirewright_runtime.subscriptions import Feed, deliver_read
@@ -352,16 +352,9 @@ def _patience(ping: Ping | None) -> tuple[float, float | None]:
 def _lost(error: WireError, question: Question, sent: int | None) -> WireError:
     """What the end of a connection means for one question."""
     unsent = question.end == 0 or (sent is not None and question.end > sent)
-    outcome: Outcome = "not_sent" if unsent else "unknown"
-    told: WireError
-    if isinstance(error, MessageTooLarge):
-        told = MessageTooLarge(f"{question.label}: {error}", size=error.size, limit=error.limit)
-    elif isinstance(error, ConnectionLost):
-        told = ConnectionLost(f"{question.label}: {error}", code=error.code, reason=error.reason)
-    else:
-        told = ClientClosed(f"{question.label}: {error}")
-    told.outcome = outcome
-    told.__cause__ = error
+    told = again(error)
+    told.args = (f"{question.label}: {error}",)
+    told.outcome = "not_sent" if unsent else "unknown"
     return told
 
 

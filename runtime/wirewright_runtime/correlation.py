@@ -63,8 +63,9 @@ class Correlation:
     def ask(self, id: str | int, label: str, deadline: float, tags: Tags = ()) -> Question:
         """Open a question that has until `deadline`, in the loop's time. Whoever asks must `close` it."""
         key = self.key_of(id)
-        if key in self._open:
-            raise ValueError(f"{label}: a request with id {id!r} is under way already")
+        if key in self._open or key in self._over:
+            state = "is under way already" if key in self._open else "was given up, and its answer may still come"
+            raise ValueError(f"{label}: a request with id {id!r} {state}")
         question = self._open[key] = Question(key, label, self._loop.create_future(), deadline, tags)
         if self._timer is None or deadline < self._timer.when():
             self._schedule(deadline)

@@ -29,6 +29,7 @@
        ├─ OrderRejected           the order was refused
        │  ├─ FilterFailure        ... by a filter of the symbol
        │  └─ InsufficientBalance  ... for lack of funds
+       ├─ CancelRejected          a cancellation or change was refused; the order stands as it was
        ├─ UnknownOrder            there is no such order
        └─ PartialFailure          one half of a double request succeeded          accepted
 
@@ -122,8 +123,10 @@ class RequestTimeout(WireError):
 
     outcome = "unknown"
 
-    def __init__(self, message: str, *, method: str = "", timeout: float = 0) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, method: str = "", timeout: float = 0, outcome: Outcome | None = None
+    ) -> None:
+        super().__init__(message, outcome=outcome)
         self.method = method
         self.timeout = timeout
 
@@ -143,9 +146,15 @@ class SubscribeError(WireError):
     outcome = "rejected"
 
     def __init__(
-        self, message: str, *, streams: Sequence[str] = (), code: int | str | None = None, msg: str = ""
+        self,
+        message: str,
+        *,
+        streams: Sequence[str] = (),
+        code: int | str | None = None,
+        msg: str = "",
+        outcome: Outcome | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, outcome=outcome)
         self.streams = tuple(streams)
         self.code = code
         self.msg = msg
@@ -190,8 +199,11 @@ class OutcomeUnknown(WireError):
     Attributes:
         method: The request's wire name.
         client_order_id: Id under which the exchange knows the order, given by the user or made up.
-        settled_by: The method that tells the truth.
+        code: The exchange's error code, if it answered with one.
+        settled_by: The method that tells the truth; empty if there is none.
         parameters: What that method needs.
+        creates: Whether what that method finds proves that the request was executed. A cancellation finds its order in
+            any case.
         valid_until: Time in milliseconds after which the exchange would refuse the request, if it came late.
     """
 
@@ -203,15 +215,19 @@ class OutcomeUnknown(WireError):
         *,
         method: str,
         client_order_id: str | None = None,
+        code: int | str | None = None,
         settled_by: str = "",
         parameters: Mapping[str, object] | None = None,
+        creates: bool = True,
         valid_until: int = 0,
     ) -> None:
         super().__init__(message)
         self.method = method
         self.client_order_id = client_order_id
+        self.code = code
         self.settled_by = settled_by
         self.parameters = dict(parameters or {})
+        self.creates = creates
         self.valid_until = valid_until
 
 
@@ -283,12 +299,17 @@ class FilterFailure(OrderRejected):
 
     @property
     def filter(self) -> str:
-        """Name of the filter, such as ``"PRICE_FILTER"``."""
-        return self.msg.rpartition(":")[2].strip()
+        """Name of the filter, such as ``"PRICE_FILTER"``; empty if the exchange does not name it."""
+        name = self.msg.rpartition(":")[2].strip()
+        return name if ":" in self.msg and " " not in name else ""
 
 
 class InsufficientBalance(OrderRejected):
     """The account cannot pay for the order."""
+
+
+class CancelRejected(ApiError):
+    """A cancellation or change of an order was refused; the order stands as it was."""
 
 
 class UnknownOrder(ApiError):

@@ -13,6 +13,7 @@ signed when it is written, and waits for a connection no longer than its own tim
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
@@ -25,6 +26,7 @@ from wirewright_runtime.codec import Parameters, Params, message_frame, raw_para
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import (
+    ApiError,
     AuthError,
     ClientClosed,
     ClockError,
@@ -44,6 +46,9 @@ from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, 
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
 R = TypeVar("R")
+
+_WINDOW = 5000  # milliseconds in which a request without a timestamp may still come
+_LOG = logging.getLogger("wirewright.requests")
 
 
 class Line(Protocol):
@@ -212,19 +217,27 @@ class Rpc:
                 finally:
                     self._pass_turn()
             except ClockError:
-                connection = line.current
-                if connection is not None:
-                    await self.measure(connection, line)
+                await self._measure_again(line)
                 if resynced:
                     raise
                 resynced = True
-            except (ConnectionLost, RequestTimeout):
+            except ConnectionLost:
                 if repeats <= 0 or self._loop.time() >= deadline:
                     raise
                 repeats -= 1
 
+    async def _measure_again(self, line: Line) -> None:
+        """After the exchange refused a timestamp. What that request comes to does not depend on it."""
+        if line.current is not None:
+            try:
+                await self.measure(line.current, line)
+            except WireError as error:
+                _LOG.info("the clock could not be measured: %s", error)
+
     async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:
         plan = job.plan
+        if self._loop.time() >= deadline:  # nobody waits for it any more: an order must not leave now
+            raise RequestTimeout(f"{plan.method}: its time was over before it was sent", outcome="not_sent")
         params = self._signed(connection, job)
         questions = connection.questions
         id = questions.next_id() if job.id is None else job.id
@@ -236,6 +249,10 @@ class Rpc:
         except (RequestTimeout, ConnectionLost, ClientClosed) as error:
             if error.outcome == "unknown" and job.changes_state:
                 raise self._unknown(job, params, error) from error
+            raise
+        except asyncio.CancelledError:
+            if job.changes_state:
+                _LOG.warning("%s was canceled by its caller after it was sent%s", plan.method, _known_as(job))
             raise
         finally:
             questions.close(question)
@@ -326,18 +343,25 @@ class Rpc:
 
     def _unknown(self, job: _Job, params: Params, error: WireError) -> OutcomeUnknown:
         signing, settle = self._product.signing, job.plan.spec.settle
-        sent_at = params.get(signing.timestamp, 0) if signing else 0
-        lasts = params.get(signing.window, signing.window_default) if signing else 0
-        wires = job.plan.wires
+        sent_at = params.get(signing.timestamp) if signing else None
+        lasts = params.get(signing.window, signing.window_default) if signing else _WINDOW
+        wires, order_id = job.plan.wires, job.client_order_id
         asked = {wire: params.get(wires.get(ours, ours)) for wire, ours in settle.parameters.items()} if settle else {}
+        finds = "client.settle(error) finds out" if settle else "the exchange has no method that tells"
         return OutcomeUnknown(
-            f"{job.plan.method}: it is not known whether the exchange executed it ({error})",
+            f"{job.plan.method}: it is not known whether the exchange executed it{_known_as(job)}; {finds} ({error})",
             method=job.plan.method,
-            client_order_id=job.client_order_id,
+            client_order_id=order_id,
+            code=error.code if isinstance(error, ApiError) else None,
             settled_by=settle.method if settle else "",
             parameters={wire: value for wire, value in asked.items() if value is not None},
-            valid_until=int(sent_at) + int(float(_text(lasts))) if sent_at else 0,
+            creates=order_id in asked.values() and list(params.values()).count(order_id) == 1,
+            valid_until=int(sent_at or self._time.now_ms()) + int(float(_text(lasts))),
         )
+
+
+def _known_as(job: _Job) -> str:
+    return f" (client order id {job.client_order_id})" if job.client_order_id else ""
 
 
 def _text(number: Any) -> str:

@@ -132,7 +132,9 @@ class Session:
             await self.unsubscribe(reader)
             if isinstance(error, (TimeoutError, RequestTimeout)):
                 names = [topic.name for topic in topics]
-                raise SubscribeError("the exchange did not acknowledge the streams in time", streams=names) from error
+                raise SubscribeError(
+                    "the exchange did not acknowledge the streams in time", streams=names, outcome="unknown"
+                ) from error
             raise
 
     async def unsubscribe(self, reader: Subscription[Any]) -> None:

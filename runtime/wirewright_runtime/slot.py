@@ -202,7 +202,7 @@ class Slot:
         """Close for good: every waiter is told, every task ended, every socket closed."""
         self._closed = True
         error = ClientClosed("the client was closed")
-        self._fail(error, self._waiters, ())
+        self._fail(ClientClosed("the client was closed", outcome="not_sent"), self._waiters, ())
         tasks = [task for task in (self._replacing, self._syncing, self._draining) if task is not None]
         _cancel(self._renewal, self._lingering, *tasks)
         open_ones = list(self.connections)

@@ -10,6 +10,7 @@ from wirewright_runtime import (
     AuthError,
     BadRequest,
     BaseClient,
+    CancelRejected,
     ClientOptions,
     Command,
     Ed25519Key,
@@ -273,7 +274,7 @@ PRODUCT = Product(
         -1224: ErrorCode("WORKING_PARAM_REQUIRED", BadRequest),
         -1225: ErrorCode("PENDING_PARAM_NOT_REQUIRED", BadRequest),
         -2010: ErrorCode("NEW_ORDER_REJECTED", OrderRejected),
-        -2011: ErrorCode("CANCEL_REJECTED", OrderRejected),
+        -2011: ErrorCode("CANCEL_REJECTED", CancelRejected),
         -2013: ErrorCode("NO_SUCH_ORDER", UnknownOrder),
         -2014: ErrorCode("BAD_API_KEY_FMT", AuthError),
         -2015: ErrorCode("REJECTED_MBX_KEY", AuthError),
@@ -283,7 +284,7 @@ PRODUCT = Product(
         -2026: ErrorCode("ORDER_ARCHIVED", UnknownOrder),
         -2035: ErrorCode("SUBSCRIPTION_ACTIVE", BadRequest),
         -2036: ErrorCode("SUBSCRIPTION_INACTIVE", BadRequest),
-        -2038: ErrorCode("ORDER_AMEND_REJECTED", OrderRejected),
+        -2038: ErrorCode("ORDER_AMEND_REJECTED", CancelRejected),
         -2039: ErrorCode("CLIENT_ORDER_ID_INVALID", BadRequest),
         -2042: ErrorCode("MAXIMUM_SUBSCRIPTION_IDS", BadRequest),
         -2043: ErrorCode("NO_REFERENCE_PRICE"),
@@ -418,7 +419,10 @@ class SpotClient(BaseClient):
     async def settle(self, error: OutcomeUnknown) -> models.Order | list[models.Order] | models.OrderList | None:
         """Find out what became of a request whose outcome is unknown.
 
+        Waits until the exchange would refuse the request if it came only now, unless the order is found before: the
+        answer is final.
+
         Returns:
-            What the exchange knows of it; None if it was not executed, and will not be.
+            What the exchange knows of the order; None if there is no such order, and none will come of that request.
         """
         return await self._settle(error, requests.OrderStatus, requests.OpenOrdersStatus, requests.OrderListStatus)

@@ -10,6 +10,7 @@ from wirewright_runtime import (
     AuthError,
     BadRequest,
     BaseClient,
+    CancelRejected,
     ClientOptions,
     Command,
     Ed25519Key,
@@ -216,7 +217,7 @@ PRODUCT = Product(
         -1130: ErrorCode("INVALID_PARAMETER", BadRequest),
         -1136: ErrorCode("INVALID_NEW_ORDER_RESP_TYPE", BadRequest),
         -2010: ErrorCode("NEW_ORDER_REJECTED", OrderRejected),
-        -2011: ErrorCode("CANCEL_REJECTED", OrderRejected),
+        -2011: ErrorCode("CANCEL_REJECTED", CancelRejected),
         -2012: ErrorCode("CANCEL_ALL_FAIL"),
         -2013: ErrorCode("NO_SUCH_ORDER", UnknownOrder),
         -2014: ErrorCode("BAD_API_KEY_FMT", AuthError),
@@ -435,7 +436,10 @@ class UsdmClient(BaseClient):
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:
         """Find out what became of a request whose outcome is unknown.
 
+        Waits until the exchange would refuse the request if it came only now, unless the order is found before: the
+        answer is final.
+
         Returns:
-            What the exchange knows of it; None if it was not executed, and will not be.
+            What the exchange knows of the order; None if there is no such order, and none will come of that request.
         """
         return await self._settle(error, requests.OrderStatus)

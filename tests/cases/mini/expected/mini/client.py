@@ -178,7 +178,10 @@ class MiniClient(BaseClient):
     async def settle(self, error: OutcomeUnknown) -> models.Order | None:
         """Find out what became of a request whose outcome is unknown.
 
+        Waits until the exchange would refuse the request if it came only now, unless the order is found before: the
+        answer is final.
+
         Returns:
-            What the exchange knows of it; None if it was not executed, and will not be.
+            What the exchange knows of the order; None if there is no such order, and none will come of that request.
         """
         return await self._settle(error, requests.OrderStatus)
