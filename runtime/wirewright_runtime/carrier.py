@@ -30,7 +30,7 @@ from wirewright_runtime.subscriptions import Feed, Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth
 
-_COMMAND_LIMIT = 8_000
+_COMMAND_LIMIT = 7_900  # bytes of names: with what stands around them, a command stays under 8,000
 
 
 class Lines(Protocol):
@@ -211,7 +211,7 @@ class Carrier:
                 connection.feeds[key] = self.feed_for(connection, topic, carried=carried)
 
     async def _subscribe(self, connection: Connection, batch: list[Topic]) -> None:
-        """Subscribe some streams. What is refused is tried one by one, so that one bad name hurts nobody else."""
+        """Subscribe some streams. What is refused is tried again in halves, so that one bad name hurts nobody else."""
         self._place(connection, batch)
         try:
             await self._command(connection, self._socket.subscribe, batch)
@@ -220,9 +220,11 @@ class Carrier:
         except ApiError as error:
             if len(batch) == 1:
                 self._refuse(batch[0], error)
-            for topic in batch if len(batch) > 1 else ():
-                if self.wanted.get(topic.name) is topic:
-                    await self._subscribe(connection, [topic])
+                return
+            half = len(batch) // 2
+            for part in (batch[:half], batch[half:]):
+                if still := [topic for topic in part if self.wanted.get(topic.name) is topic]:
+                    await self._subscribe(connection, still)
             return
         for topic in batch:
             connection.confirmed[topic.name] = topic
@@ -284,11 +286,12 @@ def _batches(topics: list[Topic], command: Command | None) -> Iterator[list[Topi
     batch: list[Topic] = []
     size = 0
     for topic in topics:
-        if batch and (len(batch) >= most or size + len(topic.name) > _COMMAND_LIMIT):
+        length = len(topic.name.encode()) + 3
+        if batch and (len(batch) >= most or size + length > _COMMAND_LIMIT):
             yield batch
             batch, size = [], 0
         batch.append(topic)
-        size += len(topic.name) + 3
+        size += length
     yield batch
 
 

@@ -123,9 +123,7 @@ class RequestTimeout(WireError):
 
     outcome = "unknown"
 
-    def __init__(
-        self, message: str, *, method: str = "", timeout: float = 0, outcome: Outcome | None = None
-    ) -> None:
+    def __init__(self, message: str, *, method: str = "", timeout: float = 0, outcome: Outcome | None = None) -> None:
         super().__init__(message, outcome=outcome)
         self.method = method
         self.timeout = timeout

@@ -45,12 +45,13 @@ Overflow: TypeAlias = Buffer | DropOldest | Conflate | Fail
 class Source:
     """One stream, as its readers see it: what was asked for, and how its frames become events."""
 
-    __slots__ = ("decode", "finish", "framed", "name", "stream")
+    __slots__ = ("decode", "finish", "framed", "name", "stream", "undecodable")
 
     def __init__(self, stream: Stream[Any] | None, name: str, decoding: Decoding) -> None:
         self.stream = stream
         self.name = name
         self.decode, self.framed, self.finish = decoding
+        self.undecodable = 0
 
 
 class Dropped:
@@ -72,52 +73,42 @@ Item: TypeAlias = tuple[Source | None, bytes | Gap | WireError | Dropped]
 
 
 class Backlog:
-    """Events and marks in order. `items` is appended to directly; `bound` follows once a read."""
+    """Events and marks in order. `items` is appended to directly; `bound` follows once a read.
+
+    `limit` is how many items may wait before `bound` has something to do: the events that may wait and one mark.
+    """
 
     def __init__(self, overflow: Overflow, wall_ms: Callable[[], int]) -> None:
         self.items: deque[Item] = deque()
         self.dropped = 0
-        self.limit = 64 if isinstance(overflow, Conflate) else max(1, overflow.limit)
         self._overflow = overflow
         self._wall_ms = wall_ms
+        self.limit = 1 if isinstance(overflow, Conflate) else max(1, overflow.limit) + (not isinstance(overflow, Fail))
 
     def bound(self) -> None:
         """Called when there are more than `limit` items."""
-        overflow = self._overflow
-        if isinstance(overflow, Conflate):
+        if isinstance(self._overflow, Conflate):
             self._conflate()
-            return
-        before = self.dropped
-        if isinstance(overflow, Fail):
-            place, kept = self._drop(self.items.pop, 1)
-            self.items.append((None, place))
-            self.items.extend(reversed(kept))
-        elif isinstance(overflow, DropOldest):
+        elif isinstance(self._overflow, DropOldest):
             place, kept = self._drop(self.items.popleft, self.limit)
-            self.items.appendleft((None, place))
-            self.items.extendleft(reversed(kept))
+            self.items.extendleft([*place, *reversed(kept)])
         else:
-            place, kept = self._drop(self.items.pop, self.limit)
-            self.items.append((None, place))
-            self.items.extend(reversed(kept))
-        place.count += self.dropped - before
-        place.until = self._wall_ms()
+            place, kept = self._drop(self.items.pop, 1 if isinstance(self._overflow, Fail) else self.limit)
+            self.items.extend([*place, *reversed(kept)])
 
-    def _drop(self, take: Callable[[], Item], limit: int) -> tuple[Dropped, list[Item]]:
+    def _drop(self, take: Callable[[], Item], limit: int) -> tuple[list[Item], list[Item]]:
         """Take items away until there is room for a mark. Gives the mark, and other marks that were in the way."""
-        place: Dropped | None = None
-        kept: list[Item] = []
+        mark, kept, before = Dropped(self._wall_ms()), list[Item](), self.dropped
         while len(self.items) >= limit:
             item = take()
             if isinstance(item[1], bytes):
                 self.dropped += 1
-            elif not isinstance(item[1], Dropped):
-                kept.append(item)
-            elif place is None:
-                place = item[1]
+            elif isinstance(item[1], Dropped):
+                mark.count, mark.since = mark.count + item[1].count, min(mark.since, item[1].since)
             else:
-                place.count, place.since = place.count + item[1].count, min(place.since, item[1].since)
-        return place or Dropped(self._wall_ms()), kept
+                kept.append(item)
+        mark.count += self.dropped - before
+        return [(None, mark)] if mark.count else [], kept
 
     def _conflate(self) -> None:
         newest: dict[object, Item] = {}
@@ -128,4 +119,3 @@ class Backlog:
         self.dropped += len(self.items) - len(newest)
         self.items.clear()
         self.items.extend(newest.values())
-        self.limit = max(64, 2 * len(newest))

@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, cast
 import msgspec
 
 from wirewright_runtime.decode import decode_error
-from wirewright_runtime.errors import ConnectionLost, StreamOverflow, WireError
+from wirewright_runtime.errors import ConnectionLost, DecodeError, StreamOverflow, WireError
 from wirewright_runtime.overflow import Backlog, Dropped, Fail, Marker, Overflow, Source
 from wirewright_runtime.settings import LOG, Log
 from wirewright_runtime.stream import Stream
@@ -24,6 +24,9 @@ E_co = TypeVar("E_co", covariant=True)
 
 Gaps: TypeAlias = Literal["log", "mark", "raise"]
 Idle: TypeAlias = float | Literal["auto"] | None
+
+
+_UNDECODABLE = (msgspec.MsgspecError, RecursionError, DecodeError)
 
 
 class Subscription(Generic[E_co]):
@@ -136,8 +139,8 @@ class Subscription(Generic[E_co]):
                         value = value.part
                     finish = source.finish  # type: ignore[union-attr]
                     return value if finish is None else finish(value)  # type: ignore[no-any-return]
-                except (msgspec.MsgspecError, RecursionError) as error:
-                    raise decode_error(error, raw) from None
+                except _UNDECODABLE as error:
+                    raise _undecodable(source, raw, error) from None  # type: ignore[arg-type]
             gap = await self._met(raw)  # type: ignore[arg-type]
             if gap is not None:
                 return gap  # type: ignore[return-value]
@@ -301,5 +304,10 @@ def _decoded(source: Source, raw: bytes) -> Any:
         value = source.decode(raw)
         value = value.part if source.framed else value
         return value if source.finish is None else source.finish(value)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise decode_error(error, raw) from None
+    except _UNDECODABLE as error:
+        raise _undecodable(source, raw, error) from None
+
+
+def _undecodable(source: Source, raw: bytes, error: Exception) -> DecodeError:
+    source.undecodable += 1
+    return error if isinstance(error, DecodeError) else decode_error(error, raw)

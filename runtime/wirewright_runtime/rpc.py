@@ -13,7 +13,6 @@ signed when it is written, and waits for a connection no longer than its own tim
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Mapping
 from functools import partial
@@ -48,7 +47,6 @@ from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 R = TypeVar("R")
 
 _WINDOW = 5000  # milliseconds in which a request without a timestamp may still come
-_LOG = logging.getLogger("wirewright.requests")
 
 
 class Line(Protocol):
@@ -232,7 +230,7 @@ class Rpc:
             try:
                 await self.measure(line.current, line)
             except WireError as error:
-                _LOG.info("the clock could not be measured: %s", error)
+                self._settings.logger.info("the clock could not be measured: %s", error)
 
     async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:
         plan = job.plan
@@ -252,7 +250,9 @@ class Rpc:
             raise
         except asyncio.CancelledError:
             if job.changes_state:
-                _LOG.warning("%s was canceled by its caller after it was sent%s", plan.method, _known_as(job))
+                self._settings.logger.warning(
+                    "%s was canceled by its caller after it was sent%s", plan.method, _known_as(job)
+                )
             raise
         finally:
             questions.close(question)

@@ -328,7 +328,9 @@ class Session:
         hooks = self._around.settings.hooks
         if reading.tag and reading.tag == slot.socket.shutdown:
             self._around.tell(hooks.notice, UnknownEvent(reading.tag, raw))
-        elif self._user_data is None or not self._user_data.on_event(connection, reading, raw):
+            return
+        taken = self._user_data is not None and self._user_data.on_event(connection, reading, raw)
+        if not taken or reading.tag not in self._around.product.events:
             self._unknown += 1
             self._around.tell(hooks.unknown, UnknownEvent(reading.tag, raw))
 
@@ -481,6 +483,7 @@ class Session:
             readers=len(topic.readers),
             pending=sum(reader.pending for reader in topic.readers),
             dropped=sum(reader.dropped for reader in topic.readers),
+            undecodable=topic.undecodable,
         )
 
 

@@ -42,6 +42,8 @@ class StreamStats(Struct, frozen=True, kw_only=True):
     pending: int
     """Events that wait for their readers."""
     dropped: int
+    undecodable: int
+    """Events that did not have the documented shape, as often as a reader met them."""
 
 
 class Stats(Struct, frozen=True, kw_only=True):
@@ -51,6 +53,7 @@ class Stats(Struct, frozen=True, kw_only=True):
     streams: tuple[StreamStats, ...]
     in_flight: int
     unknown_events: int
+    """Events of types that the specs do not name."""
     strays: int
     clock_offset_ms: int
     longest_lag: float

@@ -43,8 +43,8 @@ async def flood(exchange: Any, count: int, first: int = 1) -> None:
 @pytest.mark.parametrize(
     ("overflow", "expected"),
     [
-        (Buffer(100), [*range(1, 100), "gap 9901", 10_001]),
-        (DropOldest(100), ["gap 9901", *range(9902, 10_001), 10_001]),
+        (Buffer(100), [*range(1, 101), "gap 9900", 10_001]),
+        (DropOldest(100), ["gap 9900", *range(9901, 10_001), 10_001]),
     ],
 )
 def test_what_a_slow_reader_loses_is_counted_and_told_in_its_place(overflow: Overflow, expected: list[object]) -> None:

@@ -866,7 +866,7 @@ class Api(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            OrderRejected: The cancel request was refused; the message says why. (-2011)
+            CancelRejected: The cancel request was refused; the message says why. (-2011)
 
         Weight 1. Signed (TRADE).
         Source: specs/binance/coinm/trading.md#cancel-order

@@ -573,7 +573,7 @@ class OrderListsApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
+            CancelRejected: The matching engine refused to cancel; the message says why. (-2011)
 
         Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
         Source: specs/binance/spot/order-lists.md#cancel-order-list

@@ -816,7 +816,7 @@ class TradingApi(BaseApi):
 
         Raises:
             BadRequest: `cancelRestrictions` is not valid. (-1145)
-            OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
+            CancelRejected: The matching engine refused to cancel; the message says why. (-2011)
             UnknownOrder: There is no such order. (-2013)
 
         Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
@@ -1222,7 +1222,7 @@ class TradingApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            OrderRejected: The matching engine refused to amend the order; the message says why. (-2038)
+            CancelRejected: The matching engine refused to amend the order; the message says why. (-2038)
             BadRequest: The order has another client order id. (-2039)
 
         Weight 4. Signed (TRADE). Data source: Matching Engine.
@@ -1254,7 +1254,7 @@ class TradingApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            OrderRejected: The matching engine refused to cancel; the message says why. (-2011)
+            CancelRejected: The matching engine refused to cancel; the message says why. (-2011)
 
         Weight 1 (0 if it succeeds). Signed (TRADE). Data source: Matching Engine.
         Source: specs/binance/spot/trading.md#cancel-open-orders
