@@ -63,7 +63,7 @@ from wirewright_runtime.product import (
 )
 from wirewright_runtime.readers import Subscription
 from wirewright_runtime.request import Choice, Request, RequestSpec, Rule, Settle, WeightCase
-from wirewright_runtime.settings import Hooks, Orphan, StateChange
+from wirewright_runtime.settings import Hooks, Observer, Orphan, StateChange
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, Token, UserPassword
 from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
 from wirewright_runtime.stream import Stream, Streams, StreamSpec, suffix
@@ -141,6 +141,7 @@ __all__ = [
     "Model",
     "NoDataAfterSubscribe",
     "NotConnected",
+    "Observer",
     "OpenEnum",
     "OpenIntEnum",
     "OptionalLevels",

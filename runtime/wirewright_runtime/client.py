@@ -26,7 +26,7 @@ from wirewright_runtime.readers import Gaps, Idle, Subscription
 from wirewright_runtime.request import Choice, Request
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
-from wirewright_runtime.settings import Hooks, Log, Settings
+from wirewright_runtime.settings import Hooks, Log, Observer, Settings
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
@@ -94,6 +94,8 @@ class ClientOptions(TypedDict, total=False):
     """Functions that are told what happens."""
     logger: Log
     """Where this client logs. Default: ``logging.getLogger("wirewright")``."""
+    telemetry: Observer | None
+    """What is told of requests, and looks at the client: `wirewright_runtime.telemetry.Telemetry()`. Default: none."""
     latency_hint: bool
     """Whether to say once that another kind of key would save a signature on each request. Default True."""
     transport: Transport | None
@@ -168,7 +170,7 @@ class BaseClient:
         self._closed = True
         if life is not None:
             life.check()
-            await life.session.close()
+            await life.close()
 
     async def __aenter__(self) -> Self:
         self._alive()
@@ -373,6 +375,15 @@ class _Life:
             client._headers,  # pyright: ignore[reportPrivateUsage]
         )
         self._now_ms = time.now_ms
+        observer = self._observer = settings.telemetry
+        self._place = (client.product.name, client._server_name)  # pyright: ignore[reportPrivateUsage]
+        self._detach = observer.attach(*self._place, self.session.stats) if observer is not None else None
+
+    async def close(self) -> None:
+        """End everything."""
+        if self._detach is not None:
+            self._detach()
+        await self.session.close()
 
     def check(self) -> None:
         """A client is of use in its own event loop, thread and process only."""
@@ -392,7 +403,23 @@ class _Life:
         extra: Mapping[str, Parameter] | None,
         id: str | int | None = None,
     ) -> Awaitable[Reply[R]]:
-        """A request on its way: over its socket, or over HTTP."""
+        """A request on its way, observed where somebody wants to."""
+        sent = self._send(request, timeout, recv_window, extra, id)
+        return sent if self._observer is None else self._observed(self._observer, request.method, sent)
+
+    async def _observed(self, observer: Observer, method: str, sent: Awaitable[Reply[R]]) -> Reply[R]:
+        with observer.request(*self._place, method):
+            return await sent
+
+    def _send(
+        self,
+        request: Request[R],
+        timeout: float | None,
+        recv_window: Amount | None,
+        extra: Mapping[str, Parameter] | None,
+        id: str | int | None,
+    ) -> Awaitable[Reply[R]]:
+        """Over its socket, or over HTTP."""
         if request.spec.http:
             return self.session.rest().call(request, timeout=timeout, recv_window=recv_window, extra=extra)
         line = self.session.line_of(request)

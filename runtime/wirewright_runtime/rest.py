@@ -192,11 +192,11 @@ class Rest:
 def _error_of(answer: HttpAnswer) -> object:
     """The error in a body; of another form, its beginning."""
     try:
-        body = msgspec.json.decode(answer.body)
+        body: object = msgspec.json.decode(answer.body)
     except (msgspec.MsgspecError, RecursionError):
         body = None
     if isinstance(body, dict) and "code" in body:
-        return body
+        return cast("object", body)
     return {"code": None, "msg": f"HTTP {answer.status}: {answer.body[:_EXCERPT].decode(errors='replace')}"}
 
 

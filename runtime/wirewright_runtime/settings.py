@@ -6,18 +6,18 @@ import logging
 import random
 import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, TypeAlias
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from wirewright_runtime.clock import SYSTEM, Clock
+from wirewright_runtime.stats import State, Stats
 from wirewright_runtime.transport import Http, Transport
 from wirewright_runtime.types import Amount, Gap, UnknownEvent
 
 LOG = logging.getLogger("wirewright")
 Log: TypeAlias = "logging.Logger | logging.LoggerAdapter[logging.Logger]"
-
-State: TypeAlias = Literal["opening", "live", "lost", "replacing", "replaced", "failed", "closed"]
 
 
 class StateChange(Struct, frozen=True, kw_only=True):
@@ -59,6 +59,18 @@ class Hooks(Struct, frozen=True, kw_only=True):
     lag: Callable[[float], None] | None = None
 
 
+class Observer(Protocol):
+    """Is told of requests and may look at the client: `telemetry.Telemetry`, or one of your own."""
+
+    def request(self, product: str, server: str, method: str) -> AbstractContextManager[None]:
+        """Stands around one request, from its call to its result or error."""
+        ...
+
+    def attach(self, product: str, server: str, stats: Callable[[], Stats]) -> Callable[[], None]:
+        """A client came to life; what comes back is called when it is closed."""
+        ...
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Every decision, with its default. `wirewright_runtime.ClientOptions` says what they mean."""
 
@@ -87,6 +99,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     hooks: Hooks = Hooks()
     logger: Log = LOG
     latency_hint: bool = True
+    telemetry: Observer | None = None
     transport: Transport | None = None
     http: Http | None = None
     clock: Clock = SYSTEM

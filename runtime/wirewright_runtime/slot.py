@@ -40,7 +40,8 @@ from wirewright_runtime.errors import (
 )
 from wirewright_runtime.limits import Host
 from wirewright_runtime.product import Socket
-from wirewright_runtime.settings import State, StateChange
+from wirewright_runtime.settings import StateChange
+from wirewright_runtime.stats import State
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target

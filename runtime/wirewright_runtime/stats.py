@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from msgspec import Struct
 
-from wirewright_runtime.settings import State
+State: TypeAlias = Literal["opening", "live", "lost", "replacing", "replaced", "failed", "closed"]
+"""Where a connection is in its life."""
 
 
 class ConnectionStats(Struct, frozen=True, kw_only=True):
