@@ -77,7 +77,8 @@ class Parameters:
         self._get = attrgetter(*self._names) if fields else None
         self._fields = [(field.name, field.encode_name, writer.convert(field.type)) for field in fields]
         self.wires = {field.name: field.encode_name for field in fields}
-        self._constants = {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
+        self._constants: Params = dict(cls.spec.constants)
+        self._constants |= {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
         self._rules = cls.spec.rules
         self._bounds = [(one, self.wires[one.parameter]) for one in cls.spec.bounds if one.parameter in self.wires]
         self._order_id = next((f.encode_name for f in fields if f.name == cls.spec.client_order_id), "")

@@ -91,6 +91,7 @@ class RequestSpec(msgspec.Struct, frozen=True, kw_only=True):
     address: tuple[str, ...] = ()
     replies: bool = True
     reply_tags: tuple[tuple[str, str | int | bool], ...] = ()
+    constants: tuple[tuple[str, str | int | bool], ...] = ()
     failure: Any = None
     http: str = ""
     deprecated: str = ""

@@ -36,6 +36,7 @@ def one_of(
     *,
     tag: str = "",
     unknown: type[UnknownVariant] = UnknownVariant,
+    others: Any = None,
 ) -> type:
     """A union whose branches are told apart by the value of `tag`, or without one by the keys that a branch requires.
 
@@ -44,9 +45,10 @@ def one_of(
         branches: Type by tag value, or by keys that stand in no other branch; ``()`` is the branch of everything else.
         tag: A property, or a JSON pointer to a nested one.
         unknown: What everything else becomes.
+        others: The type of what is no object: a list, text, a number.
     """
     path = tuple(tag.lstrip("/").split("/")) if tag else ()
-    union = _Union(name, dict(cast("Mapping[Discriminator, type]", branches)), path, unknown)
+    union = _Union(name, dict(cast("Mapping[Discriminator, type]", branches)), path, unknown, others)
     return _OpenUnion(name, (), {"__one_of__": union})
 
 
@@ -65,12 +67,18 @@ def fill_in(type: type, value: object) -> object:
 
 class _Union:
     def __init__(
-        self, name: str, branches: dict[Discriminator, type], path: tuple[str, ...], unknown: type[UnknownVariant]
+        self,
+        name: str,
+        branches: dict[Discriminator, type],
+        path: tuple[str, ...],
+        unknown: type[UnknownVariant],
+        others: Any,
     ) -> None:
         self.name = name
         self.branches = branches
         self.path = path
         self.unknown = unknown
+        self.others = others
         self._lazy: set[type] = set()
 
     def convert(self, value: object) -> object:
@@ -94,7 +102,9 @@ class _Union:
             return self.unknown(found, bytes(raw))
         return _decoder(branch).decode(raw)
 
-    def _find(self, value: object) -> tuple[str | int | bool | None, type | None]:
+    def _find(self, value: object) -> tuple[str | int | bool | None, Any]:
+        if self.others is not None and not isinstance(value, dict):
+            return None, self.others
         if self.path:
             for key in self.path:
                 value = cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None

@@ -100,6 +100,8 @@ def _named(node: Node, named: NamedType | None, types: Mapping[str, NamedType], 
             branch = branch_of(node, named)
             if branch is not None:
                 yield from mismatches(node, branch, types, sent)
+            elif not node.is_map and named.others is not None:
+                yield from mismatches(node, named.others, types, sent)
             elif not node.is_map:
                 yield node, f"{_shown(node)} is not an object"
         case StructType(array_like=True):

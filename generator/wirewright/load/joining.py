@@ -20,6 +20,7 @@ from wirewright.model.types import (
     StructType,
     Tuple,
     Type,
+    UnionType,
 )
 
 JSON = Scalar(Kind.JSON)
@@ -67,6 +68,8 @@ def _class_of_named(named: NamedType | None, types: Mapping[str, NamedType]) -> 
             return "list"
         case AliasType(type=inner):
             return json_class(inner, types)
+        case UnionType(others=others) if others is not None:
+            return "json"
         case _:
             return "object"
 

@@ -52,11 +52,13 @@ class Payloads:
         """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
         found = list(dict.fromkeys(kind for one in messages if (kind := self.type_of(one)) is not None))
         objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self.structs(kind)]
-        if len(objects) > 1 and JSON not in found:
+        more = [kind for kind in found if kind not in objects]
+        others = any_of(more, self.pool.types) if more else None
+        if len(objects) > 1 and others != JSON:
             unique = self.pool.claim(name, origin)
-            self.pool.union(unique, objects, origin, module=module)
+            self.pool.union(unique, objects, origin, module=module, others=others)
             self.schemas.finish()
-            found = [Ref(unique), *(kind for kind in found if kind not in objects)]
+            return Ref(unique)
         if len(found) < 2:
             return found[0] if found else None
         kind = any_of(found, self.pool.types)

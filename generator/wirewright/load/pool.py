@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
-from wirewright.load.joining import JSON
+from wirewright.load.joining import JSON, any_of
 from wirewright.load.unions import structs_of, tell_apart, values_at
 from wirewright.model.naming import TYPE_NAMES, Names
 from wirewright.model.types import AliasType, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
@@ -23,6 +23,7 @@ class _Union:
     hint: str
     unknown: str
     module: str
+    others: Type | None
 
 
 @dataclass
@@ -66,10 +67,15 @@ class Pool:
         module: str = "models",
         hint: str = "",
         unknown: str = "",
+        others: Type | None = None,
     ) -> Ref:
-        """A union under a name that was claimed; its branches are told apart later, when all types are known."""
+        """A union under a name that was claimed; its branches are told apart later, when all types are known.
+
+        Args:
+            others: What may come instead of an object.
+        """
         hint = self.tags.get(name) or hint
-        self._unions.append(_Union(name, branches, origin, doc, hint, unknown or "UnknownVariant", module))
+        self._unions.append(_Union(name, branches, origin, doc, hint, unknown or "UnknownVariant", module, others))
         return Ref(name)
 
     def finish_unions(self) -> None:
@@ -88,7 +94,7 @@ class Pool:
     def _finished(self, union: _Union) -> NamedType:
         branches = [one for one in dict.fromkeys(union.branches) if isinstance(one, Ref) and one.name != union.name]
         if len(branches) < 2:
-            return self._alias(union, branches[0] if branches else JSON)
+            return self._alias(union, any_of([*branches, *self._others(union)], self.types) if branches else JSON)
         told = tell_apart(branches, self.types, union.hint)
         if told is None:
             listed = ", ".join(branch.name for branch in branches)
@@ -107,7 +113,12 @@ class Pool:
         if told.tag and not told.tag.startswith("/"):
             for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
                 self._tag(told.tag, struct)
-        return UnionType(union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown)
+        return UnionType(
+            union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown, union.others
+        )
+
+    def _others(self, union: _Union) -> list[Type]:
+        return [union.others] if union.others is not None else []
 
     def _alias(self, union: _Union, kind: Type) -> AliasType:
         return AliasType(union.name, kind, union.origin, union.doc, union.module)

@@ -119,6 +119,8 @@ class Schemas:
             )
             return JSON
         only = self._only_branch(target)
+        if only is not None and id(target) in self._wanted and "$ref" not in only.map:
+            self._wanted.setdefault(id(only), self._wanted[id(target)])
         self._active.append(id(target))
         found = self._type_of(only, place) if only is not None else self._convert(target, place)
         self._active.pop()
@@ -161,10 +163,11 @@ class Schemas:
         while self._queue:
             self._queue.popleft()()
         self.pool.finish_unions()
-        for name in self._wanted.values():
-            if name not in self.pool.types:
-                origin = self.pool.names.owner(name)
-                self.pool.types[name] = AliasType(name, JSON, origin) if origin else self.pool.types[name]
+        for schema, name in self._wanted.items():
+            origin = self.pool.names.owner(name)
+            if name not in self.pool.types and origin is not None:
+                kind = self._known.get(schema, JSON)
+                self.pool.types[name] = AliasType(name, JSON if kind == Ref(name) else kind, origin)
 
     # One schema
 
@@ -308,11 +311,21 @@ class Schemas:
         name = self._take(target, place)
         declared = schema.get("discriminator")
         hint = (declared.text("propertyName") or declared.text()) if declared is not None else ""
+        more = self._any_of([bare(kind) for kind in found if bare(kind) not in structs and kind != Scalar(Kind.NULL)])
+        if more == JSON and any(bare(kind) not in structs and kind != Scalar(Kind.NULL) for kind in found):
+            return JSON
         union = self.pool.union(
-            name, structs, target.origin, self.doc(target), place.module, hint, schema.text("x-open")
+            name,
+            structs,
+            target.origin,
+            self.doc(target),
+            place.module,
+            hint,
+            schema.text("x-open"),
+            None if more == JSON else more,
         )
-        null = [Scalar(Kind.NULL) for kind in found if isinstance(kind, Nullable)]
-        return self._any_of([union, *(kind for kind in found if bare(kind) not in structs), *null])
+        with_null = any(isinstance(kind, Nullable) or kind == Scalar(Kind.NULL) for kind in found)
+        return nullable(union) if with_null else union
 
     def _is_object(self, kind: Type) -> bool:
         return isinstance(kind, Ref) and json_class(kind, self.pool.types) == "object"

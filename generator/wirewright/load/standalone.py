@@ -5,7 +5,7 @@ Channels at one address share a socket; what it pushes is one stream, typed by a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
@@ -26,15 +26,14 @@ from wirewright.model.api import (
     Message,
     Method,
     Parameter,
-    QueryParameter,
     ReplyShape,
     RequestShape,
     Socket,
     Stream,
     Variant,
 )
-from wirewright.model.naming import EVENT_ATTRIBUTES, METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
-from wirewright.model.types import Field, Kind, Origin, Ref, Scalar, StructType
+from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
+from wirewright.model.types import Field, Kind, Literal, Origin, Ref, Scalar, StructType
 
 _NO_SHAPE = RequestShape("", "", "")
 
@@ -183,7 +182,7 @@ class _Maker:
             name = str(value) if len(values) > 1 else asked.name
             unique, _ = self._names.claim(snake(name, METHOD_NAMES), origin)
             python = cap(unique if unique != snake(name) else name)
-            parameters = tuple(self._parameters(asked, structs, socket))
+            parameters, constants = self._parameters(asked, structs, socket)
             yield Method(
                 wire=str(value),
                 name=unique,
@@ -193,30 +192,39 @@ class _Maker:
                 title=operation.title or asked.message.title,
                 doc=operation.doc or asked.message.doc,
                 parameters=parameters,
+                constants=constants,
                 request_example=asked.message.examples[0].json() if asked.message.examples else "",
                 examples=tuple(self._examples(asked.replies)),
                 reply_tags=() if (socket.reply or ReplyShape("")).id else self._reply_tags(asked),
             )
 
-    def _parameters(self, asked: Asked, structs: list[StructType], socket: Socket) -> Iterator[Parameter]:
-        """The address's parameters, and the fields of the request; or the whole message where it is no object.
+    def _parameters(
+        self, asked: Asked, structs: list[StructType], socket: Socket
+    ) -> tuple[tuple[Parameter, ...], tuple[tuple[str, str | int | bool], ...]]:
+        """What a caller gives, and what is always the same: the address's parameters, and the fields of the request.
 
-        A field with one value only is a constant: always sent, never asked for.
+        A message that is no object is one parameter, the whole of it.
         """
-        shape, origin = socket.request or _NO_SHAPE, asked.message.origin
-        yield from (_parameter(one, origin) for one in socket.parameters)
-        kind = self.payloads.type_of(asked.message)
+        origin = asked.message.origin
         if len(structs) != 1:
-            if kind is not None:
-                yield Parameter("", "payload", kind, origin, required=True, doc="The whole message.")
-            return
-        fields = [one for one in structs[0].fields if f"/{one.wire}" not in (shape.id, shape.method)]
-        if shape.params:
-            fields = [part for one in fields if f"/{one.wire}" == shape.params for part in self._fields_of(one)]
-        names = Names([one.name for one in socket.parameters])
+            kind = self.payloads.type_of(asked.message)
+            whole = [Parameter("", "payload", kind, origin, required=True, doc="The whole message.")] if kind else []
+            return (*_address(socket, origin), *whole), ()
+        fields = self._asked_fields(structs[0], socket.request or _NO_SHAPE)
+        names, parameters = Names([one.name for one in socket.parameters]), list[Parameter]()
+        constants = tuple((one.wire, value) for one in fields if (value := _constant(one)) is not None)
         for one in fields:
-            name, _ = names.claim(snake(one.wire, REQUEST_ATTRIBUTES, "parameter"), one.origin)
-            yield Parameter(one.wire, name, one.type, one.origin, one.required, doc=one.doc)
+            if _constant(one) is None:
+                name, _ = names.claim(snake(one.wire, REQUEST_ATTRIBUTES, "parameter"), one.origin)
+                parameters.append(Parameter(one.wire, name, one.type, one.origin, one.required, doc=one.doc))
+        return (*_address(socket, origin, {one.wire for one in fields}), *parameters), constants
+
+    def _asked_fields(self, struct: StructType, shape: RequestShape) -> list[Field]:
+        """The fields of a request without its id and its method; those that hold its parameters, where one does."""
+        fields = [one for one in struct.fields if f"/{one.wire}" not in (shape.id, shape.method)]
+        if shape.params:
+            return [part for one in fields if f"/{one.wire}" == shape.params for part in self._fields_of(one)]
+        return fields
 
     def _reply_tags(self, asked: Asked) -> tuple[tuple[str, str], ...]:
         """What a reply without an id is known by: the values of a property that its schema limits."""
@@ -270,7 +278,7 @@ class _Maker:
             event=kind,
             socket=socket.name,
             origin=channel.origin,
-            parameters=tuple(_parameter(one, channel.origin) for one in socket.parameters),
+            parameters=tuple(_address(socket, channel.origin)),
             title=channel.name,
             doc=channel.doc or next((one.doc for one, _ in line.received if one.doc), ""),
         )
@@ -290,11 +298,17 @@ class _Maker:
                     self.pool.warn(wrong[0].origin, what, "mend the example or the schema")
 
 
-def _parameter(one: QueryParameter, origin: Origin) -> Parameter:
-    return Parameter(one.wire, one.name, one.type, origin, one.default is None, one.default, doc=one.doc)
+def _address(socket: Socket, origin: Origin, taken: Collection[str] = ()) -> Iterator[Parameter]:
+    """The variables of a socket's address as parameters. They are no part of the message: `taken` are the keys of that."""
+    for one in socket.parameters:
+        wire = f"{{{one.wire}}}" if one.name in taken else one.name
+        yield Parameter(wire, one.name, one.type, origin, one.default is None, one.default, doc=one.doc)
+
+
+def _constant(one: Field) -> str | int | bool | None:
+    """The value of a field that must be there and can have no other: always sent, never asked for."""
+    return one.type.values[0] if one.required and isinstance(one.type, Literal) and len(one.type.values) == 1 else None
 
 
 def _as_event(struct: StructType) -> StructType:
-    """A struct as the class of an event, which has attributes of its own."""
-    fields = [replace(one, name=one.name + "_") if one.name in EVENT_ATTRIBUTES else one for one in struct.fields]
-    return replace(struct, fields=tuple(fields), module="events")
+    return replace(struct, module="events")

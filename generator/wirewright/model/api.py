@@ -330,6 +330,7 @@ class Method:
     examples: tuple[Example, ...] = ()
     wants_reply: bool = True
     reply_tags: tuple[tuple[str, str], ...] = ()  # (pointer, value): what a reply without an id is known by
+    constants: tuple[tuple[str, str | int | bool], ...] = ()  # (wire, value): parameters that are always the same
 
 
 @dataclass(frozen=True)

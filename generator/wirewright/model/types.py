@@ -173,6 +173,7 @@ class UnionType:
     module: str = "models"
     tag: str = ""  # a property, or a JSON pointer to a nested one; empty: told apart by keys
     unknown: str = "UnknownVariant"
+    others: Type | None = None  # what may come instead of an object: a list, text, a number
 
 
 @dataclass(frozen=True)

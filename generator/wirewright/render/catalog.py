@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wirewright.model.api import Api, Method
+from wirewright.model.modules import pushed_names
 from wirewright.model.types import Ref, StructType
 from wirewright.render.context import Context
-from wirewright.render.models import pushed_names
 from wirewright.render.module import render_text
 from wirewright.render.python import literal
 

@@ -102,14 +102,14 @@ class Context:
         answering = [socket for socket in self.api.sockets if socket.request and socket.reply]
         return min(answering, key=lambda socket: socket.subscribe is not None).name if answering else ""
 
-    def known(self) -> dict[str, str]:
-        """Where each name that generated code may use is imported from."""
+    def known(self, module: str = "") -> dict[str, str]:
+        """Where each name that a module may use is imported from. Only `models` and `events` name types without their module."""
         names = standard_names() | dict.fromkeys(FACE, RUNTIME)
         classes = [error.error for error in self.api.errors] + [error.error for error in self.api.error_messages]
         names |= {name: RUNTIME for name in classes if name}
         names |= dict.fromkeys(MODULES, f"{self.root}:")
         names |= {name: f"{self.root}.{module}" for name, module in CLASSES.items()}
-        for named in self.api.types:
+        for named in self.api.types if module in ("models", "events") else ():
             names[named.name] = f"{self.root}.{module_of(named)}"
         return names
 

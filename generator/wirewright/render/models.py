@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from wirewright.model.api import Api, Event, Stream
 from wirewright.model.check import references
-from wirewright.model.modules import used_by
-from wirewright.model.types import AliasType, Array, Branch, EnumType, NamedType, Ref, StructType, Type, UnionType
+from wirewright.model.modules import pushed_names, used_by
+from wirewright.model.types import AliasType, Array, Branch, EnumType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import render_module, with_old_names
@@ -32,6 +32,7 @@ class UnionView:
     branches: tuple[tuple[str, str], ...]
     tag: str
     unknown: str
+    others: str
 
 
 def render_models(context: Context) -> dict[str, str]:
@@ -47,20 +48,6 @@ def render_models(context: Context) -> dict[str, str]:
 
 def user_data_events(api: Api) -> list[Event]:
     return [event for event in api.events if event.user_data]
-
-
-def pushed_names(api: Api) -> frozenset[str]:
-    """Names of the types that arrive as events of their own: through a stream, or beside any stream."""
-    pool = {named.name: named for named in api.types}
-    types = [event.type for event in api.events] + [stream.event for stream in api.streams]
-    found: set[str] = set()
-    todo = [name for type_ in types for name in references(type_)]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += _branches(pool.get(name))
-    return frozenset(found)
 
 
 def is_event_class(named: StructType | AliasType) -> bool:
@@ -89,17 +76,6 @@ def _roots(api: Api) -> Iterator[tuple[str, Type]]:
     yield from ((stream.section or "streams", stream.event) for stream in api.streams)
     yield from (("user_data" if event.user_data else "events", event.type) for event in api.events)
     yield from (("messages", message.type) for message in api.messages)
-
-
-def _branches(named: NamedType | None) -> list[str]:
-    """The names behind one that is no struct itself."""
-    match named:
-        case UnionType(branches=branches):
-            return [name for branch in branches for name in references(branch.type)]
-        case AliasType(type=type_):
-            return list(references(type_))
-        case _:
-            return []
 
 
 def _struct_texts(context: Context) -> dict[str, str]:
@@ -171,6 +147,7 @@ def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> st
         tuple(entry for branch, type_ in zip(union.branches, types, strict=True) for entry in _entries(branch, type_)),
         union.tag,
         union.unknown,
+        context.annotations.received(union.others) if union.others is not None else "",
     )
     own_unknown = defines_unknown and union.unknown != UNKNOWN
     return context.templates.render("union.py.jinja", union=view, own_unknown=own_unknown)

@@ -32,7 +32,7 @@ def render_module(
         return {}
     body = frame("", _join(items))
     if body.count("\n") <= LONGEST:
-        return {f"{name}.py": render_text(context, doc, body, _files(items))}
+        return {f"{name}.py": render_text(context, doc, body, _files(items), context.known(name))}
     return _render_package(context, name, doc, items, frame, index)
 
 
@@ -66,7 +66,7 @@ def _render_package(
 ) -> dict[str, str]:
     sections = split_sections(items)
     root = f"{context.root}.{name}"
-    known = context.known() | {
+    known = context.known(name) | {
         own: f"{root}.{home}" for home, part in sections.items() for item in part for own in item.names
     }
     files: dict[str, str] = {}

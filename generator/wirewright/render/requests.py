@@ -160,6 +160,7 @@ def request_spec(context: Context, method: Method) -> values.RequestSpec:
         address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
         replies=method.wants_reply,
         reply_tags=method.reply_tags,
+        constants=method.constants,
         failure=Code(context.qualified.received(method.error_data)) if method.error_data else None,
         http=method.http,
         deprecated=method.deprecated,

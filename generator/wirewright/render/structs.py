@@ -23,17 +23,15 @@ from wirewright.render.python import docstring, literal
 
 TEMPLATE = "msgspec.jinja2"  # the name that datamodel-code-generator asks for
 
-ATTRIBUTES = {"source", "sequence"}  # of an event's class: constants, no fields
-
 Schema = dict[str, Any]
 
+NULL: Schema = {"type": "null"}  # beside another type only: alone, the library takes it for anything
 SCALARS: dict[Kind, Schema] = {
     Kind.STRING: {"type": "string"},
     Kind.INTEGER: {"type": "integer"},
     Kind.TIME: {"type": "integer"},
     Kind.NUMBER: {"type": "number"},
     Kind.BOOLEAN: {"type": "boolean"},
-    Kind.NULL: {"type": "null"},
     Kind.DECIMAL: {"customTypePath": "decimal.Decimal"},
     Kind.JSON: {"customTypePath": "wirewright_runtime.Json"},
 }
@@ -91,7 +89,7 @@ def _schema(type_: Type, kinds: Mapping[str, NamedType]) -> Schema | None:
     """A type as JSON Schema, or None where that has no word for it."""
     match type_:
         case Scalar(kind):
-            return SCALARS[kind]
+            return SCALARS.get(kind)
         case Ref(name):
             is_struct = isinstance(kinds.get(name), StructType)
             return {"$ref": f"#/$defs/{name}"} if is_struct else {"customTypePath": f"types.{name}"}
@@ -102,16 +100,16 @@ def _schema(type_: Type, kinds: Mapping[str, NamedType]) -> Schema | None:
             inner = _schema(value, kinds)
             return None if inner is None else {"type": "object", "additionalProperties": inner}
         case Nullable(nullable):
-            return _any_of((nullable, Scalar(Kind.NULL)), kinds)
+            return _any_of((nullable,), kinds, NULL)
         case AnyOf(types):
             return _any_of(types, kinds)
         case _:
             return None
 
 
-def _any_of(types: tuple[Type, ...], kinds: Mapping[str, NamedType]) -> Schema | None:
+def _any_of(types: tuple[Type, ...], kinds: Mapping[str, NamedType], *more: Schema) -> Schema | None:
     schemas = [_schema(item, kinds) for item in types]
-    return None if None in schemas else {"anyOf": schemas}
+    return None if None in schemas else {"anyOf": [*schemas, *more]}
 
 
 def _template_data(struct: Struct, annotations: Annotations, kinds: Mapping[str, NamedType]) -> dict[str, Any]:
@@ -170,6 +168,7 @@ def _generate(definitions: dict[str, Schema], data: dict[str, dict[str, Any]], t
             use_standard_collections=True,
             use_union_operator=True,
             base_class="wirewright_runtime.Model",
+            custom_class_name_generator=_as_given,
             disable_timestamp=True,
             use_double_quotes=True,
             formatters=[],
@@ -183,6 +182,11 @@ def _generate(definitions: dict[str, Schema], data: dict[str, dict[str, Any]], t
     return result
 
 
+def _as_given(name: str) -> str:
+    """Names are decided in the model: the library's idea of a class name does not count."""
+    return name
+
+
 def _classes(source: str) -> dict[str, tuple[str, list[str]]]:
     """Each class of a module: its text as the template wrote it, and the names of its fields."""
     lines = source.splitlines()
@@ -191,8 +195,10 @@ def _classes(source: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def _field_names(node: ast.ClassDef) -> list[str]:
-    assigned = [item.target for item in node.body if isinstance(item, ast.AnnAssign)]
-    return [target.id for target in assigned if isinstance(target, ast.Name)]
+    """What is annotated in a class, without its constants."""
+    assigned = [item for item in node.body if isinstance(item, ast.AnnAssign)]
+    fields = [item.target for item in assigned if "ClassVar" not in ast.unparse(item.annotation).split("[")[0]]
+    return [target.id for target in fields if isinstance(target, ast.Name)]
 
 
 def _check_names(structs: list[Struct], classes: Mapping[str, tuple[str, list[str]]]) -> None:
@@ -200,5 +206,5 @@ def _check_names(structs: list[Struct], classes: Mapping[str, tuple[str, list[st
     for struct in structs:
         wanted = [field.name for field in fields_of(struct.type)]
         _, got = classes.get(struct.type.name, ("", []))
-        if [name for name in got if name not in ATTRIBUTES] != wanted or struct.type.name not in classes:
+        if got != wanted or struct.type.name not in classes:
             raise ValueError(f"datamodel-code-generator changed the names of {struct.type.name}: {wanted} became {got}")

@@ -94,6 +94,7 @@ class RequestSpec(Value):
     address: tuple[str, ...] = ()
     replies: bool = True
     reply_tags: tuple[tuple[str, str | int | bool], ...] = ()
+    constants: tuple[tuple[str, str | int | bool], ...] = ()
     failure: Code | None = None
     http: str = ""
     deprecated: str = ""
