@@ -6,19 +6,19 @@ What does not matter to a client is a warning; what cannot be understood is left
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
+from wirewright.load.addresses import PLACEHOLDER, address_of, without_scheme
 from wirewright.load.document import Files
 from wirewright.load.node import Node
 from wirewright.load.perspective import Spoken, settle_side
 from wirewright.load.resolved import Channel, Document, MessageEntry, Operation, Security, ServerEntry, Variable
+from wirewright.load.speech import Speaker, speaker_of
 from wirewright.model.types import Origin
 
 _VERSION = re.compile(r"(2\.[0-6]|3\.[01])(\.\d+)?(-.*)?")
-_URL = re.compile(r"(?:([A-Za-z][\w+.-]*)://)?([^/]*)(/.*)?", re.DOTALL)
-_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _JSON_FORMAT = re.compile(r"asyncapi|openapi|schema\+|application/(json|yaml)|^json", re.IGNORECASE)
 _BINARY_CONTENT = re.compile(r"octet-stream|^audio/|^video/|^image/|protobuf|avro|msgpack|cbor", re.IGNORECASE)
 _SCHEMA_KEYS = ("type", "properties", "oneOf", "anyOf", "allOf", "items")
@@ -71,11 +71,13 @@ class _Reader:
         messages = [self._message(node, name) for name, node in self.members(components, "messages")]
         servers = tuple(self._server(name, node) for name, node in self.members(self.root, "servers"))
         channels = tuple(self._channel(name, node) for name, node in self.members(self.root, "channels"))
-        raw = list(self._operations_2() if self.is_2 else self._operations_3({one.name: one for one in channels}))
-        spoken = [Spoken(one.receives, _words_of(one), one.replies is not None) for one in raw]
+        raw = [*self._operations_2(), *self._operations_3({one.name: one for one in channels})]
+        spoken = [Spoken(one.receives, _words_of(one), one.replies is not None, one.name) for one in raw]
         perspective, problems = settle_side(self.root, spoken, side, where)
         self.problems += problems
-        operations = tuple(self._operation(one, perspective.side) for one in raw)
+        operations = [self._operation(one, perspective.side) for one in raw]
+        operations += self._unspoken(channels, operations)
+        self._without_headers(operations)
         if not channels and not messages:
             self.warn(self.root.origin, "the document has no channels", "add `channels`")
         return Document(
@@ -88,7 +90,7 @@ class _Reader:
             perspective=perspective,
             servers=servers,
             channels=channels,
-            operations=operations,
+            operations=tuple(operations),
             messages=tuple(one for one in messages if one is not None),
             schemas=dict(self.members(components, "schemas")),
             security=tuple(self._security(name, node) for name, node in self.members(components, "securitySchemes"))
@@ -127,37 +129,32 @@ class _Reader:
     # Servers and security
 
     def _server(self, name: str, node: Node) -> ServerEntry:
-        if self.is_2:
-            match = _URL.fullmatch(node.text("url"))
-            scheme, host, path = match.groups("") if match else ("", node.text("url"), "")
-        else:
-            scheme, host, path = "", node.text("host"), node.text("pathname")
-        if not host:
+        declared = {one: self._variable(one, variable) for one, variable in self.members(node, "variables")}
+        address = address_of(node, declared)
+        if not address.host:
             self.warn(node.origin, f"the server {name!r} has no address", "the user has to give one")
-        variables = dict(self.members(node, "variables"))
-        for variable in _PLACEHOLDER.findall(host + path):
-            if variable not in variables:
-                self.warn(
-                    node.origin, f"the variable {{{variable}}} of the server {name!r} is not declared", "declare it"
-                )
         return ServerEntry(
             name=name,
-            protocol=(node.text("protocol") or scheme).lower(),
-            host=host,
-            path=path.rstrip("/"),
+            protocol=address.protocol,
+            host=address.host,
+            path=address.path,
             origin=node.origin,
-            doc=node.text("description").strip(),
-            variables=tuple(
-                self._variable(one, variables.get(one)) or Variable(one, node.origin)
-                for one in dict.fromkeys(_PLACEHOLDER.findall(host + path))
-            ),
+            doc=(node.text("description") or node.text("summary") or node.text("title")).strip(),
+            variables=tuple(self._used(address.host + address.path, declared, node, f"the server {name!r}")),
             security=self._security_names(node, name),
             extensions=node,
         )
 
-    def _variable(self, name: str, node: Node | None) -> Variable | None:
-        if node is None:
-            return None
+    def _used(self, text: str, declared: Mapping[str, Variable], node: Node, owner: str) -> Iterator[Variable]:
+        """The variables that an address has, each once."""
+        for name in dict.fromkeys(PLACEHOLDER.findall(text)):
+            if name not in declared:
+                self.warn(
+                    node.origin, f"the variable {{{name}}} in the address of {owner} is not declared", "declare it"
+                )
+            yield without_scheme(declared.get(name) or Variable(name, node.origin))
+
+    def _variable(self, name: str, node: Node) -> Variable:
         schema = self.map_of(node, "schema")
         values = node.texts("enum") or schema.texts("enum")
         default = node.get("default") or schema.get("default")
@@ -194,12 +191,7 @@ class _Reader:
 
     def _channel(self, name: str, node: Node) -> Channel:
         self._channel_names[id(node)] = name
-        address_node = node.get("address")
-        address = (
-            (node.text("x-address") or name)
-            if self.is_2
-            else (address_node.text() if address_node and address_node.atom is not None else None)
-        )
+        address = self._address(name, node)
         binding = self.map_of(self.map_of(node, "bindings"), "ws")
         messages = [] if self.is_2 else [self._message(one, key) for key, one in self.members(node, "messages")]
         return Channel(
@@ -207,13 +199,29 @@ class _Reader:
             address=address,
             origin=node.origin,
             doc=(node.text("description") or node.text("summary") or node.text("title")).strip(),
-            parameters=self._parameters(node, address or ""),
+            parameters=self._parameters(name, node, address or ""),
             query=self._object(binding, "query"),
             headers=self._object(binding, "headers"),
             servers=self._channel_servers(node),
             messages=tuple(one for one in messages if one is not None),
             extensions=node,
         )
+
+    def _address(self, name: str, node: Node) -> str | None:
+        """Where a channel is; None: the document does not say."""
+        written = node.get("address")
+        if written is not None and written.atom is not None:
+            return written.text()
+        if self.is_2:
+            return node.text("x-address") or name
+        if written is None and (name.startswith("/") or self._has_verbs(node)):
+            self.warn(node.origin, f"the channel {name!r} has no `address`; its name is taken", "write `address`")
+            return name
+        return None
+
+    def _has_verbs(self, node: Node) -> bool:
+        """Whether a channel holds its operations itself, as AsyncAPI 2 has it."""
+        return any(verb in node.map for verb in ("publish", "subscribe"))
 
     def _object(self, parent: Node, key: str) -> Node | None:
         node = self.map_of(parent, key)
@@ -223,17 +231,9 @@ class _Reader:
         listed = node.get("servers")
         return tuple(one.text("$ref").rpartition("/")[2] or one.text() for one in listed.list) if listed else ()
 
-    def _parameters(self, node: Node, address: str) -> tuple[Variable, ...]:
-        declared = dict(self.members(node, "parameters"))
-        found: list[Variable] = []
-        for name in dict.fromkeys(_PLACEHOLDER.findall(address)):
-            variable = self._variable(name, declared.get(name))
-            if variable is None:
-                self.warn(
-                    node.origin, f"the address parameter {{{name}}} is not declared", "declare it in `parameters`"
-                )
-            found.append(variable or Variable(name, node.origin))
-        return tuple(found)
+    def _parameters(self, name: str, node: Node, address: str) -> tuple[Variable, ...]:
+        declared = {one: self._variable(one, parameter) for one, parameter in self.members(node, "parameters")}
+        return tuple(self._used(address, declared, node, f"the channel {name!r}"))
 
     # Messages
 
@@ -302,15 +302,18 @@ class _Reader:
                 found = item.get(verb)
                 node = self.files.follow(found) if found is not None else None
                 if node is not None and node.is_map:
+                    if not self.is_2:
+                        what = f"the channel {channel!r} holds its operations itself, as AsyncAPI 2 has it"
+                        self.warn(node.origin, what, "move them to `operations`, or write `asyncapi: 2.6.0`")
                     node = self._with_traits(node)
                     yield _Raw(node.text("operationId"), verb == "publish", channel, node, self._messages_2(node))
 
     def _messages_2(self, node: Node) -> tuple[MessageEntry, ...]:
-        found = node.get("message")
+        found = node.get("message") or node.get("messages")
         message = self.files.follow(found) if found is not None else None
         if found is None or message is None:
             return ()
-        several = message.get("oneOf")
+        several = message if message.is_list else message.get("oneOf")
         name = f"{node.text('operationId')}Message" if node.text("operationId") else ""
         nodes = several.list if several else [found]
         return tuple(
@@ -343,17 +346,47 @@ class _Reader:
                 raw.replies, raw.reply_channel = self._messages_3(reply, answer), answer.name
             yield raw
 
+    def _unspoken(self, channels: Sequence[Channel], operations: Sequence[Operation]) -> Iterator[Operation]:
+        """Operations for channels whose messages nobody sends or receives: by the words that messages have."""
+        spoken = {name for one in operations for name in (one.channel, one.reply_channel)}
+        for channel in channels:
+            if channel.name in spoken or not channel.messages:
+                continue
+            said = [one for one in channel.messages if _speaker(one) is Speaker.CLIENT]
+            heard = tuple(one for one in channel.messages if one not in said)
+            names = ", ".join(one.name for one in said)
+            taken = f"{names} taken as sent, the others as received" if said else "all of them are taken as received"
+            what = f"no operation says who sends the messages of the channel {channel.name!r}: {taken}"
+            self.warn(channel.origin, what, "add `operations`")
+            for sends, messages in ((True, tuple(said)), (False, heard)):
+                if messages:
+                    verb = "send" if sends else "receive"
+                    yield Operation(f"{verb} {channel.name}", sends, channel.name, channel.origin, messages)
+
+    def _without_headers(self, operations: Sequence[Operation]) -> None:
+        with_headers = [one for operation in operations for one in operation.messages if one.headers is not None]
+        if with_headers:
+            what = f"headers of messages are left out ({with_headers[0].name!r} and others)"
+            right = "a frame of a WebSocket has none: what the server needs stands in the payload"
+            self.warn(with_headers[0].origin, what, right)
+
     def _channel_of(self, node: Node) -> str:
         reference = node.get("channel")
         target = self.files.follow(reference) if reference is not None else None
-        return self._channel_names.get(id(target), "") if target is not None else ""
+        if target is None or target.atom is None:
+            return self._channel_names.get(id(target), "")
+        self.warn(target.origin, f"a channel is named by its text {target.text()!r}", "write `$ref: '#/channels/...'`")
+        return target.text().removeprefix("#/channels/")
 
     def _messages_3(self, node: Node, channel: Channel) -> tuple[MessageEntry, ...]:
         listed = node.get("messages")
         if listed is None:
             return channel.messages
         found: list[MessageEntry] = []
-        for item in listed.list:
+        known = channel.extensions.get("messages") if channel.extensions is not None else None
+        for item in listed.list if listed.is_list else [listed]:
+            if item.atom is not None and known is not None and item.text() in known.map:
+                item = known.map[item.text()]
             if item.text("$ref").startswith("#/components/"):
                 self.warn(item.origin, "the operation points at a component", "point at the message of its channel")
             message = self._message(item, item.text("$ref").rpartition("/")[2])
@@ -378,8 +411,16 @@ class _Reader:
         )
 
 
+def _speaker(message: MessageEntry) -> Speaker:
+    """Who says a message: the first of its texts that tells."""
+    found = (speaker_of(text) for text in (message.name, message.title, message.doc.partition("\n")[0]) if text)
+    return next((one for one in found if one is not Speaker.NOBODY), Speaker.NOBODY)
+
+
 def _words_of(raw: _Raw) -> tuple[str, ...]:
-    return (raw.node.text("summary"), raw.node.text("title"), *(message.name for message in raw.messages))
+    """What is said of an operation and its messages; each message speaks with its name, else with its summary."""
+    own = (raw.name, raw.node.text("summary"), raw.node.text("title"), raw.node.text("description"))
+    return (*own, *(message.name or message.title for message in raw.messages))
 
 
 def _examples(node: Node, payload: Node | None) -> Iterator[Node]:

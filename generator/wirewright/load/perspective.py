@@ -13,45 +13,14 @@ from dataclasses import dataclass
 from wirewright.errors import Problem
 from wirewright.load.node import Node
 from wirewright.load.resolved import Perspective
+from wirewright.load.speech import Speaker, speaker_of
 from wirewright.model.naming import words
 from wirewright.model.types import Origin
 
 SIDES = ("client", "server")
-_ASKS = {
-    *(
-        "request",
-        "subscribe",
-        "unsubscribe",
-        "command",
-        "cmd",
-        "login",
-        "logon",
-        "authenticate",
-        "auth",
-        "cancel",
-        "query",
-        "get",
-    ),
-    *("ping", "outgoing", "client", "place", "call"),
-}
-_TELLS = {
-    *(
-        "response",
-        "reply",
-        "answer",
-        "result",
-        "event",
-        "update",
-        "updated",
-        "notification",
-        "data",
-        "snapshot",
-        "status",
-    ),
-    *("error", "ack", "pong", "heartbeat", "server", "incoming", "welcome", "hello", "subscribed"),
-}
 _CLIENT_WORDS = {"client", "consumer", "frontend", "browser", "sdk"}
-_SERVER_WORDS = {"server", "backend", "service", "broker", "gateway"}
+_SERVER_WORDS = {"server", "backend", "service", "broker", "gateway"}  # what an API is called, whoever describes it
+_CROSSED = {True: {"send", "publish", "emit", "push"}, False: {"receive", "recv", "listen", "consume"}}  # by `receives`
 
 
 @dataclass(frozen=True)
@@ -61,6 +30,7 @@ class Spoken:
     receives: bool
     texts: tuple[str, ...]
     has_reply: bool
+    name: str = ""
 
 
 def settle_side(root: Node, spoken: Sequence[Spoken], stated: str, where: Origin) -> tuple[Perspective, list[Problem]]:
@@ -91,10 +61,11 @@ def settle_side(root: Node, spoken: Sequence[Spoken], stated: str, where: Origin
 
 
 def _guess(root: Node, spoken: Sequence[Spoken]) -> Perspective:
-    found = [*_of_title(root), *_of_replies(spoken), *_of_words(spoken)]  # weights below zero speak for the client
+    found = [*_of_title(root), *_of_replies(spoken), *_of_names(spoken), *_of_words(spoken)]  # below zero: the client
     score = sum(weight for weight, _ in found)
     if score == 0:
-        return Perspective("server", "nothing tells, and most documents describe the server", False, sure=False)
+        why = "what tells contradicts itself" if found else "nothing tells"
+        return Perspective("server", f"{why}, and most documents describe the server", False, sure=False)
     reasons = [reason for weight, reason in found if weight * score > 0]
     return Perspective("server" if score > 0 else "client", ", ".join(reasons), False, sure=abs(score) >= 2)
 
@@ -107,7 +78,7 @@ def _of_title(root: Node) -> Iterator[tuple[int, str]]:
     if client and not server:
         yield -2, f"its title says {min(client)!r}"
     if server and not client:
-        yield 2, f"its title says {min(server)!r}"
+        yield 1, f"its title says {min(server)!r}"
 
 
 def _of_replies(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
@@ -117,9 +88,16 @@ def _of_replies(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
         yield (3, "it replies to what it receives") if answers > asks else (-3, "it is replied to")
 
 
+def _of_names(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
+    """Operations that are named for what the other side does: `sendOrder` where the application receives."""
+    crossed = [one.name for one in spoken if {word.lower() for word in words(one.name)[:1]} & _CROSSED[one.receives]]
+    if crossed:
+        yield 1, f"it names operations for what its client does ({crossed[0]})"
+
+
 def _of_words(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
-    server = _count(spoken, True, _ASKS) + _count(spoken, False, _TELLS)
-    client = _count(spoken, False, _ASKS) + _count(spoken, True, _TELLS)
+    server = _count(spoken, True, Speaker.CLIENT) + _count(spoken, False, Speaker.SERVER)
+    client = _count(spoken, False, Speaker.CLIENT) + _count(spoken, True, Speaker.SERVER)
     if server == client:
         return
     does = "it receives requests and sends answers" if server > client else "it sends requests and receives answers"
@@ -128,12 +106,6 @@ def _of_words(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
     yield weight, f"by the words of its messages {does} ({max(server, client)} to {min(server, client)})"
 
 
-def _count(spoken: Sequence[Spoken], receives: bool, vocabulary: set[str]) -> int:
-    """How many texts of one direction speak this vocabulary and not the other."""
-    other = _TELLS if vocabulary is _ASKS else _ASKS
-    count = 0
-    for one in spoken:
-        for text in one.texts if one.receives == receives else ():
-            found = {word.lower() for word in words(text)}
-            count += bool(found & vocabulary) and not found & other
-    return count
+def _count(spoken: Sequence[Spoken], receives: bool, speaker: Speaker) -> int:
+    """How many texts of one direction say that the message is this speaker's."""
+    return sum(speaker_of(text) is speaker for one in spoken if one.receives == receives for text in one.texts)
