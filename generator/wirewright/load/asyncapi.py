@@ -150,7 +150,7 @@ class _Reader:
         for name in dict.fromkeys(PLACEHOLDER.findall(text)):
             if name not in declared:
                 self.warn(
-                    node.origin, f"the variable {{{name}}} in the address of {owner} is not declared", "declare it"
+                    node.origin, f"{{{name}}} is not declared, a variable in the address of {owner}", "declare it"
                 )
             yield without_scheme(declared.get(name) or Variable(name, node.origin))
 

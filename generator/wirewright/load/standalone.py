@@ -301,7 +301,7 @@ class _Maker:
 def _address(socket: Socket, origin: Origin, taken: Collection[str] = ()) -> Iterator[Parameter]:
     """The variables of a socket's address as parameters. They are no part of the message: `taken` are the keys of that."""
     for one in socket.parameters:
-        wire = f"{{{one.wire}}}" if one.name in taken else one.name
+        wire = f"{{{one.wire}}}" if one.wire in taken else one.wire
         yield Parameter(wire, one.name, one.type, origin, one.default is None, one.default, doc=one.doc)
 
 
