@@ -110,9 +110,14 @@ class Carrier:
 
     def _direct(self, connection: Connection, topic: Topic) -> Feed:
         """The way from a connection that needs no other to a topic."""
-        if topic.lost_ms is None or topic is self.private:
+        if topic.lost_ms is None:
             return topic
-        return Rejoin(topic, lambda: self._attach(connection, topic, topic))
+        return Rejoin(topic, lambda: self.rejoined(connection, topic))
+
+    def rejoined(self, connection: Connection, topic: Topic) -> None:
+        """What was lost in between has been told: nothing stands between a connection and its topic any more."""
+        topic.lost_ms = None
+        self._attach(connection, topic, topic)
 
     def _attach(self, connection: Connection, topic: Topic, feed: Feed) -> None:
         if topic is self.private:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from datetime import UTC, datetime, timedelta
 
 
 class Clock:
@@ -25,6 +26,28 @@ class Clock:
         return time.monotonic()
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS_FROM = 10**14  # in milliseconds this is the year 5138
+
+
+def milliseconds(time: int) -> int:
+    """A time since 1970 that an exchange told, in milliseconds, whether it was told in milliseconds or microseconds."""
+    return time // 1000 if abs(time) >= _MICROSECONDS_FROM else time
+
+
+def moment(time: int) -> datetime:
+    """A time since 1970 that an exchange told, as a moment in UTC, exact to the microsecond.
+
+    Connections may be asked to tell microseconds instead of milliseconds. Moments compare rightly whichever they were,
+    and a moment that is mixed up with a number is an error for the type checker and at run time.
+
+    Args:
+        time: Milliseconds or microseconds since 1970; which of them is known by the size.
+    """
+    unit = timedelta(microseconds=1) if abs(time) >= _MICROSECONDS_FROM else timedelta(milliseconds=1)
+    return _EPOCH + time * unit
+
+
 SYSTEM = Clock()
 """One clock for every client that is not given another: clients with one clock share the budgets of a host."""
 
@@ -33,13 +56,11 @@ class ExchangeTime:
     """The exchange's time as this client knows it."""
 
     SAMPLES = 3
-    STALE_AFTER = 3600.0
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.offset_ms = 0
         self.fixed = False
-        self.measured_at: float | None = None
 
     def now_ms(self) -> int:
         """The exchange's time now, in milliseconds."""
@@ -49,8 +70,8 @@ class ExchangeTime:
         """Use this offset from now on, whatever is measured."""
         self.offset_ms, self.fixed = offset_ms, True
 
-    def learn(self, samples: list[tuple[float, float, int]]) -> None:
-        """Take over the median of (wall when asked, wall when answered, the exchange's milliseconds) samples."""
+    def learn(self, samples: list[tuple[float, int]]) -> None:
+        """Take over the median of samples: the wall clock halfway between question and answer, the exchange's time."""
         if samples and not self.fixed:
-            self.offset_ms = round(statistics.median(theirs - (asked + got) * 500 for asked, got, theirs in samples))
-        self.measured_at = self.clock.wall()
+            offsets = (milliseconds(theirs) - halfway * 1000 for halfway, theirs in samples)
+            self.offset_ms = round(statistics.median(offsets))

@@ -55,6 +55,10 @@ class WireError(Exception):
         if outcome is not None:
             self.outcome = outcome
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors travel between processes with all that they say, whatever their class asks for when it is made."""
+        return _rebuilt, (type(self), self.args), self.__dict__
+
 
 class ConnectFailed(WireError):
     """No connection came about."""
@@ -323,9 +327,13 @@ class PartialFailure(ApiError):
 W = TypeVar("W", bound=WireError)
 
 
+def _rebuilt(kind: type[W], args: tuple[object, ...]) -> W:
+    return kind.__new__(kind, *args)
+
+
 def again(error: W) -> W:
     """The same error once more, for another waiter."""
-    copy = type(error).__new__(type(error), *error.args)
+    copy = _rebuilt(type(error), error.args)
     copy.__dict__.update(error.__dict__)
     copy.__cause__ = error
     return copy

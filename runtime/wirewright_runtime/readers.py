@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -77,6 +78,11 @@ class Subscription(Generic[E_co]):
         """Events that were dropped so far because this reader was too slow."""
         return self.backlog.dropped
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing is added any more; what waits can still be read."""
+        return self._closed
+
     # The socket's side
 
     def put(self, source: Source | None, marker: Marker) -> None:
@@ -141,7 +147,7 @@ class Subscription(Generic[E_co]):
                     return value if finish is None else finish(value)  # type: ignore[no-any-return]
                 except _UNDECODABLE as error:
                     raise _undecodable(source, raw, error) from None  # type: ignore[arg-type]
-            gap = await self._met(raw)  # type: ignore[arg-type]
+            gap = await self._met(source, raw)  # type: ignore[arg-type]
             if gap is not None:
                 return gap  # type: ignore[return-value]
 
@@ -157,7 +163,7 @@ class Subscription(Generic[E_co]):
             stream = None if source is None else source.stream
             if type(raw) is bytes and source is not None:
                 yield stream, cast("E_co", _decoded(source, raw))
-            elif (gap := await self._met(cast("Marker", raw))) is not None:
+            elif (gap := await self._met(source, cast("Marker", raw))) is not None:
                 yield stream, cast("E_co", gap)
 
     async def each(
@@ -165,13 +171,22 @@ class Subscription(Generic[E_co]):
         callback: Callable[[E_co], Awaitable[None] | None],
         *,
         on_error: Callable[[Exception, E_co | None], None] | None = None,
+        in_thread: bool = False,
     ) -> None:
         """Call `callback` with each event, in order, until the subscription ends.
 
         A plain function is called straight after the read that brought the event, without waking a task. What it raises
         goes to `on_error` with the event, or ends this call; it never reaches the socket.
+
+        Args:
+            callback: A function or an ``async def`` function of one event.
+            on_error: Called with what `callback` raised and the event, or with an error of the stream itself and None.
+            in_thread: Whether `callback` is a plain function that takes its time: it is called in a thread, one event
+                after the other, while the client goes on.
         """
-        if inspect.iscoroutinefunction(callback):
+        if in_thread:
+            await self._await_each(partial(asyncio.to_thread, cast("Callable[[E_co], None]", callback)), on_error)
+        elif inspect.iscoroutinefunction(callback):
             await self._await_each(cast("Callable[[E_co], Awaitable[None]]", callback), on_error)
         else:
             await self._call_each(cast("Callable[[E_co], object]", callback), on_error)
@@ -231,7 +246,7 @@ class Subscription(Generic[E_co]):
             if type(raw) is bytes and source is not None:
                 event = _decoded(source, raw)
             else:
-                event = self._met_now(cast("Marker", raw))
+                event = self._met_now(source, cast("Marker", raw))
                 if event is None:
                     return
             result = callback(event)
@@ -244,9 +259,9 @@ class Subscription(Generic[E_co]):
             cast("Any", result).close()
             raise TypeError("the callback gives a coroutine: pass the `async def` function itself")
 
-    def _met_now(self, marker: Marker) -> Gap | None:
+    def _met_now(self, source: Source | None, marker: Marker) -> Gap | None:
         """`_met` for callers that cannot wait."""
-        step = self._met(marker)
+        step = self._met(source, marker)
         try:
             step.send(None)
         except StopIteration as done:
@@ -280,7 +295,7 @@ class Subscription(Generic[E_co]):
             finally:
                 self._waiter = None
 
-    async def _met(self, marker: Marker) -> Gap | None:
+    async def _met(self, source: Source | None, marker: Marker) -> Gap | None:
         """A mark was reached: raise it, or give the gap that the user wants to see."""
         if isinstance(marker, WireError):
             raise marker
@@ -289,7 +304,11 @@ class Subscription(Generic[E_co]):
                 raise StreamOverflow(f"the reader was too slow: {marker.count} events are lost", dropped=marker.count)
             marker = marker.as_gap()
         if self._reconcile is not None:
-            await self._reconcile(marker)
+            try:
+                await self._reconcile(marker)
+            except BaseException:  # not reconciled: the next read begins with it, and releases nothing before
+                self.items.appendleft((source, marker))
+                raise
         if self.gaps == "raise":
             raise ConnectionLost(f"{marker.stream or 'the subscription'}: events are missing ({marker.reason})")
         if self.gaps == "mark":

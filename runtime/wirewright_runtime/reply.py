@@ -102,8 +102,8 @@ class ReplyReader:
     def _known(self, code: int | str | None, status: Json, message: str) -> ErrorCode:
         product = self._product
         by_code = product.errors.get(code) if code is not None else None
-        if by_code is None and product.signing and code and code == product.signing.clock_refused:
-            by_code = ErrorCode("", ClockError)
+        if product.signing and code and code == product.signing.clock_refused:
+            by_code = ErrorCode(by_code.name if by_code else "", ClockError)
         by_status = _by_status(product, status)
         by_message = _by_message(product, code, message)
         if by_message is not None:

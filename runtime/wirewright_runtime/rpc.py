@@ -183,13 +183,14 @@ class Rpc:
         signing = self._product.signing
         if signing is None or not signing.clock_method or self._time.fixed:
             return
-        samples: list[tuple[float, float, int]] = []
+        clock = self._time.clock
+        samples: list[tuple[float, int]] = []
         for _ in range(ExchangeTime.SAMPLES):
-            asked = self._time.clock.wall()
+            asked = clock.monotonic()
             result = await self.ask(connection, line, signing.clock_method, {}, Auth.NONE)
             theirs = get(result, f"/{signing.clock_result}")
             if isinstance(theirs, int):
-                samples.append((asked, self._time.clock.wall(), theirs))
+                samples.append((clock.wall() - (clock.monotonic() - asked) / 2, theirs))
         self._time.learn(samples)
 
     # The way of a request

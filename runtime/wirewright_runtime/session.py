@@ -167,7 +167,12 @@ class Session:
         self._topics[key] = topic, slot
         return topic, slot
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClientClosed("the client was closed", outcome="not_sent")
+
     def _shards(self, socket: Socket, variables: Variables) -> list[Slot]:
+        self._check_open()
         shards = self._slots.setdefault((socket.name, variables), [])
         if not shards:
             shards.append(self._new_slot(socket, variables, 0))
@@ -261,9 +266,10 @@ class Session:
     async def open_user_data(self, reader: Subscription[Any], scheme: str | None = None) -> None:
         """Connect a reader with the user data, as they come already or by the given scheme."""
         async with self._user_lock:
+            self._check_open()
             feed = self._user_data = self._feed(scheme)
             self._readers.add(reader)
-            first = not feed.topic.readers
+            first = all(other.is_ended for other in feed.topic.readers)
             self._around.topics.join(feed.topic, reader)
             if first:
                 try:

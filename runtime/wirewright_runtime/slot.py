@@ -34,6 +34,7 @@ from wirewright_runtime.errors import (
     IpBanned,
     NotConnected,
     RateLimited,
+    RequestTimeout,
     StaleConnection,
     WireError,
     again,
@@ -203,7 +204,8 @@ class Slot:
         """Close for good: every waiter is told, every task ended, every socket closed."""
         self._closed = True
         error = ClientClosed("the client was closed")
-        self._fail(ClientClosed("the client was closed", outcome="not_sent"), self._waiters, ())
+        refused = ClientClosed("the client was closed", outcome="not_sent")
+        self._fail(refused, self._waiters, set(self.streams.wanted))
         tasks = [task for task in (self._replacing, self._syncing, self._draining) if task is not None]
         _cancel(self._renewal, self._lingering, *tasks)
         open_ones = list(self.connections)
@@ -436,11 +438,11 @@ class Slot:
         self._fail(error, waiters, names)
         return not (self._waiters - waiters or self.streams.wanted)
 
-    def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str] | tuple[()]) -> None:
+    def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> None:
         """Whoever counted on the connection is told that it does not come about."""
         for waiter in tuple(waiters):
             if not waiter.done():
-                waiter.set_exception(again(error))
+                waiter.set_exception(_not_sent(error, self.name))
         self.streams.fail(error, names)
 
     def _backoff(self, error: WireError) -> float:
@@ -457,6 +459,17 @@ class Slot:
         line = (self._around.product.title, self.name, state, reason)
         self._around.log.info("%s %s: %s: %s", *line, extra={"wirewright": change})
         self._around.tell(self._around.settings.hooks.state, change)
+
+
+def _not_sent(error: WireError, name: str) -> WireError:
+    """The same for one who waited to send something, and now did not."""
+    if isinstance(error, (ConnectionLost, RequestTimeout)):  # of what the client itself asked
+        told: WireError = NotConnected(f"{name}: {error}")
+        told.__cause__ = error
+        return told
+    told = again(error)
+    told.outcome = "not_sent"
+    return told
 
 
 def _cancel(*running: asyncio.TimerHandle | asyncio.Task[None] | None) -> None:

@@ -18,7 +18,14 @@ import msgspec
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import Decoding, decoding
 from wirewright_runtime.envelope import Envelope, Reading, get
-from wirewright_runtime.errors import ApiError, ConnectionLost, UserDataTerminated, WireError
+from wirewright_runtime.errors import (
+    ApiError,
+    AuthError,
+    BadRequest,
+    ConnectionLost,
+    UserDataTerminated,
+    WireError,
+)
 from wirewright_runtime.handover import Handover
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.rest import Rest
@@ -87,7 +94,8 @@ class UserDataFeed:
         return self._line()
 
     async def start(self) -> None:
-        """Begin: there is a reader."""
+        """Begin: there is a reader. What ended with an error begins anew."""
+        self.topic.lost_ms = None
         self.slot.streams.private = self.topic
         if self.subscribe not in self.slot.steps:
             self.slot.steps.append(self.subscribe)
@@ -153,7 +161,7 @@ class UserDataFeed:
             connection, self.topic, carried=current is not None and bool(current.user_feeds)
         )
         await self._request(connection, feed)
-        self._resumed()
+        self._resumed(connection)
 
     async def _request(self, connection: Connection, feed: Feed) -> None:
         """Ask for the subscription. Its events may come before the answer that tells its id."""
@@ -168,11 +176,11 @@ class UserDataFeed:
     async def _parameters(self) -> dict[str, Any]:
         return {}
 
-    def _resumed(self) -> None:
+    def _resumed(self, connection: Connection) -> None:
         """Nobody can tell what happened to the account meanwhile, so the gap is told before the next event."""
-        if self.topic.lost_ms is not None:
+        if self.topic.lost_ms is not None:  # else an event was faster than this answer, and told it
             self.topic.gap(None)
-            self.topic.lost_ms = None
+            self.slot.streams.rejoined(connection, self.topic)
         self.topic.resumed()
 
     def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> bool:
@@ -284,8 +292,9 @@ class ListenTokenFeed(UserDataFeed):
         await asyncio.sleep(self._around.settings.overlap)
         handover.release()
         for id in before:
-            connection.user_feeds.pop(id, None)
             await self._unsubscribe(connection, id)
+            connection.user_feeds.pop(id, None)
+        connection.user_feeds = dict.fromkeys(connection.user_feeds, self.topic)
 
     def _withdraw(self) -> None:
         super()._withdraw()
@@ -327,6 +336,8 @@ class ListenKeyFeed(UserDataFeed):
 
     async def start(self) -> None:
         """Begin: there is a reader."""
+        if self._keeper is not None:
+            self._keeper.cancel()
         await self._make_key()
         self._own.before = self._check_key
         await super().start()
@@ -347,11 +358,26 @@ class ListenKeyFeed(UserDataFeed):
     async def _subscribe(self, connection: Connection) -> None:
         """The key in the address is all that it takes."""
         connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
-        self._resumed()
+        self._resumed(connection)
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
-        if connection is self._own.current:
-            await self._renew("the listen key expired")
+        if connection is self._own.current and self._replaced != self._key:
+            await self._lost_key("the listen key expired", reading.tag)
+
+    async def _lost_key(self, why: str, tag: str) -> None:
+        """The key is of no use any more, and events may be missing: get a new one, or say that it is over."""
+        self.topic.gap(None, "terminated")
+        error: WireError | None = None
+        pause = 1.0
+        while self._around.settings.resubscribe and self.topic.readers and not isinstance(error, AuthError):
+            error = await self._renew(why)
+            if error is None:
+                return
+            await asyncio.sleep(pause * self._around.settings.random.uniform(0.5, 1.0))
+            pause = min(2 * pause, _RETRY)
+        terminated = UserDataTerminated(f"the exchange ended the user data ({tag or why})", reason=tag)
+        terminated.__cause__ = error
+        self.topic.end(terminated)
 
     async def _make_key(self) -> None:
         result = await self._ask(self._scheme.start, {})
@@ -365,18 +391,19 @@ class ListenKeyFeed(UserDataFeed):
         if self._around.loop.time() - self._made_at > self._scheme.expires > 0:
             await self._make_key()
 
-    async def _renew(self, why: str) -> None:
+    async def _renew(self, why: str) -> WireError | None:
         """A new key, and a connection with it beside the old one. Once for each key, however often it is told."""
         if self._replaced == self._key:
-            return
+            return None
         self._replaced = self._key
         try:
             await self._make_key()
         except WireError as error:
             self._replaced = ""
             self._around.log.warning("%s, and a new one could not be made: %s", why, error)
-        else:
-            self._own.replace(why)
+            return error
+        self._own.replace(why)
+        return None
 
     async def _keep(self) -> None:
         """Prolong the key in time; where that fails, try again soon, and make a new one before it ends."""
@@ -393,7 +420,9 @@ class ListenKeyFeed(UserDataFeed):
                 wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
                 failures += 1
                 self._around.log.warning("the listen key could not be prolonged: %s", error)
-                if isinstance(error, ApiError) or age + 2 * wait > scheme.expires:
+                if isinstance(error, (AuthError, BadRequest)):
+                    await self._lost_key("the listen key could not be prolonged", "")
+                elif isinstance(error, ApiError) or age + 2 * wait > scheme.expires:
                     await self._renew("the listen key could not be prolonged")
 
     async def _ask(self, method: str, params: dict[str, Any]) -> Json:
