@@ -21,8 +21,9 @@ from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import (
     ApiError,
     AuthError,
-    BadRequest,
     ConnectionLost,
+    RateLimited,
+    ServerBusy,
     UserDataTerminated,
     WireError,
 )
@@ -375,9 +376,7 @@ class ListenKeyFeed(UserDataFeed):
                 return
             await asyncio.sleep(pause * self._around.settings.random.uniform(0.5, 1.0))
             pause = min(2 * pause, _RETRY)
-        terminated = UserDataTerminated(f"the exchange ended the user data ({tag or why})", reason=tag)
-        terminated.__cause__ = error
-        self.topic.end(terminated)
+        self._give_up(tag or why, error)
 
     async def _make_key(self) -> None:
         result = await self._ask(self._scheme.start, {})
@@ -420,9 +419,9 @@ class ListenKeyFeed(UserDataFeed):
                 wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
                 failures += 1
                 self._around.log.warning("the listen key could not be prolonged: %s", error)
-                if isinstance(error, (AuthError, BadRequest)):
+                if isinstance(error, ApiError) and not isinstance(error, (RateLimited, ServerBusy)):
                     await self._lost_key("the listen key could not be prolonged", "")
-                elif isinstance(error, ApiError) or age + 2 * wait > scheme.expires:
+                elif age + 2 * wait > scheme.expires:
                     await self._renew("the listen key could not be prolonged")
 
     async def _ask(self, method: str, params: dict[str, Any]) -> Json:
