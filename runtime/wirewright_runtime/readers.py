@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import partial
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -185,7 +184,12 @@ class Subscription(Generic[E_co]):
                 after the other, while the client goes on.
         """
         if in_thread:
-            await self._await_each(partial(asyncio.to_thread, cast("Callable[[E_co], None]", callback)), on_error)
+            slow: Callable[[Any], Any] = callback
+
+            async def called(event: Any) -> None:
+                await asyncio.to_thread(slow, event)
+
+            await self._await_each(called, on_error)
         elif inspect.iscoroutinefunction(callback):
             await self._await_each(cast("Callable[[E_co], Awaitable[None]]", callback), on_error)
         else:

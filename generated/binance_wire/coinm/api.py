@@ -76,7 +76,7 @@ class Api(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            BadRequest: The timestamp is outside of `recvWindow`, or ahead of the time of the exchange. (-1021)
+            ClockError: The timestamp is outside of `recvWindow`, or ahead of the time of the exchange. (-1021)
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key, the IP address, or the permission is not valid. (-2015)
 
