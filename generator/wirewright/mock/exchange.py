@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wirewright.mock.answers import Answers
+from wirewright.mock.binance import Binance
 from wirewright.mock.feed import Feed
 from wirewright.mock.listening import Ear, Wrong
 from wirewright.mock.payloads import put
 from wirewright.mock.product import product_of, requests_of
 from wirewright.model.api import Api, Method
 from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey
-from wirewright_runtime.testing import Call, FakeExchange, Peer, Refusal
+from wirewright_runtime.testing import Call, Entry, FakeExchange, Peer, Refusal
 
 Tell = Callable[[str], None]
+RULES = {"binance": Binance}
 
 
 def silent(_line: str) -> None:
@@ -52,6 +54,8 @@ class MockExchange(FakeExchange):
         self.answers = Answers(api)
         self.ear = Ear(api)
         self.feed = Feed(api, self)
+        self.rules = RULES[api.mock](self) if api.mock in RULES else None
+        self._listen_keys: dict[str, str] = {}
 
     async def stop(self) -> None:
         """Drop everything."""
@@ -108,23 +112,44 @@ class MockExchange(FakeExchange):
         return ""
 
     def answer_to(self, call: Call, known: Any) -> Any:
-        """What a method gives: by a rule, or the example with what was asked put in."""
+        """What a method gives: a handler's result, what a rule says, or the example with what was asked put in."""
         method = self.ear.method(self.socket_of(call.peer), call.method)
         if call.method in self.handlers or method is None:
             return super().answer_to(call, known)
-        wrong = tuple(self.ear.check(method, call.params, "$", self._address_of(call.peer)))
-        self._complain(call.peer, call.method, wrong)
-        if wrong and self._has_errors(call.peer):
-            raise self.refusal(wrong)
+        self._check(call, method)
+        rule = self.rules.rules.get(call.method) if self.rules is not None else None
+        if rule is not None:
+            return rule(call)
         result = self.answers.answer(method, call.params)
         if isinstance(known, Mapping) and isinstance(result, dict):
             result |= known
+            self._remember_listen_key(call, result)
         self._identify(call, result)
         return result
 
-    def refusal(self, wrong: tuple[Wrong, ...]) -> Refusal:
-        """The error for a request with something wrong in it."""
-        return Refusal(self.code_of(BadRequest), "; ".join(map(str, wrong)))
+    def _check(self, call: Call, method: Method) -> None:
+        """Say what is wrong with a request, and refuse it where there is a way to."""
+        wrong = tuple(self.ear.check(method, call.params, "$", self._address_of(call.peer)))
+        self._complain(call.peer, call.method, wrong)
+        if self.rules is not None:
+            self.rules.check(method, call, wrong)
+        elif wrong and self._has_errors(call.peer):
+            raise Refusal(self.code_of(BadRequest), "; ".join(map(str, wrong)))
+
+    def no_entry(self, why: Entry) -> Refusal:
+        """The error for a request whose sender is not known."""
+        own = self.rules.no_entry(why) if self.rules is not None else None
+        return own or super().no_entry(why)
+
+    def push_to(self, user: str, event: object) -> None:
+        """Send user data to one user: to subscriptions under the API key, and under its listen keys."""
+        for owner in (user, *(key for key, holder in self._listen_keys.items() if holder == user)):
+            self.push_user(event, user=owner)
+
+    def _remember_listen_key(self, call: Call, result: Any) -> None:
+        for scheme in self.product.user_data:
+            if scheme.start == call.method and scheme.key in result:
+                self._listen_keys[str(result[scheme.key])] = call.user
 
     def _identify(self, call: Call, result: Any) -> None:
         """Where a reply is the whole frame, its id is that of the request."""

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from wirewright.load.conform import mismatches
 from wirewright.load.node import Atom, Node
 from wirewright.mock.payloads import Types, get
-from wirewright.model.api import Api, Message, Method, Parameter, Socket
+from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
 from wirewright.model.types import Origin
 
 _HERE = Origin("message")
@@ -20,7 +20,7 @@ _HERE = Origin("message")
 class Wrong:
     """One thing that is wrong with a message: where (``$.params.symbol``), and what."""
 
-    kind: Literal["missing", "malformed"]
+    kind: Literal["missing", "malformed", "combination"]
     where: str
     what: str
     parameter: str = ""
@@ -84,6 +84,7 @@ class Ear:
                     yield Wrong("missing", place, f"{one.wire!r} is missing", one.wire)
             else:
                 yield from self._malformed(one, value, place)
+        yield from _broken_rules(method, given, where)
 
     def _malformed(self, one: Parameter, value: Any, where: str) -> Iterator[Wrong]:
         root = node_of(value)
@@ -110,6 +111,34 @@ class Ear:
             return None
         name = get(frame, socket.request.method)
         return next((one for one in self._methods[socket.name] if one.wire == str(name)), None)
+
+
+def _broken_rules(method: Method, given: dict[str, Any], where: str) -> Iterator[Wrong]:
+    """The rules between parameters that a request breaks."""
+    wires = {one.name: one.wire for one in method.parameters}
+    for rule in method.rules:
+        cases = ((rule.when, rule.values), *rule.alternatives) if rule.when else ()
+        holds = not cases or any(_holds(given.get(wires[name]), values) for name, values in cases)
+        there = [wires[name] for name in rule.parameters if given.get(wires[name]) is not None]
+        missing = [wires[name] for name in rule.parameters if wires[name] not in there]
+        names = ", ".join(wires[name] for name in rule.parameters)
+        if rule.kind is RuleKind.ONLY_THEN:
+            if there and not holds:
+                yield Wrong("combination", where, f"{there[0]!r} may not be sent here", there[0])
+        elif not holds:
+            continue
+        elif rule.kind in (RuleKind.MANDATORY, RuleKind.ONLY_WITH) and missing:
+            yield Wrong("missing", f"{where}.{missing[0]}", f"{missing[0]!r} is missing", missing[0])
+        elif rule.kind in (RuleKind.AT_LEAST_ONE, RuleKind.EXACTLY_ONE) and not there:
+            yield Wrong("missing", f"{where}.{missing[0]}", f"one of {names} is missing", missing[0])
+        elif rule.kind in (RuleKind.AT_MOST_ONE, RuleKind.EXACTLY_ONE) and len(there) > 1:
+            yield Wrong("combination", where, f"only one of {names} may be sent", there[1])
+
+
+def _holds(value: object, values: tuple[str, ...]) -> bool:
+    return value is not None and (
+        not values or (str(value).lower() if isinstance(value, bool) else str(value)) in values
+    )
 
 
 def node_of(value: Any) -> Node:

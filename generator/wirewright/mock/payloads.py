@@ -159,7 +159,7 @@ def _named_places(payload: Any, named: NamedType | None, types: Types) -> Iterat
         case AliasType(type=inner):
             yield from places(payload, inner, types)
         case UnionType():
-            branch = _branch_of(payload, named)
+            branch = branch_of(payload, named)
             if branch is not None:
                 yield from places(payload, branch, types)
         case StructType(array_like=True) if isinstance(payload, list):
@@ -175,7 +175,8 @@ def _named_places(payload: Any, named: NamedType | None, types: Types) -> Iterat
             return
 
 
-def _branch_of(payload: Any, union: UnionType) -> Type | None:
+def branch_of(payload: Any, union: UnionType) -> Type | None:
+    """The branch of a union that a payload is."""
     if union.tag:
         value = get(payload, union.tag if union.tag.startswith("/") else f"/{union.tag}")
         return next((branch.type for branch in union.branches if value in branch.values), None)

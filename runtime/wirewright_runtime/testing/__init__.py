@@ -2,7 +2,7 @@
 
 from wirewright_runtime.testing.clock import VirtualClock
 from wirewright_runtime.testing.counters import Counters
-from wirewright_runtime.testing.desk import Call, Refusal
+from wirewright_runtime.testing.desk import Call, Entry, Refusal
 from wirewright_runtime.testing.encode import encode
 from wirewright_runtime.testing.exchange import FakeExchange
 from wirewright_runtime.testing.faults import Fault, Script
@@ -12,6 +12,7 @@ from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTranspo
 __all__ = [
     "Call",
     "Counters",
+    "Entry",
     "FakeExchange",
     "Fault",
     "Peer",

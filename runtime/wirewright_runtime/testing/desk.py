@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.envelope import get
@@ -17,6 +17,8 @@ from wirewright_runtime.testing.peers import Peer
 from wirewright_runtime.types import Auth, Json
 
 Params = dict[str, Any]
+Entry: TypeAlias = Literal["unsigned", "unknown", "signature"]
+"""Why a request is not let in: it has no signature, an API key that nobody knows, or a wrong signature."""
 
 
 class Refusal(Exception):
@@ -51,6 +53,10 @@ class House(Protocol):
 
     def subscribed(self, peer: Peer, name: str) -> None:
         """A connection has a new stream."""
+        ...
+
+    def no_entry(self, why: Entry) -> Refusal:
+        """The error for a request whose sender is not known."""
         ...
 
 
@@ -134,18 +140,21 @@ class Desk:
         if signing is None:
             return ""
         cls = self._methods.get(call.method)
-        signed = signing.signature in params
-        if not signed:
-            if cls is not None and cls.spec.auth is Auth.SIGNED and not call.peer.logged_on:
-                raise Refusal(self.code(AuthError), "the request is not signed", status=401)
-            return call.peer.logged_on
+        auth = cls.spec.auth if cls is not None else Auth.NONE
         user = str(params.get(signing.key, ""))
+        key = self._keys.get(user)
+        if signing.signature not in params:
+            if auth is Auth.SIGNED and not call.peer.logged_on:
+                raise self._house.no_entry("unsigned")
+            if auth is Auth.KEY and self._keys and key is None:
+                raise self._house.no_entry("unknown")
+            return call.peer.logged_on or (user if auth is Auth.KEY else "")
         self._check_time(params.get(signing.timestamp), params.get(signing.window, signing.window_default))
-        if self._keys:
-            key = self._keys.get(user)
-            rest = {name: value for name, value in params.items() if name != signing.signature}
-            if key is None or key.sign_socket(SocketText(rest)) != params[signing.signature]:
-                raise Refusal(self.code(AuthError), "Signature for this request is not valid.", status=401)
+        rest = {name: value for name, value in params.items() if name != signing.signature}
+        if self._keys and key is None:
+            raise self._house.no_entry("unknown")
+        if key is not None and key.sign_socket(SocketText(rest)) != params[signing.signature]:
+            raise self._house.no_entry("signature")
         return user
 
     def _check_time(self, timestamp: object, window: object) -> None:

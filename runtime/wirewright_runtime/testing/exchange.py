@@ -28,7 +28,7 @@ from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.testing.counters import Counters
-from wirewright_runtime.testing.desk import Call, Desk, Handler, Refusal
+from wirewright_runtime.testing.desk import Call, Desk, Entry, Handler, Refusal
 from wirewright_runtime.testing.faults import Fault, Faults, Script, What, name_of
 from wirewright_runtime.testing.frames import (
     limits_of,
@@ -469,6 +469,12 @@ class FakeExchange:
 
     def subscribed(self, peer: Peer, name: str) -> None:
         """A connection has a stream that it did not have. This exchange pushes only what it is told to."""
+
+    def no_entry(self, why: Entry) -> Refusal:
+        """The error for a request whose sender is not known."""
+        unsigned = "the request is not signed"
+        message = unsigned if why == "unsigned" else "Signature for this request is not valid."
+        return Refusal(self.code_of(AuthError), message, status=401)
 
     def code_of(self, error: type[ApiError]) -> int | str:
         """The product's code for a class of errors."""

@@ -1,0 +1,321 @@
+"""How one exchange behaves, for specs that say `x-mock: binance`. What no rule names here answers its example.
+
+Orders that were placed can be asked for, canceled, replaced and amended; a market order fills at once, a limit order rests
+unless it crosses the market, which does not move. Bad requests get the exchange's codes, by their names in the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wirewright.mock.answers import variant_of
+from wirewright.mock.facts import list_facts, order_facts, trade_facts
+from wirewright.mock.ledger import ZERO, Ledger, Order, assets, price_of, text, worth
+from wirewright.mock.listening import Wrong
+from wirewright.mock.order_lists import LISTS, OrderLists
+from wirewright.mock.shapes import Shapes
+from wirewright.mock.user_events import UserEvents
+from wirewright.model.api import Method
+from wirewright_runtime.testing import Call, Refusal
+
+if TYPE_CHECKING:
+    from wirewright.mock.exchange import MockExchange
+
+Rule = Callable[[Call], Any]
+
+MALFORMED = {
+    "side": ("INVALID_SIDE", "Invalid side."),
+    "type": ("INVALID_ORDER_TYPE", "Invalid orderType."),
+    "timeInForce": ("INVALID_TIF", "Invalid timeInForce."),
+    "interval": ("BAD_INTERVAL", "Invalid interval."),
+}
+SENDERS = {
+    "unsigned": (
+        "MANDATORY_PARAM_EMPTY_OR_MALFORMED",
+        "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.",
+    ),
+    "unknown": ("REJECTED_MBX_KEY", "Invalid API-key, IP, or permissions for action."),
+    "signature": ("INVALID_SIGNATURE", "Signature for this request is not valid."),
+}
+
+
+class Binance:
+    """The rules. `rules` holds a function for each method that has one."""
+
+    def __init__(self, exchange: MockExchange) -> None:
+        api = exchange.api
+        self.exchange = exchange
+        self.ledger = Ledger()
+        self.shapes = Shapes(api)
+        self.spot = any(method.wire == "orderList.cancel" for method in api.methods)
+        self.events = UserEvents(exchange, self.ledger, self.shapes, self.spot)
+        self.lists = lists = OrderLists(self)
+        self._codes = {error.name: error.code for error in api.errors}
+        every: dict[str, Rule] = {
+            "account.status": self.account,
+            "allOrderLists": lambda call: [list_facts(one) for one in lists.all(call)],
+            "allOrders": self.all_orders,
+            "myTrades": self.trades,
+            "openOrderLists.status": lambda call: [list_facts(one) for one in lists.all(call) if one.is_open],
+            "openOrders.cancelAll": self.cancel_all,
+            "openOrders.status": self.open_orders,
+            "order.amend.keepPriority": self.amend,
+            "order.amendments": lambda call: self._order(call).amendments,
+            "order.cancel": lambda call: self.cancel(self._order(call, is_open=True), call),
+            "order.cancelReplace": self.cancel_replace,
+            "order.modify": self.modify,
+            "order.place": lambda call: self.facts(self.place(call, call.params)),
+            "order.status": lambda call: self.facts(self._order(call)),
+            "orderList.cancel": lists.cancel,
+            "orderList.place": lists.place_oco,
+            "orderList.status": lambda call: list_facts(lists.find(call)),
+            "session.logon": self.session,
+            "session.logout": self.session,
+            "session.status": self.session,
+            "session.subscriptions": lambda call: [{"subscriptionId": id} for id in call.peer.user_data],
+            "sor.order.place": lambda call: [self.facts(self.place(call, call.params))],
+        }
+        if not self.spot:
+            del every["account.status"]
+        every |= dict.fromkeys(LISTS, lists.place)
+        known = {method.wire: method for method in api.methods}
+        self.rules = {wire: self._shaped(known[wire], rule) for wire, rule in every.items() if wire in known}
+
+    def _shaped(self, method: Method, rule: Rule) -> Rule:
+        """The rule's facts in the shape that the request asked for."""
+        return lambda call: self.shapes.shape(variant_of(method, call.params).result, rule(call))
+
+    # Refusals
+
+    def refuse(self, name: str, message: str, *, status: int = 400, data: object = None) -> Refusal:
+        """An error by the name of its code."""
+        return Refusal(self._codes.get(name, -1000), message, status=status, data=data)
+
+    def no_entry(self, why: str) -> Refusal | None:
+        """The error for a request whose sender is not known."""
+        return self.refuse(*SENDERS[why], status=401) if why in SENDERS else None
+
+    def check(self, method: Method, call: Call, wrong: tuple[Wrong, ...]) -> None:
+        """Refuse a request with something wrong in it."""
+        for one in wrong:
+            name = one.parameter
+            if one.kind == "missing":
+                message = f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+                raise self.refuse("MANDATORY_PARAM_EMPTY_OR_MALFORMED", message)
+            if one.kind == "combination":
+                raise self.refuse(
+                    "OPTIONAL_PARAMS_BAD_COMBO", f"Combination of optional parameters invalid: {one.what}."
+                )
+            usual = ("ILLEGAL_CHARS", f"Illegal characters found in parameter '{name}'.")
+            raise self.refuse(*MALFORMED.get(name, usual))
+        symbols = call.params.get("symbols")
+        for symbol in [call.params.get("symbol"), *(symbols if isinstance(symbols, list) else ())]:
+            if symbol is not None:
+                self._check_symbol(str(symbol))
+
+    def _check_symbol(self, symbol: str) -> None:
+        try:
+            assets(symbol if symbol.isupper() else "")
+        except LookupError:
+            raise self.refuse("BAD_SYMBOL", "Invalid symbol.") from None
+
+    def _check_order(self, order: Order) -> None:
+        """Filters, the balance, and what the market says."""
+        limit = "price" in order.sent
+        if limit and order.price <= 0:
+            raise self._filter("PRICE_FILTER", "PRICE_LESS_THAN_ZERO", "Price less than 0.")
+        if order.quantity <= 0:
+            raise self._filter("LOT_SIZE", "QTY_LESS_THAN_ZERO", "Quantity less than or equal to zero.")
+        if self.spot and worth(order.symbol, order.quantity * (order.price or price_of(order.symbol))) < 5:
+            raise self.refuse("INVALID_MESSAGE", "Filter failure: NOTIONAL")
+        if order.type == "LIMIT_MAKER" and order.crosses():
+            raise self.refuse("NEW_ORDER_REJECTED", "Order would immediately match and take.")
+        if any(order.client_id == other.client_id for other in self.ledger.of(order.user, is_open=True)):
+            raise self.refuse("NEW_ORDER_REJECTED", "Duplicate order sent.")
+        asset, amount = order.reserved()
+        if amount > self.ledger.free(order.user, asset):
+            if self.spot:
+                raise self.refuse("NEW_ORDER_REJECTED", "Account has insufficient balance for requested action.")
+            raise self.refuse("MARGIN_NOT_SUFFICIEN", "Margin is insufficient.")
+
+    def _filter(self, spot: str, futures: str, message: str) -> Refusal:
+        return self.refuse("INVALID_MESSAGE", f"Filter failure: {spot}") if self.spot else self.refuse(futures, message)
+
+    # Orders
+
+    def place(self, call: Call, sent: dict[str, Any], *, list_id: int = -1, status: str = "NEW") -> Order:
+        """A new order, and what becomes of it at once."""
+        now, number = self.exchange.now_ms(), next(self.ledger.numbers)
+        quantity = Decimal(str(sent.get("quantity", 0)))
+        if "quoteOrderQty" in sent:
+            quantity = (Decimal(str(sent["quoteOrderQty"])) / price_of(str(sent["symbol"]))).quantize(Decimal("1e-5"))
+        client_id = str(sent.get("newClientOrderId") or sent.get("clientOrderId") or f"mock-{number}")
+        price = Decimal(str(sent.get("price", 0)))
+        order = Order(call.user, number, client_id, sent, quantity, price, now, list_id, status, now)
+        if status == "NEW":
+            self._check_order(order)
+        self.ledger.orders.append(order)
+        self.events.order(order, "NEW")
+        if status == "NEW":
+            self._match(order)
+        return order
+
+    def _match(self, order: Order) -> None:
+        if order.type in ("MARKET", "LIMIT", "LIMIT_MAKER") and order.crosses():
+            self.events.order(order, "TRADE", self.ledger.fill(order, self.exchange.now_ms()))
+            self._after(order)
+        elif order.sent.get("timeInForce") in ("IOC", "FOK"):
+            self.end(order, "EXPIRED")
+
+    def _after(self, order: Order) -> None:
+        """What an execution does to the others of its list: the pending ones begin to work, the other leg ends."""
+        found = self.ledger.list_of(order)
+        for other in found.orders if found is not None else ():
+            if other.status == "PENDING_NEW":
+                other.status = "NEW"
+                self.events.order(other, "NEW")
+            elif other is not order and other.is_open:
+                self.end(other, "EXPIRED")
+
+    def end(self, order: Order, status: str) -> None:
+        """An order is over."""
+        order.status, order.updated = status, self.exchange.now_ms()
+        self.events.order(order, status)
+
+    def _order(self, call: Call, prefix: str = "", *, is_open: bool = False) -> Order:
+        """The order that a request names."""
+        names = ("cancelOrderId", "cancelOrigClientOrderId") if prefix else ("orderId", "origClientOrderId")
+        id, client_id = (call.params.get(name) for name in names)
+        order = self.ledger.find(call.user, call.params.get("symbol"), id, client_id, is_open=is_open)
+        if order is not None:
+            return order
+        if is_open:
+            raise self.refuse("CANCEL_REJECTED", "Unknown order sent.")
+        raise self.refuse("NO_SUCH_ORDER", "Order does not exist.")
+
+    def cancel(self, order: Order, call: Call) -> dict[str, Any]:
+        """Cancel an order, and its whole list with it."""
+        found = self.ledger.list_of(order)
+        for one in found.orders if found is not None else [order]:
+            if one.is_open:
+                new_id = str(call.params.get("newClientOrderId") or f"mock-cancel-{one.id}")
+                one.replaced_id, one.client_id = (one.client_id, new_id) if self.spot else ("", one.client_id)
+                self.end(one, "CANCELED")
+        return self.lists.reported(found) if found is not None else self.facts(order)
+
+    def cancel_all(self, call: Call) -> list[dict[str, Any]]:
+        open_ones = list(self.ledger.of(call.user, call.params["symbol"], is_open=True))
+        if not open_ones:
+            raise self.refuse("CANCEL_REJECTED", "Unknown order sent.")
+        return [self.cancel(order, call) for order in open_ones if order.is_open]
+
+    def cancel_replace(self, call: Call) -> dict[str, Any]:
+        """Cancel and place; either may fail alone."""
+        stops = call.params.get("cancelReplaceMode") == "STOP_ON_FAILURE"
+        canceled = self._attempt(lambda: self.cancel(self._order(call, "cancel", is_open=True), call))
+        sent = {name: value for name, value in call.params.items() if not name.startswith("cancel")}
+        placed = ("NOT_ATTEMPTED", None)
+        if canceled[0] == "SUCCESS" or not stops:
+            placed = self._attempt(lambda: self.facts(self.place(call, sent)))
+        facts = {
+            "cancelResult": canceled[0],
+            "newOrderResult": placed[0],
+            "cancelResponse": canceled[1],
+            "newOrderResponse": placed[1],
+        }
+        if canceled[0] == placed[0] == "SUCCESS":
+            return facts
+        if "SUCCESS" in (canceled[0], placed[0]):
+            message = "Order cancel-replace partially failed."
+            raise self.refuse("CANCEL_REPLACE_PARTIALLY_FAILED", message, status=409, data=facts)
+        raise self.refuse("CANCEL_REPLACE_FAILED", "Order cancel-replace failed.", data=facts)
+
+    def _attempt(self, work: Callable[[], dict[str, Any]]) -> tuple[str, Any]:
+        try:
+            return "SUCCESS", work()
+        except Refusal as refusal:
+            return "FAILURE", {"code": refusal.fault.code, "msg": refusal.fault.message}
+
+    def amend(self, call: Call) -> dict[str, Any]:
+        """Less of the same order, at its place in the book."""
+        order, new = self._order(call, is_open=True), Decimal(str(call.params["newQty"]))
+        if not order.executed < new < order.quantity:
+            raise self.refuse("ORDER_AMEND_REJECTED", "Order amend (quantity increase) is not supported.")
+        now, before, number = self.exchange.now_ms(), order.quantity, next(self.ledger.numbers)
+        order.replaced_id, order.quantity, order.updated = order.client_id, new, now
+        order.client_id = str(call.params.get("newClientOrderId") or f"mock-amend-{number}")
+        order.amendments.append(
+            {
+                "symbol": order.symbol,
+                "orderId": order.id,
+                "executionId": number,
+                "origClientOrderId": order.replaced_id,
+                "newClientOrderId": order.client_id,
+                "origQty": text(before),
+                "newQty": text(new),
+                "time": now,
+            }
+        )
+        self.events.order(order, "REPLACED")
+        found = self.ledger.list_of(order)
+        listed = {"listStatus": list_facts(found)} if found is not None else {}
+        return {"transactTime": now, "executionId": number, "amendedOrder": self.facts(order), **listed}
+
+    def modify(self, call: Call) -> dict[str, Any]:
+        """Another price or quantity of an open order (futures)."""
+        order = self._order(call, is_open=True)
+        order.price = Decimal(str(call.params.get("price", order.price)))
+        order.quantity = Decimal(str(call.params["quantity"]))
+        order.updated = self.exchange.now_ms()
+        self.events.order(order, "AMENDMENT")
+        self._match(order)
+        return self.facts(order)
+
+    # What is asked
+
+    def facts(self, order: Order) -> dict[str, Any]:
+        """What is known of an order."""
+        return order_facts(order, self.events.places)
+
+    def all_orders(self, call: Call) -> list[dict[str, Any]]:
+        found = [
+            one for one in self.ledger.of(call.user, call.params["symbol"]) if one.id >= call.params.get("orderId", 0)
+        ]
+        return [self.facts(one) for one in found[-int(call.params.get("limit", 500)) :]]
+
+    def open_orders(self, call: Call) -> list[dict[str, Any]]:
+        return [self.facts(one) for one in self.ledger.of(call.user, call.params.get("symbol"), is_open=True)]
+
+    def trades(self, call: Call) -> list[dict[str, Any]]:
+        wanted, found = call.params.get("orderId"), self.ledger.of(call.user, call.params["symbol"])
+        return [
+            trade_facts(one, trade, self.events.places)
+            for one in found
+            if wanted in (None, one.id)
+            for trade in one.trades
+        ]
+
+    def account(self, call: Call) -> dict[str, Any]:
+        names = self.ledger.balances[call.user] or {"BTC": ZERO, "USDT": ZERO}
+        balances = [
+            {
+                "asset": one,
+                "free": text(self.ledger.free(call.user, one)),
+                "locked": text(self.ledger.locked(call.user, one)),
+            }
+            for one in sorted(names)
+        ]
+        return {"balances": balances, "updateTime": self.exchange.now_ms()}
+
+    def session(self, call: Call) -> dict[str, Any]:
+        user, now = call.peer.logged_on or None, self.exchange.now_ms()
+        return {
+            "apiKey": user,
+            "authorizedSince": now if user else None,
+            "connectedSince": now - int((self.exchange.clock.monotonic() - call.peer.opened_at) * 1000),
+            "returnRateLimits": call.peer.query.get("returnRateLimits", "true") == "true",
+            "serverTime": now,
+            "userDataStream": bool(call.peer.user_data),
+        }
