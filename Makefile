@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BASE ?= HEAD
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate golden test check lint types drift format all demo lock wheel clean
+.PHONY: help generate golden test check lint types drift format all demo diff lock wheel clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +58,9 @@ demo: $(READY) ## Run the examples against a loopback exchange, no account neede
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation
+
+diff: $(READY) ## Tell what the specs' changes since BASE mean, as in: make diff BASE=v1.2.0
+	@$(BIN)/wirewright diff --base $(BASE)
 
 lock: ## Lock the development dependencies again
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet pip-tools

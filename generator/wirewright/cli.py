@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,21 @@ import typer
 from wirewright import pipeline, report
 from wirewright.config import FILE, Config, PackageConfig, ProductConfig, document_config, find_config, load_config
 from wirewright.errors import SpecError
+from wirewright.revision import RevisionError, project_at
 from wirewright.screen import Screen
+from wirewright.versions import Versions, versions_of_paths, versions_of_projects
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    BREAKING = "breaking"
+    RISKY = "risky"
+
 
 app = typer.Typer(
     name="wirewright",
@@ -111,6 +126,41 @@ def inspect(
 
 
 @app.command()
+def diff(
+    specs: Annotated[
+        list[str] | None,
+        typer.Argument(help="OLD and NEW: folders of specs, AsyncAPI documents or pages. With --base: products."),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="REV", help="Compare with the specs of this git revision.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How it is told.")] = Form.TEXT,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit with 1 where a change is at least this; without it, always 0.")
+    ] = None,
+    product: Annotated[str | None, typer.Option(help="The product whose names are told for what pages show.")] = None,
+    perspective: Perspective = "auto",
+    config_file: ConfigFile = None,
+) -> None:
+    """Tell what a change of specs means for a client, each difference once."""
+    screen = Screen()
+    with _told(screen), _versions(screen, specs or [], base, perspective, config_file) as listed:
+        names, root = _product(screen, product, config_file) if product is not None else (None, "")
+        found = pipeline.diff(listed, names, root)
+        from wirewright.diff.report import render
+        from wirewright.diff.rules import Level
+
+        print(render(found.changes, form.value), end="")
+        screen.show_problems(found.problems)
+        if found.doubts:
+            screen.say(f"{found.doubts} places in the specs are doubtful; `wirewright validate` shows them.")
+        worst = max((change.level for change in found.changes), default=Level.DOCS)
+    is_wrong = any(not problem.warning for problem in found.problems)
+    if is_wrong or (fail_on is not None and worst >= Level[fail_on.name]):
+        raise typer.Exit(1)
+
+
+@app.command()
 def mock(
     spec: Annotated[str, typer.Argument(help="A product of wirewright.toml, a folder or an AsyncAPI document.")],
     port: Annotated[int, typer.Option(help="Port to listen at; 0 takes a free one.", min=0, max=65535)] = 9443,
@@ -137,6 +187,41 @@ def mock(
         except (command.PortTaken, ValueError) as error:
             screen.say(f"wirewright mock: {error}")
             raise typer.Exit(1) from None
+
+
+@contextmanager
+def _versions(
+    screen: Screen, specs: Sequence[str], base: str | None, perspective: str, config_file: Path | None
+) -> Generator[list[Versions]]:
+    """What is compared: two paths, or the project with its past."""
+    if base is not None:
+        config = _config(screen, config_file)
+        wanted = _known(config, specs)
+        try:
+            with project_at(config, base) as old:
+                yield versions_of_projects(old, config, wanted)
+        except RevisionError as error:
+            raise typer.BadParameter(str(error)) from error
+        return
+    if len(specs) != 2:
+        raise typer.BadParameter("name two versions, OLD and NEW, or give --base REV")
+    old_path, new_path = (_existing_as_named(spec) for spec in specs)
+    found = config_file or find_config(Path.cwd())
+    yield versions_of_paths(old_path, new_path, load_config(found) if found is not None else None, perspective)
+
+
+def _existing_as_named(spec: str) -> Path:
+    _existing(spec)
+    return Path(spec)
+
+
+def _product(screen: Screen, name: str, config_file: Path | None) -> tuple[ProductConfig, str]:
+    config = _config(screen, config_file)
+    _known(config, [name])
+    package, product = next(
+        (package, product) for package in config.packages for product in package.products if product.name == name
+    )
+    return product, f"{package.name}.{product.name}"
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The road of a spec, station by station: load -> model -> render -> write. Nothing else knows them all.
 
+Beside the road, `compare` takes two versions as far as the model and holds them side by side.
+
 Stations are imported when they are needed: a run that finds nothing to do imports none.
 """
 
@@ -28,8 +30,10 @@ from wirewright.write.manifest import (
 )
 
 if TYPE_CHECKING:
+    from wirewright.compare import Diff
     from wirewright.load import Loaded
     from wirewright.model.api import Api
+    from wirewright.versions import Versions
 
 Files = dict[str, str]
 Tell = Callable[[str, str], None]  # (product, station)
@@ -98,6 +102,17 @@ def inspect(config: Config, products: Sequence[str] = ()) -> list[Loaded]:
     from wirewright.load import load_spec
 
     return [load_spec(product) for package in config.packages for product in _selected(package, products)]
+
+
+def diff(listed: Sequence[Versions], names: ProductConfig | None = None, names_root: str = "") -> Diff:
+    """What the new version of each product means for who uses the old one.
+
+    Args:
+        names: A product whose names are told for what pages show; `names_root` is the package of its code.
+    """
+    from wirewright.compare import compare_versions
+
+    return compare_versions(listed, names, names_root)
 
 
 def _make(config: Config, products: Sequence[str], watch: Watch, *, trust: bool) -> list[Work]:

@@ -17,7 +17,7 @@ from wirewright.load.entries import Entry, entries_of_document, entries_of_table
 from wirewright.load.errata import Errata
 from wirewright.load.flattened import is_flattened, restore
 from wirewright.load.merge import merge
-from wirewright.load.resolved import Document
+from wirewright.load.resolved import Document, Perspective
 from wirewright.load.standalone import Answers, api_of_document
 from wirewright.model.api import Api
 from wirewright.model.check import check_api
@@ -36,6 +36,7 @@ class Loaded:
     api: Api | None
     problems: tuple[Problem, ...]
     unread: tuple[Origin, ...] = ()  # tables and code that nobody understood
+    perspective: Perspective | None = None  # of the document, where there is one
 
 
 def load_product(product: ProductConfig) -> tuple[Api | None, list[Problem]]:
@@ -143,7 +144,8 @@ def _load_folder(task: _Task) -> Loaded:
     api = replace(api, title=title, sources=tuple(sources))
     entries = (*entries_of_document(document), *entries_of_tables(all_tables))
     problems = [*problems, *files.problems, *told]
-    return Loaded("product", entries, api, tuple(problems), tuple(one.origin for one in all_tables.unread))
+    side = document.perspective if document is not None else None
+    return Loaded("product", entries, api, tuple(problems), tuple(one.origin for one in all_tables.unread), side)
 
 
 def _load_document(task: _Task, text: str) -> Loaded:
@@ -160,7 +162,8 @@ def _load_document(task: _Task, text: str) -> Loaded:
     api, more = api_of_document(document, files, task.name, task.answers, task.strict)
     api = replace(api, title=task.title or api.title, sources=tuple(files.read))
     found = [*problems, *files.problems, *told, *more]
-    return Loaded("asyncapi", entries_of_document(document), api, tuple(found if task.strict else as_warnings(found)))
+    all_told = tuple(found if task.strict else as_warnings(found))
+    return Loaded("asyncapi", entries_of_document(document), api, all_told, perspective=document.perspective)
 
 
 def _load_page(task: _Task, text: str) -> Loaded:

@@ -284,13 +284,17 @@ class _Reader:
             doc=(node.text("description") or node.text("summary")).strip(),
             headers=self._object(node, "headers"),
             correlation=self._correlation(node),
+            correlation_location=self._correlation_location(node),
             examples=tuple(_examples(node, payload)),
             content_type=content,
             binary=binary or bool(_BINARY_CONTENT.search(content)),
         )
 
+    def _correlation_location(self, node: Node) -> str:
+        return self.map_of(node, "correlationId").text("location")
+
     def _correlation(self, node: Node) -> str:
-        location = self.map_of(node, "correlationId").text("location")
+        location = self._correlation_location(node)
         match = re.fullmatch(r"\$message\.payload#?(/.*)", location)
         return match.group(1) if match else ""
 

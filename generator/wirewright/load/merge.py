@@ -20,6 +20,7 @@ from wirewright.load.joining import json_class
 from wirewright.load.json_text import read_json
 from wirewright.load.methods import USUAL_SIGNING, Tools, read_method
 from wirewright.load.node import Node
+from wirewright.load.operations import read_operations
 from wirewright.load.pool import Pool
 from wirewright.load.resolved import Document
 from wirewright.load.rules import codes
@@ -113,6 +114,7 @@ def merge(
         amount_pattern=document.root.text("x-amount-pattern") if document is not None else "",
         deprecations=tuple(_deprecations(pool)),
         mock=document.root.text("x-mock") if document is not None else "",
+        operations=read_operations(document) if document is not None else (),
     )
     api = _with_sound_examples(api, product)
     problems = [*tables.problems, *product.problems, *tools.problems, *pool.problems, *words.problems, *keys.problems]

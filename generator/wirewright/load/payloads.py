@@ -36,7 +36,8 @@ class Payloads:
         if isinstance(kind, Ref):
             return kind
         name = self.pool.claim(cap(message.name or "Event", ()), message.origin, cap(message.name, ()) + "Message")
-        self.pool.types[name] = AliasType(name, kind, message.origin, message.doc, "events")
+        limits = self.schemas.limits(message.payload) if message.payload is not None else None
+        self.pool.types[name] = AliasType(name, kind, message.origin, message.doc, "events", limits)
         self._kinds[id(message)] = Ref(name)
         return Ref(name)
 

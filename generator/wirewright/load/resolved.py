@@ -44,6 +44,7 @@ class MessageEntry:
     doc: str = ""
     headers: Node | None = None
     correlation: str = ""  # where its id is: "/reqid" in the payload
+    correlation_location: str = ""  # as the document says it, also where it is in no payload
     examples: tuple[Node, ...] = ()
     content_type: str = ""
     binary: bool = False

@@ -23,6 +23,7 @@ from wirewright.model.types import (
     EnumValue,
     Field,
     Kind,
+    Limits,
     Literal,
     Map,
     Nullable,
@@ -62,6 +63,10 @@ _SAYS_NOTHING = frozenset(
         "format",
         "nullable",
     ]
+)
+BOUNDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
 )
 _DEEPEST = 50
 _DECIMALS = {"decimal", "bigdecimal", "big-decimal"}
@@ -157,6 +162,15 @@ class Schemas:
             self._alive.append(found)
             self._merging -= 1
         return self._merged.get(id(target), target)
+
+    def limits(self, node: Node, depth: int = 0) -> Limits | None:
+        """The bounds, the pattern and the format that a value must keep; None where there are none."""
+        schema = self.merged(node)
+        item = schema.get("items")
+        bounds = tuple((key, schema.text(key)) for key in BOUNDS if schema.text(key))
+        inner = self.limits(item, depth + 1) if item is not None and item.is_map and depth < _DEEPEST else None
+        found = Limits(bounds, schema.text("pattern"), schema.text("format"), inner)
+        return found if found != Limits() else None
 
     def finish(self) -> None:
         """Makes every type that was named so far, and what they name in turn."""
@@ -290,7 +304,8 @@ class Schemas:
             if other is not None:
                 self.pool.clash(origin, other, f"the field {wire!r} of {name} is spelled like another one: {python}")
             kind = self.type_of(node, name + cap(wire, ()), module)
-            fields.append(Field(wire, python, kind, origin, wire in required, self.doc(node)))
+            needed, doc = wire in required, self.doc(node)
+            fields.append(Field(wire, python, kind, origin, needed, doc, limits=self.limits(node)))
         extra = schema.get("additionalProperties")
         extra_type = self.type_of(extra, f"{name}Value", module) if extra is not None and extra.map else None
         self.pool.types[name] = StructType(

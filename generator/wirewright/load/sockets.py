@@ -146,6 +146,7 @@ def read_socket(
         ping=keys.read(Ping, node.get("ping"), "ping", "from", sender=ping.text("from", "server")),
         lifetime=keys.number(node, "lifetime"),
         source=node.text("source") or node.text("x-source"),
+        address=channel.address or "",
     )
     assert socket is not None
     if socket.shutdown and (socket.event is None or not socket.event.tag):
@@ -246,7 +247,9 @@ def _server(name: str, entries: list[tuple[str, ServerEntry]], common: Mapping[s
     )
     variables = {one.name: variable(one) for _, entry in entries for one in entry.variables}
     first = entries[0][1]
-    return Server(name, addresses, first.origin, first.doc, tuple(variables.values()))
+    paths = tuple((role, entry.path) for role, entry in entries)
+    security = tuple(dict.fromkeys(one for _, entry in entries for one in entry.security))
+    return Server(name, addresses, first.origin, first.doc, tuple(variables.values()), paths, security)
 
 
 def variable(one: Variable) -> QueryParameter:
@@ -267,5 +270,6 @@ def read_query(node: Node | None, schemas: Schemas, owner: str) -> tuple[QueryPa
         kind = schemas.type_of(one, cap(owner, ()) + cap(wire, ()))
         default = one.get("default")
         text = default.text() if default is not None and default.atom is not None else None
-        found.append(QueryParameter(wire, snake(wire), kind, wire in required, text, schemas.doc(one)))
+        limits = schemas.limits(one)
+        found.append(QueryParameter(wire, snake(wire), kind, wire in required, text, schemas.doc(one), limits))
     return tuple(found)

@@ -13,6 +13,7 @@ from wirewright.load.conform import mismatches
 from wirewright.load.document import Files
 from wirewright.load.joining import JSON, bare
 from wirewright.load.lines import Asked, Line, Lines
+from wirewright.load.operations import read_operations
 from wirewright.load.payloads import Payloads
 from wirewright.load.pool import Pool
 from wirewright.load.resolved import Document, MessageEntry, Operation, Security
@@ -100,6 +101,7 @@ def api_of_document(
         amount_pattern=document.root.text("x-amount-pattern"),
         mock=document.root.text("x-mock"),
         sources=(document.origin.file,),
+        operations=read_operations(document),
     )
     return api, [*pool.problems, *keys.problems]
 
@@ -120,7 +122,8 @@ def _socket(line: Line, schemas: Schemas, keys: Keys) -> Socket:
     for channel in line.channels:
         if channel.extensions is not None and "x-socket" in channel.extensions.map:
             return replace(read_socket(channel, keys, query, headers), parameters=parameters)
-    return Socket(line.name, line.role, first.address or "", first.origin, query, headers, parameters)
+    address = first.address or ""
+    return Socket(line.name, line.role, address, first.origin, query, headers, parameters, address=address)
 
 
 class _Maker:
@@ -196,6 +199,7 @@ class _Maker:
                 request_example=asked.message.examples[0].json() if asked.message.examples else "",
                 examples=tuple(self._examples(asked.replies)),
                 reply_tags=() if (socket.reply or ReplyShape("")).id else self._reply_tags(asked),
+                operation=operation.name,
             )
 
     def _parameters(
@@ -216,7 +220,9 @@ class _Maker:
         for one in fields:
             if _constant(one) is None:
                 name, _ = names.claim(snake(one.wire, REQUEST_ATTRIBUTES, "parameter"), one.origin)
-                parameters.append(Parameter(one.wire, name, one.type, one.origin, one.required, doc=one.doc))
+                parameters.append(
+                    Parameter(one.wire, name, one.type, one.origin, one.required, doc=one.doc, limits=one.limits)
+                )
         return (*_address(socket, origin, {one.wire for one in fields}), *parameters), constants
 
     def _asked_fields(self, struct: StructType, shape: RequestShape) -> list[Field]:
@@ -244,7 +250,10 @@ class _Maker:
         if kind is None:
             return None
         name, _ = self._names.claim(snake(message.name, METHOD_NAMES, "message"), message.origin)
-        return Message(name, kind, socket.name, message.origin, message.doc, tuple(self._examples([message])))
+        operation = next((one for one in self.lines.document.operations if one.sends and message in one.messages), None)
+        examples = tuple(self._examples([message]))
+        owner = operation.name if operation is not None else ""
+        return Message(name, kind, socket.name, message.origin, message.doc, examples, owner)
 
     def _events(self, operation: Operation, message: MessageEntry, socket: Socket, tag: str) -> Iterator[Event]:
         """The events that a message stands for: one, or one for each branch of a union."""
@@ -263,7 +272,8 @@ class _Maker:
             tags = values_at(structs[name], tag, self.pool.types) if structs and tag else ()
             doc = structs[name].doc if len(structs) > 1 else message.doc or operation.doc
             texts = tuple(dict.fromkeys(str(value) for value in tags))
-            yield Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=examples)
+            event = Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=examples)
+            yield replace(event, operation=operation.name)
             examples = ()
 
     def _streams(self, line: Line, socket: Socket) -> Iterator[Stream]:
@@ -302,7 +312,8 @@ def _address(socket: Socket, origin: Origin, taken: Collection[str] = ()) -> Ite
     """The variables of a socket's address as parameters. They are no part of the message: `taken` are the keys of that."""
     for one in socket.parameters:
         wire = f"{{{one.wire}}}" if one.wire in taken else one.wire
-        yield Parameter(wire, one.name, one.type, origin, one.default is None, one.default, doc=one.doc)
+        needed = one.default is None
+        yield Parameter(wire, one.name, one.type, origin, needed, one.default, doc=one.doc, limits=one.limits)
 
 
 def _constant(one: Field) -> str | int | bool | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from wirewright.model.types import NamedType, Origin, Type
+from wirewright.model.types import Limits, NamedType, Origin, Type
 
 
 class Auth(Enum):
@@ -31,6 +31,7 @@ class QueryParameter:
     required: bool = False
     default: str | None = None
     doc: str = ""
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Server:
     origin: Origin
     doc: str = ""
     variables: tuple[QueryParameter, ...] = ()
+    paths: tuple[tuple[str, str], ...] = ()  # (role, path of the address), also where the sockets carry it
+    security: tuple[str, ...] = ()  # names of schemes
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class Socket:
     shutdown: str = ""
     symbol_case: str = "lower"
     source: str = ""
+    address: str = ""  # of the channel alone, without the server's path
 
 
 @dataclass(frozen=True)
@@ -229,6 +233,7 @@ class Parameter:
     doc: str = ""
     deprecated_names: tuple[str, ...] = ()
     pattern: str = ""  # of a text, from end to end
+    limits: Limits | None = None
 
 
 class RuleKind(Enum):
@@ -331,6 +336,7 @@ class Method:
     wants_reply: bool = True
     reply_tags: tuple[tuple[str, str], ...] = ()  # (pointer, value): what a reply without an id is known by
     constants: tuple[tuple[str, str | int | bool], ...] = ()  # (wire, value): parameters that are always the same
+    operation: str = ""  # of the document
 
 
 @dataclass(frozen=True)
@@ -379,6 +385,7 @@ class Event:
     user_data: bool = False
     sequence: Sequence | None = None
     examples: tuple[Example, ...] = ()
+    operation: str = ""  # of the document
 
 
 @dataclass(frozen=True)
@@ -391,6 +398,20 @@ class Message:
     origin: Origin
     doc: str = ""
     examples: tuple[Example, ...] = ()
+    operation: str = ""  # of the document
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the document, seen from the client. Endpoints are made of it; it tells what they belong to."""
+
+    name: str
+    sends: bool
+    address: str  # of its channel
+    origin: Origin
+    replies: bool = False
+    security: tuple[str, ...] = ()
+    correlation: tuple[str, ...] = ()  # where its messages and their replies carry their ids
 
 
 @dataclass(frozen=True)
@@ -446,3 +467,4 @@ class Api:
     deprecations: tuple[Deprecation, ...] = ()
     mock: str = ""
     sources: tuple[str, ...] = ()
+    operations: tuple[Operation, ...] = ()

@@ -95,6 +95,16 @@ Type = Scalar | Ref | Array | Tuple | Map | Levels | Literal | Nullable | AnyOf
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What a schema asks of a value beside its type, in the words of JSON schema. Nothing is generated from it."""
+
+    bounds: tuple[tuple[str, str], ...] = ()  # ("minimum", "1"), ("maxItems", "10")
+    pattern: str = ""
+    format: str = ""
+    item: Limits | None = None  # of a list
+
+
+@dataclass(frozen=True)
 class EnumValue:
     wire: str | int
     name: str  # as an UPPER_CASE identifier
@@ -131,6 +141,7 @@ class Field:
     doc: str = ""
     when: str = ""  # the condition under which the field is there, as prose
     deprecated_names: tuple[str, ...] = ()
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,7 @@ class AliasType:
     origin: Origin
     doc: str = ""
     module: str = "models"
+    limits: Limits | None = None
 
 
 NamedType = EnumType | StructType | UnionType | AliasType

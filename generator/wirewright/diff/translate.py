@@ -1,0 +1,78 @@
+"""Generated names for what a page shows: pages name no types, a product does. Both are the same on the wire."""
+
+from __future__ import annotations
+
+from wirewright.diff.methods import Methods
+from wirewright.diff.names import Names
+from wirewright.diff.operations import Operations
+from wirewright.diff.pairing import pair_best
+from wirewright.diff.parameters import Parameters
+from wirewright.diff.pushed import Pushed, same_stream
+from wirewright.diff.schema import Schemas, reachable
+from wirewright.model.api import Api
+from wirewright.model.types import EnumType, NamedType, StructType
+
+
+class Translation:
+    """The names of a product for those that a page's model made up."""
+
+    def __init__(self, page: Api, product: Api) -> None:
+        self.page = {one.name: one for one in page.types}
+        self.product = {one.name: one for one in product.types}
+        schemas = Schemas(self.page, self.product, Names(are_api=False), guessed=True)
+        parameters, none = Parameters(schemas), Operations()
+        roots = [
+            *Methods(page, product, parameters, none).compare(),
+            *Pushed(page, product, parameters, none, {}).compare(),
+        ]
+        for _, root in roots:
+            list(reachable(root, schemas.pairs))
+        self._types: dict[str, str] = {}
+        for old, new, _ in schemas.pairs:
+            self._types.setdefault(old, new)
+        self._names = self._endpoints(page, product)
+
+    def symbol(self, text: str) -> str | None:
+        """The product's name for a page's one; None where the product has no such thing."""
+        module, _, rest = text.partition(".")
+        if module in ("models", "events", "enums"):
+            owner, _, member = rest.partition(".")
+            return self._member(owner, member)
+        for old, new in self._names.items():
+            if text == old or text.startswith((f"{old}.", f"{old}(")):
+                return new + text[len(old) :]
+        return None
+
+    def _member(self, owner: str, member: str) -> str | None:
+        page, product = self.page.get(owner), self.product.get(self._types.get(owner, ""))
+        if page is None or product is None:
+            return None
+        name = f"{'enums' if isinstance(product, EnumType) else product.module}.{product.name}"
+        if not member:
+            return name
+        wire = _wire_of(page, member)
+        found = _name_of(product, wire)
+        return f"{name}.{found}" if found else name
+
+    def _endpoints(self, page: Api, product: Api) -> dict[str, str]:
+        found: dict[str, str] = {}
+        methods = {one.wire: one for one in product.methods} | {one.http: one for one in product.methods if one.http}
+        for one in page.methods:
+            other = methods.get(one.http or one.wire)
+            if other is not None:
+                found[f"api.Api.{one.name}"] = f"api.Api.{other.name}"
+                found |= {f"requests.{variant.name}": f"requests.{other.variants[0].name}" for variant in one.variants}
+        pairs, _, _ = pair_best(page.streams, product.streams, same_stream)
+        return found | {f"streams.{one.name}": f"streams.{other.name}" for one, other in pairs}
+
+
+def _wire_of(named: NamedType, member: str) -> str | int:
+    if isinstance(named, StructType):
+        return next((one.wire for one in named.fields if one.name == member), member)
+    return next((one.wire for one in named.values if one.name == member), member) if isinstance(named, EnumType) else ""
+
+
+def _name_of(named: NamedType, wire: str | int) -> str:
+    if isinstance(named, StructType):
+        return next((one.name for one in named.fields if one.wire == wire), "")
+    return next((one.name for one in named.values if one.wire == wire), "") if isinstance(named, EnumType) else ""

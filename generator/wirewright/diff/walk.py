@@ -1,0 +1,83 @@
+"""Two models side by side: every difference once, with all that use the place where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wirewright.diff.change import Change, Finding
+from wirewright.diff.frame import Frame
+from wirewright.diff.methods import Methods
+from wirewright.diff.names import Names
+from wirewright.diff.operations import compare_operations
+from wirewright.diff.parameters import Parameters
+from wirewright.diff.pushed import Pushed
+from wirewright.diff.rules import Direction
+from wirewright.diff.schema import Node, Schemas, reachable
+from wirewright.model.api import Api
+
+
+@dataclass
+class _Told:
+    """One difference: the findings that say it (one for each direction), and who uses the place."""
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    uses: dict[str, None] = field(default_factory=dict[str, None])
+
+
+def compare_apis(old: Api, new: Api, *, names_are_api: bool = True, guessed: bool = False) -> list[Change]:
+    """Every difference between two models, the worst first.
+
+    Args:
+        names_are_api: Names come from a name table: another one is a change of the generated code.
+        guessed: The models were made from pages: types come from examples alone.
+    """
+    kept = [(one.old.rpartition(".")[2], one.new.rpartition(".")[2]) for one in new.deprecations]
+    names = Names(names_are_api, frozenset(kept))
+    schemas = Schemas({one.name: one for one in old.types}, {one.name: one for one in new.types}, names, guessed)
+    parameters = Parameters(schemas)
+    around = Node()
+    frame = Frame(old, new, parameters, around)
+    frame.compare()
+    operations = compare_operations(old, new, around, frame.renamed_schemes)
+    roots = [
+        ("", around),
+        *Methods(old, new, parameters, operations).compare(),
+        *Pushed(old, new, parameters, operations, frame.sockets).compare(),
+    ]
+    return sort_changes(_changes(roots, schemas))
+
+
+def sort_changes(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda one: (-one.level, one.where, one.subject, one.what))
+
+
+def _changes(roots: Iterable[tuple[str, Node]], schemas: Schemas) -> Iterator[Change]:
+    told: dict[tuple[str, str, str], _Told] = {}
+    for label, root in roots:
+        for node in reachable(root, schemas.pairs):
+            for finding in node.findings:
+                one = told.setdefault((finding.rule.id, finding.subject, finding.what), _Told())
+                if finding not in one.findings:
+                    one.findings.append(finding)
+                if label:
+                    one.uses[label] = None
+    yield from (_change(one) for one in told.values())
+
+
+def _change(told: _Told) -> Change:
+    first = told.findings[0]
+    directions = tuple(one for one in Direction if any(one is found.direction for found in told.findings))
+    worst = max(directions, key=first.rule.level)
+    return Change(
+        level=first.rule.level(worst),
+        rule=first.rule,
+        directions=directions,
+        subject=first.subject,
+        what=first.what,
+        why=first.rule.reason(worst),
+        was=first.was,
+        now=first.now,
+        uses=tuple(told.uses),
+        symbols=tuple(dict.fromkeys(name for found in told.findings for name in found.symbols)),
+    )
