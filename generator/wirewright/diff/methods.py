@@ -17,7 +17,7 @@ from wirewright.diff.words import from_to
 from wirewright.model.api import Api, Auth, Method, Parameter, Rule, Variant, Weight, WeightCase
 from wirewright.model.check import references
 from wirewright.model.modules import used_by
-from wirewright.model.types import EnumType, Type
+from wirewright.model.types import EnumType, Literal, Type
 
 SENT, RECEIVED = Direction.SENT, Direction.RECEIVED
 _OUTCOME = ("changes_state", "client_order_id", "settle")
@@ -96,8 +96,8 @@ class Methods:
             node.findings.append(self.schemas.names.renamed(old.name, new.name, SENT, old.origin, new.origin, symbols))
         hidden = self._ids(old, new)
         self.parameters.compare(
-            [one for one in old.parameters if one.wire not in hidden],
-            [one for one in new.parameters if one.wire not in hidden],
+            [one for one in _sent(old) if one.wire not in hidden],
+            [one for one in _sent(new) if one.wire not in hidden],
             _label(new),
             new.origin,
             node,
@@ -185,6 +185,13 @@ class Methods:
         self.schemas.tell(name, what, place, SENT, node)
 
 
+def _sent(method: Method) -> Iterator[Parameter]:
+    """What a request carries: its parameters, and what is always the same."""
+    yield from method.parameters
+    for wire, value in method.constants:
+        yield Parameter(wire, "", Literal((value,)), method.origin, required=True)
+
+
 def _label(method: Method) -> str:
     return method.http or method.wire
 
@@ -199,6 +206,8 @@ def _types_of(method: Method) -> Iterator[Type]:
 def _symbols(old: Method, new: Method, one: Parameter) -> tuple[str, ...]:
     owners = new.variants if one in new.parameters else old.variants
     first = owners[0].name if owners else ""
+    if not one.name:
+        return (f"requests.{first}",)  # a constant
     return (f"api.Api.{new.name}({one.name})", *([f"requests.{first}.{one.name}"] if first else []))
 
 

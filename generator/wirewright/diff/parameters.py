@@ -56,7 +56,7 @@ class Parameters:
         if old.default != new.default:
             what = "default " + from_to(_shown(old.default), _shown(new.default))
             self.schemas.tell("default-changed", what, place, SENT, node)
-        if old.name != new.name and old.wire:
+        if old.name != new.name and old.name and new.name:
             is_kept = old.name in new.deprecated_names
             names = replace(self.schemas.names, kept={(old.name, new.name)} if is_kept else set())
             node.findings.append(names.renamed(old.name, new.name, SENT, place.was, place.now, place.symbols))
@@ -77,7 +77,7 @@ def _limits(one: Parameter) -> Limits | None:
     """The limits of a schema, or those that a table's description tells."""
     told = (("minimum", one.minimum), ("maximum", one.maximum))
     bounds = tuple((key, value) for key, value in told if value is not None)
-    return one.limits or (Limits(bounds) if bounds else None)
+    return one.limits or (Limits(bounds, one.pattern) if bounds or one.pattern else None)
 
 
 def _shown(default: str | None) -> str:
