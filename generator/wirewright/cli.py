@@ -171,7 +171,7 @@ def mock(
     key: Annotated[
         list[str] | None, typer.Option(help="One more key for tests: API_KEY:SECRET or API_KEY:FILE.pem.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell what happens on connections.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say where it listens, and nothing else.")] = False,
     perspective: Perspective = "auto",
     config_file: ConfigFile = None,
 ) -> None:
@@ -181,9 +181,9 @@ def mock(
         config, wanted = _specs(screen, [spec], perspective, config_file)
         command = import_module("wirewright.mock.command")
         try:
-            exchange = command.prepare(pipeline.inspect(config, wanted)[0], key or [], screen.say, quiet=quiet)
+            exchange = command.prepare(pipeline.inspect(config, wanted)[0], key or [], screen.show, quiet=quiet)
             script = command.Script.read(faults) if faults else command.Script()
-            command.serve(exchange, host=host, port=port, script=script, say=screen.say)
+            command.serve(exchange, host=host, port=port, script=script, say=screen.show, quiet=quiet)
         except (command.PortTaken, ValueError) as error:
             screen.say(f"wirewright mock: {error}")
             raise typer.Exit(1) from None

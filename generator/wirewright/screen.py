@@ -34,6 +34,11 @@ class Screen:
     def say(self, text: str) -> None:
         self._err.print(text)
 
+    def show(self, text: str) -> None:
+        """A line of the answer, at once."""
+        self._out.print(text)
+        self._out.file.flush()
+
     @contextmanager
     def watching(self, config: Config) -> Generator[Watch]:
         """A progress bar while the stations work; nothing where no human looks."""

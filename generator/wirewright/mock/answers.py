@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from wirewright.mock.payloads import Types, places, sample
+from wirewright.mock.payloads import Types, is_list, places, sample
 from wirewright.model.api import Api, Method, Variant
 from wirewright.model.types import AliasType, Array, Ref, Type
 
@@ -27,7 +27,7 @@ class Answers:
         variant = variant_of(method, params)
         made = self._example(method, variant)
         wanted = params.get("symbols")
-        if isinstance(wanted, list) and wanted and isinstance(made, list) and made:
+        if is_list(wanted) and wanted and is_list(made) and made:
             copies = [msgspec.json.decode(msgspec.json.encode(made[0])) for _ in wanted]
             for copy, symbol in zip(copies, wanted, strict=True):
                 self.fill(copy, _item(variant.result, self.types), {"symbol": symbol})

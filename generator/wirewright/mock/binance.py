@@ -14,10 +14,13 @@ from wirewright.mock.answers import variant_of
 from wirewright.mock.facts import list_facts, order_facts, trade_facts
 from wirewright.mock.ledger import ZERO, Ledger, Order, assets, price_of, text, worth
 from wirewright.mock.listening import Wrong
+from wirewright.mock.market import dress
 from wirewright.mock.order_lists import LISTS, OrderLists
+from wirewright.mock.payloads import is_list
 from wirewright.mock.shapes import Shapes
 from wirewright.mock.user_events import UserEvents
 from wirewright.model.api import Method
+from wirewright.model.types import Type
 from wirewright_runtime.testing import Call, Refusal
 
 if TYPE_CHECKING:
@@ -111,7 +114,7 @@ class Binance:
             usual = ("ILLEGAL_CHARS", f"Illegal characters found in parameter '{name}'.")
             raise self.refuse(*MALFORMED.get(name, usual))
         symbols = call.params.get("symbols")
-        for symbol in [call.params.get("symbol"), *(symbols if isinstance(symbols, list) else ())]:
+        for symbol in [call.params.get("symbol"), *(symbols if is_list(symbols) else ())]:
             if symbol is not None:
                 self._check_symbol(str(symbol))
 
@@ -272,6 +275,10 @@ class Binance:
         self.events.order(order, "AMENDMENT")
         self._match(order)
         return self.facts(order)
+
+    def dress(self, payload: Any, kind: Type, symbol: str, number: int) -> None:
+        """Market data with prices at which orders trade here."""
+        dress(payload, kind, self.shapes.types, symbol, number)
 
     # What is asked
 

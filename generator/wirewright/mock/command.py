@@ -29,12 +29,12 @@ class PortTaken(Exception):
     """The address cannot be listened at."""
 
 
-def serve(exchange: MockExchange, *, host: str, port: int, script: Script, say: Say) -> None:
+def serve(exchange: MockExchange, *, host: str, port: int, script: Script, say: Say, quiet: bool = False) -> None:
     """Serve until somebody presses Ctrl-C. Raises `PortTaken` where nothing can listen."""
-    asyncio.run(_serve(exchange, host, port, script, say))
+    asyncio.run(_serve(exchange, host, port, script, say, quiet))
 
 
-async def _serve(exchange: MockExchange, host: str, port: int, script: Script, say: Say) -> None:
+async def _serve(exchange: MockExchange, host: str, port: int, script: Script, say: Say, quiet: bool) -> None:
     try:
         await exchange.start(port, host)
     except OSError as error:
@@ -48,17 +48,16 @@ async def _serve(exchange: MockExchange, host: str, port: int, script: Script, s
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, ended.set)
     try:
-        for line in greeting(exchange):
+        for line in greeting(exchange)[: 1 if quiet else None]:
             say(line)
         script.start(exchange)
         await ended.wait()
     finally:
         script.stop()
         await exchange.stop()
-        say(
-            f"\n{exchange.api.title}: {exchange.counters.connections} connections, "
-            f"{sum(exchange.counters.requests.values())} requests. Bye."
-        )
+        requests = sum(exchange.counters.requests.values())
+        if not quiet:
+            say(f"{exchange.api.title}: {exchange.counters.connections} connections, {requests} requests. Bye.")
 
 
 def greeting(exchange: MockExchange) -> list[str]:

@@ -6,16 +6,17 @@ async with MockExchange(api) as exchange:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from wirewright.mock.answers import Answers
+from wirewright.mock.answers import Answers, variant_of
 from wirewright.mock.binance import Binance
 from wirewright.mock.feed import Feed
 from wirewright.mock.listening import Ear, Wrong
-from wirewright.mock.payloads import put
+from wirewright.mock.payloads import is_object, put
 from wirewright.mock.product import product_of, requests_of
 from wirewright.model.api import Api, Method
+from wirewright.model.types import Type
 from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey
 from wirewright_runtime.testing import Call, Entry, FakeExchange, Peer, Refusal
 
@@ -121,7 +122,9 @@ class MockExchange(FakeExchange):
         if rule is not None:
             return rule(call)
         result = self.answers.answer(method, call.params)
-        if isinstance(known, Mapping) and isinstance(result, dict):
+        if method.security == "NONE":
+            self.dress(result, variant_of(method, call.params).result, str(call.params.get("symbol", "")))
+        if is_object(known) and is_object(result):
             result |= known
             self._remember_listen_key(call, result)
         self._identify(call, result)
@@ -141,6 +144,11 @@ class MockExchange(FakeExchange):
         own = self.rules.no_entry(why) if self.rules is not None else None
         return own or super().no_entry(why)
 
+    def dress(self, payload: Any, kind: Type, symbol: str, number: int = 0) -> None:
+        """Make market data look as the rules would have them."""
+        if self.rules is not None:
+            self.rules.dress(payload, kind, symbol, number)
+
     def push_to(self, user: str, event: object) -> None:
         """Send user data to one user: to subscriptions under the API key, and under its listen keys."""
         for owner in (user, *(key for key, holder in self._listen_keys.items() if holder == user)):
@@ -154,7 +162,7 @@ class MockExchange(FakeExchange):
     def _identify(self, call: Call, result: Any) -> None:
         """Where a reply is the whole frame, its id is that of the request."""
         shape = call.peer.socket.reply if call.peer.socket is not None else None
-        if shape is not None and shape.id and not shape.result and isinstance(result, dict):
+        if shape is not None and shape.id and not shape.result and is_object(result):
             put(result, shape.id, call.id)
 
     def _complain(self, peer: Peer, name: str, wrong: Iterable[Wrong]) -> None:

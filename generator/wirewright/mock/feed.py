@@ -58,9 +58,17 @@ class Feed:
         """The stream that a name means."""
         if name not in self._found:
             matches = ((pattern.fullmatch(name), stream) for pattern, stream in self._patterns)
-            found = next(((match, stream) for match, stream in matches if match), None)
-            self._found[name] = Subscribed(found[1], _given(found[1], found[0])) if found else None
+            found = [Subscribed(stream, _given(stream, match)) for match, stream in matches if match]
+            found.sort(key=lambda one: not self._looks_right(one))
+            self._found[name] = found[0] if found else None
         return self._found[name]
+
+    def _looks_right(self, found: Subscribed) -> bool:
+        """Whether a symbol is spelled like the documented ones: where a pair has a stream of the same name, `_` tells."""
+        symbol = found.values.get("symbol")
+        fields = places(self._example(found.stream), found.stream.event, self.types)
+        shown = [str(one.value) for one in fields if one.field.name == "symbol"]
+        return symbol is None or not shown or ("_" in symbol) == ("_" in shown[0])
 
     def start(self, name: str) -> None:
         """Push the events of a stream, as long as somebody has it."""
@@ -97,6 +105,8 @@ class Feed:
         self._count_on(found.stream, fields, number)
         self._fill(fields, found.values)
         bring_up_to_date(fields, self._exchange.now_ms())
+        symbol = found.values.get("symbol") or found.values.get("pair", "")
+        self._exchange.dress(payload, found.stream.event, symbol, number)
         return payload
 
     def _tick(self, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from wirewright.load.conform import mismatches
 from wirewright.load.node import Atom, Node
-from wirewright.mock.payloads import Types, get
+from wirewright.mock.payloads import Types, get, is_list, is_object
 from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
 from wirewright.model.types import Origin
 
@@ -73,7 +73,7 @@ class Ear:
         self, method: Method, params: Any, where: str = "$", ours: frozenset[str] | set[str] = frozenset()
     ) -> Iterator[Wrong]:
         """The same for the parameters alone. `ours` are those that the address holds."""
-        given = cast("dict[str, Any]", params) if isinstance(params, dict) else {}
+        given = params if is_object(params) else dict[str, Any]()
         for one in method.parameters:
             if one.name in ours:
                 continue
@@ -143,9 +143,9 @@ def _holds(value: object, values: tuple[str, ...]) -> bool:
 
 def node_of(value: Any) -> Node:
     """A JSON value as the checks of the loader take it."""
-    if isinstance(value, dict):
-        return Node({key: node_of(one) for key, one in cast("dict[str, Any]", value).items()}, _HERE)
-    if isinstance(value, list):
+    if is_object(value):
+        return Node({key: node_of(one) for key, one in value.items()}, _HERE)
+    if is_list(value):
         return Node([node_of(one) for one in value], _HERE)
     return Node(cast(Atom, value), _HERE)
 

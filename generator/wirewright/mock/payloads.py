@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 from wirewright.model.types import (
     AliasType,
@@ -28,6 +28,18 @@ from wirewright.model.types import (
 )
 
 Types = Mapping[str, NamedType]
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is a list."""
+    return isinstance(value, list)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
 NOW = 1_700_000_000_000
 
 _SCALARS: Mapping[Kind, object] = {
@@ -140,10 +152,10 @@ def places(payload: Any, kind: Type, types: Types) -> Iterator[Place]:
             if payload is not None:
                 yield from places(payload, inner, types)
         case Array(item=item) | Levels(item=item):
-            for one in cast("list[object]", payload) if isinstance(payload, list) else ():
+            for one in payload if is_list(payload) else ():
                 yield from places(one, item, types)
         case Map(value=value):
-            for one in cast("dict[str, object]", payload).values() if isinstance(payload, dict) else ():
+            for one in payload.values() if is_object(payload) else ():
                 yield from places(one, value, types)
         case AnyOf(types=kinds):
             for one in kinds:
@@ -162,11 +174,11 @@ def _named_places(payload: Any, named: NamedType | None, types: Types) -> Iterat
             branch = branch_of(payload, named)
             if branch is not None:
                 yield from places(payload, branch, types)
-        case StructType(array_like=True) if isinstance(payload, list):
-            for index, one in enumerate(named.fields[: len(cast("list[object]", payload))]):
+        case StructType(array_like=True) if is_list(payload):
+            for index, one in enumerate(named.fields[: len(payload)]):
                 yield Place(payload, index, one, named)
                 yield from places(payload[index], one.type, types)
-        case StructType() if isinstance(payload, dict):
+        case StructType() if is_object(payload):
             for one in named.fields:
                 if one.wire in payload:
                     yield Place(payload, one.wire, one, named)
@@ -180,18 +192,14 @@ def branch_of(payload: Any, union: UnionType) -> Type | None:
     if union.tag:
         value = get(payload, union.tag if union.tag.startswith("/") else f"/{union.tag}")
         return next((branch.type for branch in union.branches if value in branch.values), None)
-    keys: set[str] = set(cast("dict[str, object]", payload)) if isinstance(payload, dict) else set()
+    keys = set(payload) if is_object(payload) else set[str]()
     return next((branch.type for branch in union.branches if set(branch.keys) <= keys), None)
 
 
 def get(value: Any, pointer: str) -> Any:
     """What stands at a JSON pointer, or None."""
     for key in pointer.split("/")[1:]:
-        value = (
-            cast("dict[str, Any]", value).get(key.replace("~1", "/").replace("~0", "~"))
-            if isinstance(value, dict)
-            else None
-        )
+        value = value.get(key.replace("~1", "/").replace("~0", "~")) if is_object(value) else None
     return value
 
 
@@ -200,5 +208,5 @@ def put(frame: Any, pointer: str, value: object) -> None:
     *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
     for key in path:
         frame = frame.setdefault(key, {})
-    if isinstance(frame, dict):
+    if is_object(frame):
         frame[last] = value

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from wirewright.mock.payloads import Types, branch_of, places, sample
+from wirewright.mock.payloads import Types, branch_of, is_list, is_object, places, sample
 from wirewright.model.api import Api, Example
 from wirewright.model.types import (
     AliasType,
@@ -47,7 +47,7 @@ class Shapes:
         match kind:
             case Ref(name=name):
                 return self._named(name, facts)
-            case Array(item=item) if isinstance(facts, list):
+            case Array(item=item) if is_list(facts):
                 return [self.shape(item, one) for one in facts]
             case Nullable(type=inner):
                 return None if facts is None else self.shape(inner, facts)
@@ -67,8 +67,8 @@ class Shapes:
             case UnionType() as union:
                 branch = branch_of(facts, union)
                 return self.shape(branch, facts) if branch is not None else facts
-            case StructType(array_like=False) as struct if isinstance(facts, dict):
-                return self._struct(struct, cast("dict[str, Any]", facts))
+            case StructType(array_like=False) as struct if is_object(facts):
+                return self._struct(struct, facts)
             case _:
                 return facts
 
