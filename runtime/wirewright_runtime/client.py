@@ -7,7 +7,7 @@ import os
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, overload
+from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
 
 from wirewright_runtime.clock import Clock, ExchangeTime
 from wirewright_runtime.codec import signed_text
@@ -26,7 +26,7 @@ from wirewright_runtime.readers import Gaps, Idle, Subscription
 from wirewright_runtime.request import Choice, Request
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
-from wirewright_runtime.settings import Hooks, Log, Observer, Settings
+from wirewright_runtime.settings import Hooks, Log, Observer, Settings, is_seconds
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
@@ -124,12 +124,13 @@ class BaseClient:
         **options: Any,
     ) -> None:
         self._settings = Settings(**options)
-        self._key = key
+        self._key = _checked_key(key)
         self._server_name, found = self._find(server)
         self._server = found.with_variables(variables or {})
         self._query, self._headers = _texts(query), _texts(headers)
         self._time = ExchangeTime(self._settings.clock)
         self._life: _Life | None = None
+        self._closing: _Life | None = None
         self._closed = False
 
     def __repr__(self) -> str:
@@ -165,12 +166,19 @@ class BaseClient:
         await life.session.line().ready(self._settings.connect_timeout)
 
     async def close(self) -> None:
-        """Close everything. Whoever still waits gets `ClientClosed`."""
-        life, self._life = self._life, None
-        self._closed = True
+        """Close everything. Whoever still waits gets `ClientClosed`.
+
+        May be called again. It goes on, within `close_timeout`, when its caller is canceled.
+        """
+        life = self._life
         if life is not None:
             life.check()
-            await life.close()
+            self._life, self._closing = None, life
+        self._closed = True
+        if self._closing is not None:
+            self._closing.check()
+            await self._closing.close()
+            self._closing = None
 
     async def __aenter__(self) -> Self:
         self._alive()
@@ -257,7 +265,7 @@ class BaseClient:
         request = query(**{name: error.parameters[wire] for name, wire in wires.items()})
         final_ms = error.valid_until + _LATE_MS
         if not error.creates:
-            await asyncio.sleep(max(0, final_ms + 1 - self._time.now_ms()) / 1000)
+            await self._alive().rpc.pause(max(0, final_ms + 1 - self._time.now_ms()) / 1000)
         return await self._ask_until(final_ms, request)
 
     async def _ask_until(self, final_ms: int, request: Request[R]) -> R | None:
@@ -274,7 +282,7 @@ class BaseClient:
             except (ConnectionLost, NotConnected, RequestTimeout, ServerBusy):
                 if loop.time() > patience:
                     raise
-            await asyncio.sleep(pause)
+            await self._alive().rpc.pause(pause)
             pause = min(2 * pause, 2.0)
 
     # Streams
@@ -316,12 +324,16 @@ class BaseClient:
         wanted = [streams] if isinstance(streams, Stream) else list(streams)
         if not wanted:
             raise ValueError("there is no stream to receive")
+        if not all(isinstance(stream, Stream) for stream in wanted):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("streams are values such as those of the module `streams`, not their names")
+        _check_reading(overflow, gaps, idle)
         life = self._alive()
         return life.reader(wanted, overflow or Buffer(), gaps, idle, life.session.subscribe, life.session.unsubscribe)
 
     def _user_data(
         self, overflow: Overflow | None, gaps: Literal["mark", "raise"], scheme: str | None = None
     ) -> Subscription[Any]:
+        _check_reading(overflow, gaps, None)
         life = self._alive()
         return life.reader(
             [],
@@ -375,15 +387,18 @@ class _Life:
             client._headers,  # pyright: ignore[reportPrivateUsage]
         )
         self._now_ms = time.now_ms
+        self._ending: asyncio.Task[None] | None = None
         observer = self._observer = settings.telemetry
         self._place = (client.product.name, client._server_name)  # pyright: ignore[reportPrivateUsage]
         self._detach = observer.attach(*self._place, self.session.stats) if observer is not None else None
 
     async def close(self) -> None:
-        """End everything."""
-        if self._detach is not None:
-            self._detach()
-        await self.session.close()
+        """End everything, once, however often it is asked for."""
+        if self._ending is None:
+            if self._detach is not None:
+                self._detach()
+            self._ending = self._loop.create_task(self.session.close())
+        await asyncio.shield(self._ending)
 
     def check(self) -> None:
         """A client is of use in its own event loop, thread and process only."""
@@ -521,6 +536,23 @@ class BaseSend:
         timeout: float | None = None,
     ) -> None:
         await self._client._send(message, socket=socket, address=address, timeout=timeout)  # pyright: ignore[reportPrivateUsage]
+
+
+def _checked_key(key: Credential | None) -> Credential | None:
+    if key is not None and not isinstance(key, Credential):  # pyright: ignore[reportUnnecessaryIsInstance]
+        kinds = ", ".join(kind.__name__ for kind in get_args(Credential))
+        raise TypeError(f"key must be one of {kinds}, not {type(key).__name__}")
+    return key
+
+
+def _check_reading(overflow: object, gaps: object, idle: object) -> None:
+    """What the type checker would have said."""
+    if overflow is not None and not isinstance(overflow, Overflow):
+        raise TypeError(f"overflow must be Buffer, DropOldest, Conflate or Fail, not {type(overflow).__name__}")
+    if gaps not in ("log", "mark", "raise"):
+        raise ValueError(f"gaps must be 'log', 'mark' or 'raise', not {gaps!r}")
+    if idle not in (None, "auto") and not (is_seconds(idle) and idle):
+        raise ValueError(f"idle must be a number of seconds, 'auto' or None, not {idle!r}")
 
 
 def _wires(query: type[Request[Any]]) -> dict[str, str]:

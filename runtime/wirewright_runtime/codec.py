@@ -25,6 +25,7 @@ Params: TypeAlias = dict[str, Any]
 Convert: TypeAlias = Callable[[object], object]
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LONGEST = 1000
 
 
 def amount_text(value: object, pattern: re.Pattern[str] = _NUMBER) -> str:
@@ -34,6 +35,8 @@ def amount_text(value: object, pattern: re.Pattern[str] = _NUMBER) -> str:
     elif isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"must be a finite number, not {value}")
+        if abs(int(value.as_tuple().exponent)) > _LONGEST:  # its text would have as many digits
+            raise ValueError(f"must be a number of reasonable length, not {value:.5e}")
         text = format(value, "f")
     elif isinstance(value, int) and not isinstance(value, bool):
         text = str(int(value))
@@ -77,6 +80,7 @@ class Parameters:
         self._get = attrgetter(*self._names) if fields else None
         self._fields = [(field.name, field.encode_name, writer.convert(field.type)) for field in fields]
         self.wires = {field.name: field.encode_name for field in fields}
+        self._required = {field.name for field in fields if field.required}
         self._constants: Params = dict(cls.spec.constants)
         self._constants |= {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
         self._rules = cls.spec.rules
@@ -93,9 +97,11 @@ class Parameters:
         params: Params = dict(self._constants)
         name = ""
         try:
-            for (name, wire, convert), value in zip(self._fields, values, strict=True):  # noqa: B007 the message names it
+            for (name, wire, convert), value in zip(self._fields, values, strict=True):
                 if value is not None:
                     params[wire] = convert(value)
+                elif name in self._required:
+                    raise TypeError("must be given, not None")
         except (TypeError, ValueError) as error:
             raise _same(error, f"{self.method}: {name} {error}") from None
         for rule in self._rules:

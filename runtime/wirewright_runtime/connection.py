@@ -110,7 +110,11 @@ class Connection:
         link, self._link = self._link, None
         self._end(why or ConnectionLost("the connection was closed by this client"))
         if link is not None:
-            await link.close()
+            try:
+                await link.close()
+            except BaseException:  # canceled: no time for a handshake
+                link.abort()
+                raise
 
     def drop(self) -> None:
         """Give it up without a word to anybody."""

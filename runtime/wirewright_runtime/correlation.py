@@ -45,6 +45,7 @@ class Correlation:
         self._open: dict[bytes, Question] = {}
         self._over: dict[bytes, str] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._ended = False
         self.orphans = 0
         self.on_orphan: Callable[[str, bytes], None] | None = None
 
@@ -67,7 +68,7 @@ class Correlation:
             state = "is under way already" if key in self._open else "was given up, and its answer may still come"
             raise ValueError(f"{label}: a request with id {id!r} {state}")
         question = self._open[key] = Question(key, label, self._loop.create_future(), deadline, tags)
-        if self._timer is None or deadline < self._timer.when():
+        if (self._timer is None or deadline < self._timer.when()) and not self._ended:
             self._schedule(deadline)
         return question
 
@@ -106,6 +107,7 @@ class Correlation:
 
     def fail(self, error: Callable[[Question], WireError]) -> None:
         """The connection is gone: answer every question with an error."""
+        self._ended = True
         questions, self._open = list(self._open.values()), {}
         self._over.clear()
         self._stop()

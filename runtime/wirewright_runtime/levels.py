@@ -6,9 +6,8 @@ levels costs its reader 1.4 us instead of 22 until the first price is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
-from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast, get_type_hints, overload
 
 import msgspec
@@ -97,9 +96,8 @@ class _Item:
         self.type = type
 
 
-def wraps_levels(cls: type) -> None:
-    """Make a struct wrap its raw sides, if it has any."""
-    notes: dict[str, object] = get_annotations(cls)
+def wraps_levels(cls: type, notes: Mapping[str, object]) -> None:
+    """Make a struct wrap its raw sides, if it has any. `notes` are its annotations."""
     if any("Levels[" in note if isinstance(note, str) else _is_side(note) for note in notes.values()):
         cls.__post_init__ = _wrap  # type: ignore[attr-defined]
 

@@ -22,11 +22,17 @@ class Buffer(msgspec.Struct, frozen=True):
 
     limit: int = 10_000
 
+    def __post_init__(self) -> None:
+        _check(self.limit)
+
 
 class DropOldest(msgspec.Struct, frozen=True):
     """Keep the newest `limit` events; tell of the gap before them."""
 
     limit: int = 1_000
+
+    def __post_init__(self) -> None:
+        _check(self.limit)
 
 
 class Conflate(msgspec.Struct, frozen=True):
@@ -37,6 +43,14 @@ class Fail(msgspec.Struct, frozen=True):
     """When `limit` events wait, drop all of them and raise `StreamOverflow`, once. The next read goes on from there."""
 
     limit: int = 10_000
+
+    def __post_init__(self) -> None:
+        _check(self.limit)
+
+
+def _check(limit: object) -> None:
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        raise ValueError(f"the limit of a buffer must be a whole number above 0, not {limit!r}")
 
 
 Overflow: TypeAlias = Buffer | DropOldest | Conflate | Fail

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import get_annotations
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, cast
 
 import msgspec
 
 from wirewright_runtime.bounds import Bounds
+from wirewright_runtime.hidden import hides_secrets
 from wirewright_runtime.types import Auth, Security, type_argument
 
 R_co = TypeVar("R_co", covariant=True)
@@ -110,6 +112,7 @@ class Request(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
+        hides_secrets(cls, get_annotations(cls))
         cls.result = type_argument(cls, Request)
 
 

@@ -27,6 +27,7 @@ from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import (
     ApiError,
     AuthError,
+    BadRequest,
     ClientClosed,
     ClockError,
     ConnectionLost,
@@ -40,7 +41,7 @@ from wirewright_runtime.limits import Host, Weights
 from wirewright_runtime.product import Product, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request, RequestSpec, weight_of
-from wirewright_runtime.settings import Settings
+from wirewright_runtime.settings import Settings, is_seconds
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText, Token
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
@@ -65,6 +66,10 @@ class Line(Protocol):
         """The connection, as soon as there is one. Raises `NotConnected` or what stands in its way."""
         ...
 
+    def replace(self, reason: str) -> None:
+        """Get a fresh connection."""
+        ...
+
 
 class _Plan:
     """How a method is called and its answers read."""
@@ -75,6 +80,9 @@ class _Plan:
         self.reader = ReplyReader(product, line.socket, method, result, failure=spec.failure, where=line.where)
         self.wires: dict[str, str] = {}
         self.order: tuple[str, ...] = ()
+        signing = product.signing
+        self.session = {signing.logon: True, signing.logout: False}.get(method) if signing and method else None
+        """Whether the session is logged on when this was done; None: that does not change it."""
 
 
 class _RequestPlan(_Plan):
@@ -117,6 +125,7 @@ class Rpc:
         self._plans: dict[type, _RequestPlan] = {}
         self._busy = 0
         self._queue: deque[asyncio.Future[None]] = deque()
+        self._closing: asyncio.Future[None] = self._loop.create_future()
         shape = next((socket.reply for socket in product.sockets if socket.reply and socket.reply.rate_limits), None)
         self.weights = Weights(shape.rate_limit if shape else None)
 
@@ -196,7 +205,11 @@ class Rpc:
     # The way of a request
 
     async def _run(self, line: Line, job: _Job, timeout: float | None) -> Reply[Any]:
-        deadline = self._loop.time() + (self._settings.request_timeout if timeout is None else timeout)
+        if timeout is None:
+            timeout = self._settings.request_timeout
+        elif not is_seconds(timeout):
+            raise ValueError(f"{job.plan.method}: timeout must be a number of seconds, not {timeout!r}")
+        deadline = self._loop.time() + timeout
         repeats = 0 if job.changes_state else self._settings.retry_reads
         resynced = job.changes_state
         while True:
@@ -220,6 +233,10 @@ class Rpc:
                 if resynced:
                     raise
                 resynced = True
+            except (AuthError, BadRequest) as error:
+                if not await self._session_ended(line, job, error) or resynced:
+                    raise
+                resynced = True
             except ConnectionLost:
                 if repeats <= 0 or self._loop.time() >= deadline:
                     raise
@@ -232,6 +249,24 @@ class Rpc:
                 await self.measure(line.current, line)
             except WireError as error:
                 self._settings.logger.info("the clock could not be measured: %s", error)
+
+    async def _session_ended(self, line: Line, job: _Job, error: ApiError) -> bool:
+        """After a refusal on a session that was logged on: whether it is over. Then what follows is signed again."""
+        connection, signing = line.current, self._product.signing
+        if signing is None or not signing.status or connection is None or not connection.logged_on:
+            return False
+        named = signing.key in error.msg or signing.signature in error.msg
+        if error.outcome != "rejected" or not (named or isinstance(error, AuthError)):
+            return False
+        try:
+            status = await self.ask(connection, line, signing.status, {}, Auth.NONE)
+        except WireError:
+            return False
+        if get(status, f"/{signing.key}") is not None:
+            return False
+        connection.logged_on = False
+        line.replace("the exchange ended the session")
+        return True
 
     async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:
         plan = job.plan
@@ -266,6 +301,8 @@ class Rpc:
             raise
         if limits is not None:
             self.weights.learn(limits, self._time.now_ms())
+        if plan.session is not None:
+            connection.logged_on = plan.session
         return Reply(result, id, partial(self.weights.read, limits))
 
     def _signed(self, connection: Connection, job: _Job) -> Params:
@@ -316,7 +353,18 @@ class Rpc:
             )
             error.until = self._time.now_ms() + int(wait * 1000)
             raise error
-        await asyncio.sleep(wait)
+        await self.pause(wait)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, unless the client is closed meanwhile."""
+        await asyncio.wait((self._closing,), timeout=seconds)
+        if self._closing.done():
+            raise ClientClosed("the client was closed", outcome="not_sent")
+
+    def close(self) -> None:
+        """Wake whoever lets time pass."""
+        if not self._closing.done():
+            self._closing.set_result(None)
 
     async def _wait_for_turn(self, job: _Job, deadline: float) -> None:
         waiter: asyncio.Future[None] = self._loop.create_future()

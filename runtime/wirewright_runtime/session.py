@@ -42,6 +42,7 @@ from wirewright_runtime.user_data import ListenKeyFeed, ListenTokenFeed, UserDat
 
 _BEAT = 1.0
 _SLEPT = 30.0
+_STEPPED = 0.5
 _CLOCK_EVERY = 3600.0
 _SAMPLE_EVERY = 60.0
 _LONGEST_NAME = 512
@@ -391,6 +392,8 @@ class Session:
             self._longest_lag = max(self._longest_lag, lag)
             self._around.log.warning("the program stood still for %.1f seconds: nothing was read meanwhile", lag)
             self._around.tell(self._around.settings.hooks.lag, lag)
+        if abs(slept) > _STEPPED:
+            self._around.start(self._measure())
         if slept > _SLEPT:
             for slot in self.slots:
                 for connection in tuple(slot.connections):
@@ -430,6 +433,7 @@ class Session:
     async def close(self) -> None:
         """End everything. Whoever waits is told."""
         self._closed = True
+        self._rpc.close()
         for timer in self._timers.values():
             timer.cancel()
         self._around.topics.close()

@@ -10,8 +10,10 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from wirewright_runtime.clock import SYSTEM, Clock
+from wirewright_runtime.sparing import SparingLog
 from wirewright_runtime.stats import State, Stats
 from wirewright_runtime.transport import Http, Transport
 from wirewright_runtime.types import Amount, Gap, UnknownEvent
@@ -71,6 +73,11 @@ class Observer(Protocol):
         ...
 
 
+def is_seconds(value: object) -> bool:
+    """Whether something is a length of time."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Every decision, with its default. `wirewright_runtime.ClientOptions` says what they mean."""
 
@@ -104,3 +111,38 @@ class Settings(Struct, frozen=True, kw_only=True):
     http: Http | None = None
     clock: Clock = SYSTEM
     random: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "logger", SparingLog(self.logger, self.clock.monotonic))
+        for name in _SECONDS:
+            value = getattr(self, name)
+            if not is_seconds(value) and not (value is None and name == "lifetime"):
+                raise ValueError(f"{name} must be a number of seconds, not {value!r}")
+        for name in _COUNTS:
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < (name != "retry_reads"):
+                raise ValueError(f"{name} must be a whole number, not {value!r}")
+        if self.when_limited not in ("raise", "wait"):
+            raise ValueError(f"when_limited must be 'raise' or 'wait', not {self.when_limited!r}")
+        share = self.soft_limit
+        if share is not None and not (is_seconds(share) and 0 < share <= 1):
+            raise ValueError(f"soft_limit must be a share such as 0.9, not {share!r}")
+        if not isinstance(self.proxy, (str, bool, type(None))):
+            raise TypeError("proxy must be an address, True or None")
+
+    def __repr__(self) -> str:
+        return "<Settings>"  # an address of a proxy holds a password
+
+
+_SECONDS = (
+    "request_timeout",
+    "connect_timeout",
+    "subscribe_timeout",
+    "ack_timeout",
+    "write_timeout",
+    "close_timeout",
+    "lifetime",
+    "overlap",
+    "resubscribe_delay",
+)
+_COUNTS = ("retry_reads", "max_in_flight", "max_message_size")

@@ -27,6 +27,9 @@ class Target(Struct, frozen=True, kw_only=True):
     max_message_size: int | None = 2**25
     compression: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Target {self.shown}>"  # address, headers and proxy may hold secrets
+
 
 class Receiver(Protocol):
     """What a socket tells. None of these may wait or raise."""

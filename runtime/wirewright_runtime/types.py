@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
+from wirewright_runtime.hidden import hides_secrets
 from wirewright_runtime.levels import wraps_levels
 
 R_co = TypeVar("R_co", covariant=True)
@@ -36,7 +38,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
-        wraps_levels(cls)
+        notes: dict[str, object] = get_annotations(cls)
+        wraps_levels(cls, notes)
+        hides_secrets(cls, notes)
 
 
 class Event(Model, frozen=True, kw_only=True, gc=False):

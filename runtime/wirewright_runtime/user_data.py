@@ -250,7 +250,7 @@ class ListenTokenFeed(UserDataFeed):
             try:
                 token = await provider()
             except Exception as error:
-                raise WireError(f"listen_token= failed: {error!r}") from error
+                raise WireError(f"listen_token= failed: {type(error).__name__}") from error
         elif scheme.start:
             token = await self._rest().ask(scheme.start, {}, Auth.KEY)
         else:

@@ -36,6 +36,13 @@ _HEAD_LIMIT = 64 * 1024
 _LOG = logging.getLogger("wirewright.transport")
 
 
+class _Discreet(logging.LoggerAdapter[logging.Logger]):
+    """The library's log without its debugging lines: they hold every frame, so signatures and keys."""
+
+    def isEnabledFor(self, level: int) -> bool:
+        return level > logging.DEBUG and super().isEnabledFor(level)
+
+
 class _Deaf:
     """Receives nothing: for a socket that has not been handed over yet, or no more."""
 
@@ -313,6 +320,7 @@ class WebSocketTransport:
                 max_size=target.max_message_size,
                 max_queue=None,
                 create_connection=self._socket,
+                logger=_Discreet(_LOG, {}),
                 **settings,
             )
         except (OSError, ws.WebSocketException, ValueError, ImportError) as error:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2] / "runtime" / "wirewright_runtime"
 FLOORS = [
     "errors",
     "clock",
+    "hidden",
     "levels",
     "types",
     "unions",
@@ -25,6 +26,7 @@ FLOORS = [
     "envelope",
     "transport",
     "stats",
+    "sparing",
     "settings",
     "codec",
     "signing",
