@@ -42,7 +42,8 @@ def one_of(
 
     Args:
         name: Name of the union, for messages.
-        branches: Type by tag value, or by keys that stand in no other branch; ``()`` is the branch of everything else.
+        branches: Type by tag value, or by keys: the first branch all of whose keys are there; ``()`` is the branch of
+            everything else.
         tag: A property, or a JSON pointer to a nested one.
         unknown: What everything else becomes.
         others: The type of what is no object: a list, text, a number.

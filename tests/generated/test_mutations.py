@@ -120,7 +120,7 @@ def test_every_payload_survives_every_change(product: str) -> None:
             except Exception as error:
                 wrong.append(f"{where}: {done} at {path}: {error}")
     assert not wrong, "\n".join(wrong[:20])
-    assert all(counts[done] > 20 for done in ("a further field", "a further element", "an unknown value", "null")), counts
+    assert all(counts[done] > 15 for done in ("a further field", "a further element", "an unknown value", "null")), counts
     assert product != "spot" or counts["an unknown tag"], counts
 
 

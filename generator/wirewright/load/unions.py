@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wirewright.model.types import (
     AliasType,
@@ -140,11 +140,20 @@ def _by_keys(units: Mapping[Ref, list[StructType]]) -> Told | None:
     structs = [struct for one in units.values() for struct in one]
     required = _own_keys(structs, lambda field: field.required)
     if sum(not keys for keys in required) <= 1:
-        return Told(tuple(Branch(unit, keys=keys) for unit, keys in zip(units, required, strict=True)))
+        told = [Branch(unit, keys=keys) for unit, keys in zip(units, required, strict=True)]
+        return Told(tuple(_plainest_last(told, structs)))
     present = _own_keys(structs, lambda _: True)
     if sum(not keys for keys in present) == 0:
         return Told(tuple(Branch(unit, keys=keys[:1]) for unit, keys in zip(units, present, strict=True)), loose=True)
     return None
+
+
+def _plainest_last(branches: list[Branch], structs: list[StructType]) -> Iterator[Branch]:
+    """A branch without a key of its own is asked for last, by all that it requires: what lacks that is unknown."""
+    yield from (branch for branch in branches if branch.keys)
+    for branch, struct in zip(branches, structs, strict=True):
+        if not branch.keys:
+            yield replace(branch, keys=tuple(field.wire for field in struct.fields if field.required))
 
 
 def _own_keys(structs: list[StructType], wanted: Callable[[Field], bool]) -> list[tuple[str, ...]]:

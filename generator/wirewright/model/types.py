@@ -166,7 +166,7 @@ class StructType:
 
 @dataclass(frozen=True)
 class Branch:
-    """One branch of a union and what tells it apart: values of the union's tag, or keys that no other branch requires."""
+    """One branch of a union and what tells it apart: values of the union's tag, or keys that no earlier branch has too."""
 
     type: Type
     values: tuple[str | int | bool, ...] = ()

@@ -252,7 +252,7 @@ else:
 
 
 if TYPE_CHECKING:
-    NewOrderOutcome: TypeAlias = OrderReport | OrderAck | Refusal | UnknownVariant
+    NewOrderOutcome: TypeAlias = OrderReport | Refusal | OrderAck | UnknownVariant
     """How the placing half of a cancel-replace ended."""
 else:
     NewOrderOutcome = one_of(
@@ -268,7 +268,7 @@ else:
                 "type",
                 "side",
             ): OrderReport,
-            (): OrderAck,
             ("code", "msg"): Refusal,
+            ("symbol", "orderId", "orderListId", "clientOrderId", "transactTime"): OrderAck,
         },
     )
