@@ -94,7 +94,7 @@ STREAMS: Final[Catalog[type[Stream[object]]]] = Catalog(
         "!miniTicker@arr": streams.AllMiniTickerStream,
         "<symbol>@ticker": streams.TickerStream,
         "<symbol>@ticker_<window_size>": streams.RollingWindowTickerStream,
-        "!ticker_<window_size>@arr": streams.AllMarketRollingWindowTickerStream,
+        "!ticker_<window-size>@arr": streams.AllMarketRollingWindowTickerStream,
         "<symbol>@bookTicker": streams.BookTickerStream,
         "<symbol>@avgPrice": streams.AvgPriceStream,
         "<symbol>@depth<levels>": streams.PartialBookDepthStream,

@@ -171,7 +171,7 @@ class AllMarketRollingWindowTickerStream(Stream[events.AllMarketRollingWindowTic
     is left out.
     """
 
-    spec: ClassVar[StreamSpec] = StreamSpec("!ticker_<window_size>@arr", socket="streams", every=1.0)
+    spec: ClassVar[StreamSpec] = StreamSpec("!ticker_<window-size>@arr", socket="streams", every=1.0)
     source: ClassVar[str] = "specs/binance/spot/streams.md#all-market-rolling-window-statistics-streams"
 
     window_size: Literal[enums.WindowSize.HOUR_1, enums.WindowSize.HOUR_4, enums.WindowSize.DAY_1, "1h", "4h", "1d"]

@@ -41,9 +41,7 @@ def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
     name = endpoint.label("stream class").strip("` ") or f"{_name_of(kind)}Stream"
     return Stream(
         name=name,
-        patterns=tuple(
-            pattern.replace("-", "_") if "<" in pattern and "-" in pattern else pattern for pattern in patterns
-        ),
+        patterns=patterns,
         event=kind,
         socket=socket.name if socket is not None else "",
         origin=endpoint.origin,
@@ -193,7 +191,7 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
             default, low, high = bounds(row.text("description"))
             doc = row.text("description")
             kind = stated.type if stated.type != JSON else Scalar(Kind.STRING)
-            yield Parameter(_placeholder(wire), name, kind, row.origin, needed, default, low, high, stated.values, doc)
+            yield Parameter(wire, name, kind, row.origin, needed, default, low, high, stated.values, doc)
         elif wire == "updateSpeed" and suffixes:
             yield Parameter(wire, name, Literal(tuple(suffixes)), endpoint.origin)
         else:
@@ -210,7 +208,7 @@ def _without_row(endpoint: Endpoint, wire: str, name: str, tools: Tools) -> Para
         what = f"the placeholder <{wire}> has no values"
         tools.problem(Problem(endpoint.where("stream"), what, right))
     kind: Type = Literal(tuple(values)) if values else Scalar(Kind.STRING)
-    return Parameter(_placeholder(wire), name, kind, endpoint.origin, required=True, doc=_KNOWN.get(wire, ""))
+    return Parameter(wire, name, kind, endpoint.origin, required=True, doc=_KNOWN.get(wire, ""))
 
 
 def _listed_in_notes(endpoint: Endpoint, wire: str) -> list[str]:
@@ -233,10 +231,6 @@ def _suffixes(patterns: tuple[str, ...]) -> list[str]:
         for one in patterns
         if one != base and one.startswith(base + "@") and "<" not in one[len(base) :]
     ]
-
-
-def _placeholder(wire: str) -> str:
-    return wire.replace("-", "_")
 
 
 # Speed

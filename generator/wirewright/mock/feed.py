@@ -182,22 +182,22 @@ def decoded(json: str) -> Any:
 
 def _pattern(stream: Stream, name: str) -> re.Pattern[str]:
     """A regular expression for the names that a pattern describes. An optional placeholder takes its separator along."""
+    names = {one.wire: one.name for one in stream.parameters}
     optional = {one.wire for one in stream.parameters if not one.required}
     text = ""
-    for piece in re.split(r"([@_]?<\w+>)", name):
+    for piece in re.split(r"([@_]?<[\w-]+>)", name):
         wire = piece.strip("@_<>")
         if not piece.endswith(">"):
             text += re.escape(piece)
             continue
         separator = re.escape(piece[: piece.index("<")])
-        group = f"{separator}(?P<{wire}>[^@]+?)"
+        group = f"{separator}(?P<{names.get(wire, wire)}>[^@]+?)"
         text += f"(?:{group})?" if wire in optional else group
     return re.compile(text)
 
 
 def _given(stream: Stream, match: re.Match[str]) -> Mapping[str, str]:
-    names = {one.wire: one.name for one in stream.parameters}
-    given = {names.get(wire, wire): value for wire, value in match.groupdict().items() if value is not None}
+    given = {name: value for name, value in match.groupdict().items() if value is not None}
     speed = next(iter(_speeds(stream, match.string)), None)
     return given | ({"update_speed": speed} if speed and "update_speed" not in given else {})
 

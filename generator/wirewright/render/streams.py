@@ -19,7 +19,7 @@ from wirewright.render.python import Code, construct, literal
 from wirewright.render.requests import address_of
 from wirewright.render.sections import Item
 
-PLACEHOLDER = re.compile(r"<(\w+)>|\{(\w+)\}")
+PLACEHOLDER = re.compile(r"<([\w-]+)>|\{([\w-]+)\}")
 SYMBOLS = {"symbol", "pair"}
 UPDATE_SPEED = "update_speed"
 
