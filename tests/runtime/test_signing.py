@@ -61,10 +61,19 @@ def test_published_vectors_of_the_http_form(vector: dict[str, Any]) -> None:
 
 
 def test_the_published_ed25519_vector() -> None:
-    (vector,) = [v for v in VECTORS if v["algorithm"] == "Ed25519"]
+    (vector,) = [v for v in VECTORS if v["id"] == "fix-ed25519-logon"]
     key = Ed25519Key("EXAMPLE", vector["key"]["privateKeyPkcs8DerBase64"])
     text = SocketText({})
     text.text = vector["payload"]
+    assert key.sign_socket(text) == vector["signature"]
+
+
+@pytest.mark.parametrize("vector", [v for v in VECTORS if v["id"].startswith("computed-ws-")], ids=ids)
+def test_computed_ed25519_vectors_of_the_socket_form(vector: dict[str, Any]) -> None:
+    params = parsed(vector["payload"])
+    key = Ed25519Key(params["apiKey"], vector["key"]["privateKeyPkcs8DerBase64"])
+    text = SocketText(dict(reversed(params.items())))
+    assert text.text == vector["payload"]
     assert key.sign_socket(text) == vector["signature"]
 
 
