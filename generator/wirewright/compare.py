@@ -85,7 +85,8 @@ def _compare(versions: Versions, old: Loaded | None, new: Loaded | None, product
     has_tables = any(source.endswith(".md") for one in (old.api, new.api) for source in one.sources)
     changes = compare_apis(old.api, new.api, names_are_api=has_tables and not are_pages, guessed=are_pages)
     if are_pages:
-        changes = [_translated(one, old.api, new.api, product) for one in changes]
+        pages = [Translation(page, product) for page in (new.api, old.api)] if product is not None else []
+        changes = [_translated(one, pages) for one in changes]
     if versions.surfaces is not None:
         before, after = (_manifest(path) for path in versions.surfaces)
         noticed = compare_surfaces(before, after, renames(changes))
@@ -104,13 +105,10 @@ def _one_sided(old: Loaded | None, new: Loaded | None) -> Iterator[Change]:
     yield Change(found.sent, found, (), f"product {here.api.name}", what, found.why, *where)
 
 
-def _translated(change: Change, old: Api, new: Api, product: Api | None) -> Change:
+def _translated(change: Change, pages: Sequence[Translation]) -> Change:
     """A page gives no names; those of a product are told where it has the same thing."""
-    if product is None:
-        return replace(change, symbols=())
-    both = [Translation(page, product) for page in (new, old)]
-    found = [next((name for one in both if (name := one.symbol(symbol))), None) for symbol in change.symbols]
-    return replace(change, symbols=tuple(dict.fromkeys(name for name in found if name)))
+    found = [next((names for page in pages if (names := page.symbols(symbol))), []) for symbol in change.symbols]
+    return replace(change, symbols=tuple(dict.fromkeys(name for names in found for name in names)))
 
 
 def _named(change: Change, product: str, root: str) -> Change:

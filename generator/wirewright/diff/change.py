@@ -42,6 +42,7 @@ class Change:
     uses: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     product: str = ""
+    also: tuple[Origin, ...] = ()  # other places where the same is told
 
     @property
     def where(self) -> Origin:

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from wirewright.diff.change import Finding, came_or_went
 from wirewright.diff.frame import security_rule
 from wirewright.diff.operations import Operations, owner_is_told
-from wirewright.diff.pairing import likeness, pair_best
+from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters
 from wirewright.diff.prose import prose_of_endpoints
 from wirewright.diff.rules import Direction
@@ -58,7 +58,7 @@ class Methods:
     def _likeness(self, one: Method, other: Method) -> float:
         before, after = {item.wire for item in one.parameters}, {item.wire for item in other.parameters}
         share = len(before & after) / len(before | after) if before | after else 1.0
-        results = likeness(one.variants[0].result, other.variants[0].result, self.schemas.old, self.schemas.new)
+        results = self.schemas.likeness.of(one.variants[0].result, other.variants[0].result)
         return (share + results) / 2
 
     def _alone(self, one: Method, is_gone: bool) -> Finding:
@@ -142,7 +142,8 @@ class Methods:
             self._tell("weight-changed", f"weight {from_to(_weight(old.weight), _weight(new.weight))}", place, node)
         if old.order_count != new.order_count:
             what = f"orders counted {from_to(old.order_count, new.order_count)}"
-            self._tell("weight-changed", what, place, node)
+            is_silent = self.schemas.guessed and 0 in (old.order_count, new.order_count)
+            self._tell("examples-say-more" if is_silent else "weight-changed", what, place, node)
         by_name = {one.name: one.weight for one in old.variants}
         for one in new.variants:
             before = by_name.get(one.name, one.weight)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from wirewright.diff.change import Finding, rule
 from wirewright.diff.rules import Direction
@@ -13,8 +15,11 @@ from wirewright.model.types import EnumType, Field, NamedType, Origin, StructTyp
 Endpoint = Method | Stream | Event | Message
 
 
-def prose_of_endpoints(old: Endpoint, new: Endpoint, subject: str, direction: Direction) -> Iterator[Finding]:
-    parts = list(_texts(old, new))
+def prose_of_endpoints(
+    old: Endpoint, new: Endpoint, subject: str, direction: Direction, without: str = ""
+) -> Iterator[Finding]:
+    """Args: without: a part that is told elsewhere."""
+    parts = [part for part in _texts(old, new) if part != without]
     parts += _described(getattr(old, "parameters", ()), getattr(new, "parameters", ()))
     if _examples(old.examples) != _examples(new.examples):
         parts.append("examples")
@@ -55,8 +60,9 @@ def _listed(names: list[str]) -> list[str]:
     return [f"description of {values_words(names)}"] if names else []
 
 
-def _examples(listed: Iterable[Example]) -> list[str]:
-    return [one.json for one in listed]
+def _examples(listed: Iterable[Example]) -> list[object]:
+    """The data of the examples: how a number or a string is written is no difference."""
+    return [json.loads(one.json, parse_float=Decimal) for one in listed]
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from wirewright.diff.change import Finding, came_or_went
 from wirewright.diff.operations import Operations, owner_is_told
-from wirewright.diff.pairing import likeness, pair_best, properties
+from wirewright.diff.pairing import pair_best, properties
 from wirewright.diff.parameters import Parameters
 from wirewright.diff.prose import prose_of_endpoints
 from wirewright.diff.rules import Direction
@@ -140,9 +140,9 @@ class Pushed:
             return 1.0
         if not one.operation and not other.operation:
             return 0.9 if one.name == other.name else 0.0
+        alike = self.schemas.likeness.of(one.type, other.type)
         if self.operations.known.get(one.operation) != other.operation:
-            return 0.0
-        alike = likeness(one.type, other.type, self.schemas.old, self.schemas.new)
+            return 0.6 if alike == 1 else 0.0  # a message of several operations belongs to the first of them
         only = _alone_in(self.old.events, one.operation) and _alone_in(self.new.events, other.operation)
         return 0.5 + 0.4 * alike if only else 0.9 * alike
 
@@ -164,7 +164,8 @@ class Pushed:
             what = from_to(values_words(old.tags), values_words(new.tags))
             self.schemas.tell("tag-value-changed", what, place, RECEIVED, node)
         if not self._is_streamed(new):
-            node.findings += prose_of_endpoints(old, new, place.subject, RECEIVED)
+            elsewhere = "" if new.operation else "description"  # a table describes an event and its type at once
+            node.findings += prose_of_endpoints(old, new, place.subject, RECEIVED, elsewhere)
         self.schemas.compare(old.type, new.type, place, RECEIVED, node)
 
     def _is_streamed(self, event: Event) -> bool:
@@ -204,9 +205,9 @@ class Pushed:
     def _same_message(self, one: Message, other: Message) -> float:
         if self.sockets and self.sockets.get(one.socket) != other.socket:
             return 0.0
+        alike = self.schemas.likeness.of(one.type, other.type)
         if one.operation and self.operations.known.get(one.operation) != other.operation:
-            return 0.0
-        alike = likeness(one.type, other.type, self.schemas.old, self.schemas.new)
+            return 0.6 if alike == 1 else 0.0
         only = _alone_in(self.old.messages, one.operation) and _alone_in(self.new.messages, other.operation)
         return 0.5 + 0.5 * alike if only else alike + (0.01 if one.name == other.name else 0.0)
 

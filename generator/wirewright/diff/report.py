@@ -59,6 +59,8 @@ def _lines(change: Change) -> Iterator[str]:
         yield "      where: the place in the old specs; it is not in the new ones"
     elif change.was is not None and _place(change.was) != _place(change.now):
         yield f"      was: {change.was}"
+    if change.also:
+        yield f"      also: {_few(tuple(map(str, change.also)))}"
     if _uses(change):
         yield f"      used by: {_few(change.uses)}"
     if change.symbols:
@@ -72,7 +74,8 @@ def _headline(change: Change) -> str:
 
 def _uses(change: Change) -> tuple[str, ...]:
     """Who uses the place, where its name does not say so."""
-    return () if len(change.uses) == 1 and change.subject.endswith(change.uses) else change.uses
+    words = change.subject.replace(",", " ").split()
+    return () if all(use in words for use in change.uses) else change.uses
 
 
 def _direction(change: Change) -> str:
@@ -179,6 +182,7 @@ def _data(change: Change) -> dict[str, object]:
         "where": str(change.where),
         "old": str(change.was) if change.was else None,
         "new": str(change.now) if change.now else None,
+        "also": [str(place) for place in change.also],
         "uses": list(change.uses),
         "symbols": list(change.symbols),
     }

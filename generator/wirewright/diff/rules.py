@@ -288,10 +288,10 @@ SCHEMA = (
     ),
     Rule(
         "examples-say-more",
-        "the examples say now what was unknown, or say it no more",
+        "a page shows now what was unknown, or shows it no more",
         DOCS,
         DOCS,
-        "the old page showed no value that has a type",
+        "one of the two pages does not tell, or shows a value that has no type of its own",
     ),
 )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from wirewright.diff.change import Finding, rule
 from wirewright.diff.limits import compare_limits
 from wirewright.diff.names import Names
-from wirewright.diff.pairing import Alternative, alternatives, pair_branches
+from wirewright.diff.pairing import Alternative, Likeness, alternatives, pair_branches
 from wirewright.diff.prose import prose_of_types
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import from_to, type_words, values_words
@@ -81,6 +81,7 @@ class Schemas:
         self.new = new
         self.names = names
         self.guessed = guessed
+        self.likeness = Likeness(old, new)
         self.pairs: dict[Key, Node] = {}
 
     def compare(self, old: Type, new: Type, place: Place, direction: Direction, node: Node) -> None:
@@ -158,7 +159,7 @@ class Schemas:
         if old == new or {_kind(old), _kind(new)} == _ALIKE:
             return
         what = from_to(type_words(old), type_words(new))
-        if self.guessed and (JSON in (old, new) or NULL in (old, new) or {old, new} & {Map(JSON), Array(JSON)}):
+        if self.guessed and (_unknown(old) or _unknown(new) or (direction is Direction.RECEIVED and _texts(old, new))):
             self._tell("examples-say-more", what, place, direction, node)
         elif self._holds(new, self.new, old, self.old):
             self._tell("type-widened", f"type {what}", place, direction, node)
@@ -350,7 +351,7 @@ class Schemas:
 
     def added(self, required: bool, kind: str, place: Place, direction: Direction, node: Node) -> None:
         name = "property-added-required" if required else "property-added-optional"
-        what = f"added, {'required' if required else 'optional'} ({kind})"
+        what = f"added, {'required' if required else 'optional'}{f' ({kind})' if kind != type_words(JSON) else ''}"
         node.findings.append(Finding(rule(name), direction, place.subject, what, None, place.now, place.symbols))
 
     def removed(self, required: bool, place: Place, direction: Direction, node: Node) -> None:
@@ -368,7 +369,7 @@ class Schemas:
         if isinstance(old, UnionType) and isinstance(new, UnionType) and old.tag != new.tag and old.tag and new.tag:
             what = "told apart by another property: " + from_to(f"`{old.tag}`", f"`{new.tag}`")
             self._tell("tag-property-changed", what, place, direction, node)
-        pairs, removed, added = pair_branches(before, after, self.old, self.new)
+        pairs, removed, added = pair_branches(before, after, self.likeness)
         for one, other in pairs:
             self.compare(one.type, other.type, place, direction, node)
         for one in removed:
@@ -430,6 +431,16 @@ def reachable(node: Node, pairs: Mapping[Key, Node]) -> Iterator[Node]:
             if key not in seen:
                 seen[key] = None
                 todo.append(pairs[key])
+
+
+def _unknown(kind: Type) -> bool:
+    """Whether a value of an example says nothing of its type: null, or what is empty."""
+    return kind in (JSON, NULL, Map(JSON), Array(JSON))
+
+
+def _texts(old: Type, new: Type) -> bool:
+    """Whether both are text, which an example shows as digits by chance."""
+    return {_kind(old), _kind(new)} == {Kind.STRING, Kind.DECIMAL}
 
 
 def _kind(kind: Type) -> Kind | None:

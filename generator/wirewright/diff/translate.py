@@ -8,7 +8,8 @@ from wirewright.diff.operations import Operations
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters
 from wirewright.diff.pushed import Pushed, same_stream
-from wirewright.diff.schema import Schemas, reachable
+from wirewright.diff.rules import Direction
+from wirewright.diff.schema import Node, Place, Schemas, reachable
 from wirewright.model.api import Api
 from wirewright.model.types import EnumType, NamedType, StructType
 
@@ -27,32 +28,41 @@ class Translation:
         ]
         for _, root in roots:
             list(reachable(root, schemas.pairs))
-        self._types: dict[str, str] = {}
+        self._variants(page, product, schemas)
+        self._types: dict[str, list[str]] = {}
         for old, new, _ in schemas.pairs:
-            self._types.setdefault(old, new)
+            self._types.setdefault(old, []).append(new)
         self._names = self._endpoints(page, product)
 
-    def symbol(self, text: str) -> str | None:
-        """The product's name for a page's one; None where the product has no such thing."""
+    def symbols(self, text: str) -> list[str]:
+        """The product's names for one of a page; none where the product has no such thing."""
         module, _, rest = text.partition(".")
         if module in ("models", "events", "enums"):
             owner, _, member = rest.partition(".")
-            return self._member(owner, member)
+            found = [self._member(owner, member, other) for other in self._types.get(owner, ())]
+            exact = [name for name in found if name.count(".") == text.count(".")]
+            return exact or [name for name in found if name]
         for old, new in self._names.items():
             if text == old or text.startswith((f"{old}.", f"{old}(")):
-                return new + text[len(old) :]
-        return None
+                return [new + text[len(old) :]]
+        return []
 
-    def _member(self, owner: str, member: str) -> str | None:
-        page, product = self.page.get(owner), self.product.get(self._types.get(owner, ""))
-        if page is None or product is None:
-            return None
+    def _member(self, owner: str, member: str, other: str) -> str:
+        page, product = self.page.get(owner), self.product.get(other)
+        if page is None or product is None or (isinstance(product, StructType) and not product.fields):
+            return ""
         name = f"{'enums' if isinstance(product, EnumType) else product.module}.{product.name}"
-        if not member:
-            return name
-        wire = _wire_of(page, member)
-        found = _name_of(product, wire)
+        found = _name_of(product, _wire_of(page, member)) if member else ""
         return f"{name}.{found}" if found else name
+
+    def _variants(self, page: Api, product: Api, schemas: Schemas) -> None:
+        """A page shows one type for all variants of a result."""
+        methods = {one.wire: one for one in product.methods}
+        for one in page.methods:
+            for variant in methods[one.wire].variants if one.wire in methods else ():
+                node, place = Node(), Place("", one.origin, one.origin)
+                schemas.compare(one.variants[0].result, variant.result, place, Direction.RECEIVED, node)
+                list(reachable(node, schemas.pairs))
 
     def _endpoints(self, page: Api, product: Api) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from wirewright.diff.change import Change, Finding
 from wirewright.diff.frame import Frame
@@ -15,6 +15,8 @@ from wirewright.diff.pushed import Pushed
 from wirewright.diff.rules import Direction
 from wirewright.diff.schema import Node, Schemas, reachable
 from wirewright.model.api import Api
+
+_MOST = 5  # renamed classes that are listed
 
 
 @dataclass
@@ -62,7 +64,41 @@ def _changes(roots: Iterable[tuple[str, Node]], schemas: Schemas) -> Iterator[Ch
                     one.findings.append(finding)
                 if label:
                     one.uses[label] = None
-    yield from (_change(one) for one in told.values())
+    changes = [_change(one) for one in told.values()]
+    changes = _together(changes, everywhere=schemas.guessed)
+    followers = [one for one in changes if one.rule.id == "name-follows-document"]
+    yield from (one for one in changes if one.rule.id != "name-follows-document")
+    if followers:
+        yield _followers(followers)
+
+
+def _together(changes: Iterable[Change], *, everywhere: bool) -> list[Change]:
+    """One change for one row that several methods share; on pages, for rows that say the same in several places."""
+    found: dict[object, Change] = {}
+    for one in changes:
+        leaf, of, owner = one.subject.rpartition(" of ")
+        place = None if everywhere else (one.was, one.now)
+        key = (one.rule.id, one.what, leaf, one.directions, place) if of else one
+        known = found.get(key)
+        if known is None:
+            found[key] = one
+        else:
+            found[key] = replace(
+                known,
+                subject=f"{known.subject}, {owner}",
+                uses=tuple(dict.fromkeys((*known.uses, *one.uses))),
+                symbols=tuple(dict.fromkeys((*known.symbols, *one.symbols))),
+                also=(*known.also, *([one.where] if one.where not in (known.where, *known.also) else [])),
+            )
+    return list(found.values())
+
+
+def _followers(changes: Sequence[Change]) -> Change:
+    """Classes that follow the keys of a document: one line for all of them."""
+    listed = ", ".join(f"{one.subject.removeprefix('the name ')} {one.what}" for one in changes[:_MOST])
+    more = f" and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
+    symbols = tuple(dict.fromkeys(name for one in changes for name in one.symbols))
+    return replace(changes[0], subject="generated names", what=listed + more, uses=(), symbols=symbols, directions=())
 
 
 def _change(told: _Told) -> Change:
