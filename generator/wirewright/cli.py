@@ -224,6 +224,44 @@ def _product(screen: Screen, name: str, config_file: Path | None) -> tuple[Produ
     return product, f"{package.name}.{product.name}"
 
 
+@app.command("import")
+def import_(
+    pages: Annotated[list[Path], typer.Argument(help="Pages of the exchange's documentation, in Markdown.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of specs that gets what the pages say.")] = None,
+    product: Annotated[str, typer.Option(help="A product of wirewright.toml, in place of --out.")] = "",
+    prune: Annotated[bool, typer.Option("--prune", help="Remove the parameters that disappeared.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Bring pages of the exchange's documentation into our tables; what a person wrote there stays."""
+    from wirewright.pages import Order, import_pages
+    from wirewright.write.files import stage_texts
+
+    screen = Screen()
+    with _told(screen, written=True):
+        folder = _import_folder(screen, out, product, config_file)
+        report = import_pages(Order(tuple(pages), folder, prune))
+        if report.problems:
+            raise SpecError(report.problems)
+        if not dry_run:
+            stage_texts(folder, report.texts)
+        screen.show_import(report, folder, written=not dry_run)
+
+
+def _import_folder(screen: Screen, out: Path | None, product: str, config_file: Path | None) -> Path:
+    if (out is None) == (not product):
+        raise typer.BadParameter("say where the tables are: --out FOLDER, or --product NAME")
+    if out is None:
+        config = _config(screen, config_file)
+        found = [one.spec for package in config.packages for one in package.products if one.name == product]
+        if not found:
+            _known(config, [product])
+        out = found[0]
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file, not a folder of specs")
+    return out
+
+
 @contextmanager
 def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
     """Problems end as lines on the screen and exit code 1."""

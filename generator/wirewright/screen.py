@@ -14,6 +14,9 @@ from rich.text import Text
 from wirewright.config import Config
 from wirewright.errors import Problem
 from wirewright.model.types import Origin
+from wirewright.pages.report import SIGNS as CHANGE_SIGNS
+from wirewright.pages.report import PageReport
+from wirewright.pages.report import Report as ImportReport
 from wirewright.pipeline import Watch, Work
 from wirewright.report import Rows
 from wirewright.write.files import State
@@ -105,6 +108,35 @@ class Screen:
                 "The generated code is not what the specs say: run `wirewright generate` and look at the difference."
             )
         return found
+
+    def show_import(self, report: ImportReport, folder: Path, *, written: bool) -> None:
+        """What pages changed in the tables, what was left out, what nobody understood, and what a person must answer."""
+        for page in report.pages:
+            self._page(page)
+        for change in report.changes:
+            where = f" [{folder / change.table.file}:{change.table.line}]" if change.table else ""
+            self._out.print(f"{CHANGE_SIGNS[change.kind]} {change.what}{where} ({change.page.file}:{change.page.line})")
+        if report.questions:
+            self.say("To answer before the tables are complete:")
+            at = {one: replace(one.origin, file=str(folder.parent / one.origin.file)) for one in report.questions}
+            self.show_problems(replace(one, origin=origin) for one, origin in at.items())
+        kinds = [one.kind for one in report.changes]
+        counts = _counted(*((kinds.count(kind), kind) for kind in CHANGE_SIGNS), plural=False) or "nothing new"
+        files = ", ".join(sorted(report.texts)) if report.texts else "no file"
+        self._out.print(f"{counts}; {files} {'written' if written else 'would be written'} in {folder}")
+
+    def _page(self, page: PageReport) -> None:
+        counts = _counted(*((count, kind) for kind, count in page.counts.items()))
+        lost = page.lost
+        plain = sum(1 + one.last_line - one.origin.line for one in page.aside)
+        self._out.print(
+            f"{page.file}: {page.lines} lines: {counts}; general text of {plain} lines left out; "
+            f"{lost or 'no'} line{'s' if lost != 1 else ''} not understood"
+        )
+        for problem in page.not_understood:
+            self.say(f"{problem.origin}: not understood: {problem.what}")
+        for problem in page.liberties:
+            self.say(f"{problem.origin}: the page's fault: {problem.what}")
 
     def show_tables(self, tables: Iterable[tuple[str, Rows]]) -> None:
         for title, rows in tables:

@@ -69,7 +69,7 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
     """A method with its parameters and rules; its examples are collected for the types of its results."""
     socket = tools.socket(endpoint.label("route"), speaks=True)
     signing = tools.signing
-    rows = [*_inherited(endpoint, others), *endpoint.parameters]
+    rows = [*inherited(endpoint, others), *endpoint.parameters]
     listed = {_wire(row) for row in rows}
     own = {signing.key, signing.signature, signing.timestamp, signing.window}
     endpoint = replace(endpoint, parameters=tuple(row for row in rows if _wire(row) not in own))
@@ -111,7 +111,7 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
 # Parameters
 
 
-def _inherited(endpoint: Endpoint, others: Sequence[Endpoint]) -> tuple[Row, ...]:
+def inherited(endpoint: Endpoint, others: Sequence[Endpoint]) -> tuple[Row, ...]:
     """The exchange's pages say of some methods that they take all parameters of another one."""
     match = _LIKE.search(endpoint.label("parameters"))
     other = next((one for one in others if match and one.wire == match.group(1)), None)

@@ -79,6 +79,14 @@ def write_files(out: Path, differences: Iterable[Difference]) -> None:
             _delete(out, out / difference.path)
 
 
+def stage_texts(out: Path, texts: Mapping[str, str]) -> None:
+    """Writes files of a folder that people edit too: every text is on the disk before the first old one is replaced."""
+    changed = [Difference(path, State.STALE, new=text) for path, text in sorted(texts.items())]
+    if changed:
+        out.mkdir(parents=True, exist_ok=True)
+        write_files(out, changed)
+
+
 def _compare(out: Path, path: str, new: str, recorded: Mapping[str, str]) -> Difference | None:
     file = out / path
     if not file.is_file():

@@ -78,11 +78,11 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
             few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
             problems += [one for one in draft.problems if not (from_page and one.what.startswith(few))]
             unread += draft.unread
-        elif from_page:
+        elif from_page and not list(_error_heading(draft)):
             listed = list(listings_of(draft.section))
             listings += listed
             aside += [_aside(draft)] if not listed and draft.section.blocks else []
-        else:
+        elif not from_page:
             problems += draft.problems
             if draft.request is not None:
                 what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"

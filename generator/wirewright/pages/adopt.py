@@ -1,0 +1,352 @@
+"""The road of an import: pages and tables are read, joined by key, and every difference becomes an edit or a word to a person."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wirewright.errors import Problem
+from wirewright.load import DOCUMENTS, load_any
+from wirewright.load.document import read_text
+from wirewright.load.endpoints import read_tables
+from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
+from wirewright.load.markdown import Block, Code, Section, read_markdown
+from wirewright.load.methods import inherited
+from wirewright.load.typetext import read_type
+from wirewright.model.types import Origin
+from wirewright.pages.draft import draft, error_rows
+from wirewright.pages.editor import Editor
+from wirewright.pages.examples import tell_gone
+from wirewright.pages.facts import facts_of, family_of, joined, keys_of, wire_of
+from wirewright.pages.known import Known
+from wirewright.pages.memory import FILE, Memory, read_memory
+from wirewright.pages.report import PageReport, Report
+from wirewright.pages.rows import Enums
+from wirewright.pages.text import row, slug, table
+from wirewright.pages.update import Update
+from wirewright.pages.values import Document, Values, add_method
+
+_LIBERTY = ("a comma", "the key", "quotes that", "an escape", "a dash that")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: which pages go into which folder, and whether rows that disappeared are removed."""
+
+    pages: tuple[Path, ...]
+    folder: Path
+    prune: bool = False
+    shown: dict[Path, str] = field(default_factory=dict[Path, str])  # how messages call a page
+
+    def name(self, page: Path) -> str:
+        return self.shown.get(page, str(page))
+
+
+@dataclass(frozen=True)
+class _Page:
+    file: str
+    tables: Tables
+    sections: tuple[Section, ...]
+    lines: int
+
+    def chapter(self, endpoint: Endpoint) -> str:
+        """The heading that an endpoint stands under, two levels deep at most."""
+        own = next((one for one in self.sections if one.origin == endpoint.origin), None)
+        level = own.level if own is not None else 9
+        above = [one for one in self.sections if one.origin.line < endpoint.origin.line and 0 < one.level < level]
+        chapters = [one for one in above if one.level == 2] or above
+        return chapters[-1].title if chapters else ""
+
+
+def import_pages(order: Order) -> Report:
+    """Every change that the pages bring, as new texts of the folder's files. A page that nobody understands stops it."""
+    report = Report()
+    pages = [page for path in order.pages if (page := _read_page(path, order.name(path), report)) is not None]
+    if report.problems or not pages:
+        return report
+    work = _Work(order, report)
+    for page in pages:
+        work.take(page)
+    work.finish(pages)
+    report.pages = [replace(one, not_understood=tuple(sorted(set(one.not_understood)))) for one in report.pages]
+    return report
+
+
+def _read_page(path: Path, shown: str, report: Report) -> _Page | None:
+    text, problems = read_text(path, shown)
+    if problems:
+        report.problems += problems
+        return None
+    tables = read_tables(text, shown, from_page=True)
+    if not (tables.endpoints or tables.errors or tables.listings):
+        right = "a page with methods, streams, events, error codes or enumerations in the exchange's layout"
+        what = "the page is empty" if not text.strip() else "nothing on this page is understood"
+        report.problems.append(Problem(Origin(shown), what, right))
+        return None
+    page = _Page(shown, tables, read_markdown(text, shown).sections, text.count("\n") + 1)
+    report.pages.append(_told(page))
+    return page
+
+
+def _told(page: _Page) -> PageReport:
+    tables = page.tables
+    counts: dict[str, int] = {}
+    for endpoint in tables.endpoints:
+        counts[endpoint.kind] = counts.get(endpoint.kind, 0) + 1
+    counts |= {"error": len(tables.errors)} if tables.errors else {}
+    counts |= {"enumeration": len(tables.listings)} if tables.listings else {}
+    liberties = tuple(one for one in tables.problems if one.warning and one.what.startswith(_LIBERTY))
+    lost = [one for one in tables.problems if one not in liberties]
+    lost += [_unread(one) for one in tables.unread]
+    lost += [
+        Problem(one.origin, f"the section {one.title!r} looks like an endpoint and is none", "", warning=True)
+        for one in tables.aside
+        if one.doubtful
+    ]
+    lost += [problem for endpoint in tables.endpoints for problem in _doubts(endpoint)]
+    return PageReport(
+        page.file, page.lines, counts, tables.aside, tuple(replace(one, warning=True) for one in lost), liberties
+    )
+
+
+def _unread(block: Block) -> Problem:
+    if isinstance(block, Code):
+        what = f"an example that is no JSON: {block.text.strip().splitlines()[0][:40]!r}"
+    else:
+        header = ", ".join(repr(cell.text[:20]) for cell in getattr(block, "header", ())[:5])
+        what = f"a table with the columns {header}"
+    return Problem(block.origin, what, "", warning=True)
+
+
+def _doubts(endpoint: Endpoint) -> Iterator[Problem]:
+    """Words in the places of facts that nobody knows."""
+    for one in endpoint.parameters:
+        text = one.text("type")
+        if text and read_type(text) is None and read_type(family_of(text)) is None:
+            yield Problem(one.where("type"), f"the type {text!r} of {wire_of(one)}", "", warning=True)
+        mandatory = one.text("mandatory", "required")
+        if mandatory and not re.match(r"[YNTF*-]|CONDITIONAL|OPTIONAL", mandatory.upper()):
+            yield Problem(one.origin, f"mandatory is {mandatory!r} for {wire_of(one)}", "", warning=True)
+    weight = endpoint.label("weight")
+    if endpoint.kind == "method" and weight and not re.search(r"\d", weight) and not endpoint.weights:
+        yield Problem(endpoint.where("weight"), f"the weight {weight[:60]!r}", "", warning=True)
+
+
+class _Work:
+    """One import into one folder."""
+
+    def __init__(self, order: Order, report: Report) -> None:
+        self.order = order
+        self.report = report
+        self.editor = Editor(order.folder)
+        self.tables = _read_folder(order.folder, report)
+        loaded = load_any(order.folder, root=order.folder.parent) if order.folder.is_dir() else None
+        self.before = (
+            {(one.what, one.origin.file) for one in loaded.problems} if loaded is not None else set[tuple[str, str]]()
+        )
+        self.known = Known(self.tables, loaded.api if loaded is not None else None)
+        self.memory, problems = read_memory(order.folder, order.folder.name)
+        report.questions += problems
+        name = next((one for one in DOCUMENTS if (order.folder / one).is_file()), "")
+        self.document = Document(self.editor, name) if name.endswith(("yaml", "yml")) else None
+        self.enums = Enums(self._enum_keys())
+        self.now = Memory(dict(self.memory.facts))
+        self.seen: dict[str, tuple[Endpoint, Endpoint | None]] = {}  # of this import: on the page, in the tables
+
+    def take(self, page: _Page) -> None:
+        only_calls = all(one.kind == "call" for one in page.tables.endpoints)
+        previous: Endpoint | None = None
+        for endpoint in _whole(page.tables.endpoints):
+            keys = keys_of(endpoint)
+            ours = self.known.endpoint(endpoint)
+            if ours is not None:
+                last = next((self.memory.facts[key] for key in keys if key in self.memory.facts), None)
+                Update(endpoint, ours, last, self.known, self.editor, self.report, self.enums, self.order.prune).make()
+                previous = ours
+            elif keys and not (endpoint.kind == "call" and only_calls):
+                self._add(page, endpoint, previous)
+            elif endpoint.kind == "call":
+                continue  # a page of nothing but calls over HTTP describes another API
+            self._remember(endpoint, ours)
+        self._errors(page.tables.errors)
+        if self.document is not None:
+            for listing in Values(self.document, self.report, self.memory.facts, self.now.facts).update(
+                page.tables.listings
+            ):
+                if listing.keys:
+                    what = f"the enumeration {listing.title!r} ({', '.join(listing.keys)}) is no schema of the document"
+                    self.report.tell("differs", what, listing.origin)
+
+    def finish(self, pages: Sequence[_Page]) -> None:
+        if self.document is not None:
+            self.document.save()
+        self._gone(pages)
+        self.report.texts = self.editor.texts()
+        memory = self.now.text()
+        if memory != self.memory.text() or not (self.order.folder / FILE).is_file():
+            self.report.texts[FILE] = memory
+        self.report.questions += _questions(self.order.folder, self.report.texts, self.before)
+
+    def _remember(self, endpoint: Endpoint, ours: Endpoint | None) -> None:
+        """What several pages, or sections, say of one thing counts together."""
+        facts = facts_of(endpoint)
+        for key in keys_of(endpoint):
+            self.now.facts[key] = joined(self.now.facts[key], facts) if key in self.seen else facts
+            self.seen[key] = (endpoint, ours)
+
+    # New endpoints
+
+    def _add(self, page: _Page, endpoint: Endpoint, previous: Endpoint | None) -> None:
+        alike = previous if previous is not None and previous.kind == endpoint.kind else self._neighbour(page, endpoint)
+        name = endpoint.wire if endpoint.kind in ("method", "call") else endpoint.title
+        lines = draft(endpoint, self.known, self.enums)
+        if alike is not None:
+            file = alike.origin.file
+            self.editor.insert(
+                file,
+                alike.last_line,
+                ["", *lines, ""] if self.editor.line(file, alike.last_line).strip() else [*lines, ""],
+            )
+        else:
+            file = self._file(page, endpoint)
+            if not self.editor.exists(file):
+                self.editor.append(file, _head(page, endpoint))
+            self.editor.append(file, [*lines, ""])
+        self.report.tell("added", f"{endpoint.kind} {name}", endpoint.origin, Origin(file))
+        if endpoint.kind == "method" and self.document is not None:
+            siblings = [one.wire for one in page.tables.endpoints if page.chapter(one) == page.chapter(endpoint)]
+            if not add_method(self.document, endpoint.wire, siblings):
+                what = f"name the method {endpoint.wire} in a message of {self.document.file}"
+                self.report.tell("differs", what, endpoint.origin, Origin(self.document.file))
+
+    def _neighbour(self, page: _Page, endpoint: Endpoint) -> Endpoint | None:
+        """An endpoint of the same chapter, or at least of the same kind, that the tables have."""
+        others = [one for one in page.tables.endpoints if one.kind == endpoint.kind]
+        near = [one for one in others if page.chapter(one) == page.chapter(endpoint)]
+        known = [found for one in (*near, *others) if (found := self.known.endpoint(one)) is not None]
+        same = [one for one in self.tables.endpoints if one.kind == endpoint.kind]
+        return known[0] if known else same[-1] if same and endpoint.kind != "method" else None
+
+    def _file(self, page: _Page, endpoint: Endpoint) -> str:
+        if endpoint.kind == "stream":
+            return "streams.md"
+        if endpoint.kind == "event":
+            return "events.md"
+        return f"{slug(page.chapter(endpoint) or Path(page.file).stem)}.md"
+
+    # Error codes
+
+    def _errors(self, rows: Sequence[Row]) -> None:
+        new = list[Row]()
+        for one in rows:
+            code = one.text("code").strip("` ")
+            ours = self.known.errors.get(code)
+            if ours is None and all(code != other.text("code").strip("` ") for other in new):
+                new.append(one)
+            elif ours is not None and not ours.text("name") and one.text("name"):
+                self.report.tell("differs", f"error {code}: name {one.text('name')}", one.origin, ours.origin)
+        if not new:
+            return
+        have = self.known.tables.errors
+        columns = list(have[0].cells) if have else ["code", "name", "error", "meaning"]
+        for one in new:
+            cells = error_rows(
+                columns, one.text("code").strip("` "), one.text("name").strip("` "), one.text("meaning", "description")
+            )
+            where = _row_before(have, one)
+            self.report.tell("added", f"error {cells[0]} {cells[1]}", one.origin, where)
+            if where is not None:
+                self.editor.insert(where.file, where.line, [row(cells)])
+        if not have:
+            rows_of = [
+                error_rows(
+                    columns,
+                    one.text("code").strip("` "),
+                    one.text("name").strip("` "),
+                    one.text("meaning", "description"),
+                )
+                for one in new
+            ]
+            self.editor.append(
+                "errors.md", ["# Error codes", "", *table([name.capitalize() for name in columns], rows_of)]
+            )
+
+    # What disappeared
+
+    def _gone(self, pages: Sequence[_Page]) -> None:
+        """Endpoints that the last import found and that are on none of these pages, where a page of their kind is there."""
+        for key, (endpoint, mine) in self.seen.items():
+            if mine is not None and key in self.memory.facts:
+                tell_gone(mine, self.memory.facts[key], self.now.facts[key], endpoint.origin, self.report)
+        here = {key for page in pages for one in page.tables.endpoints for key in keys_of(one)}
+        kinds = {key.partition(" ")[0] for key in here}
+        files = {one.origin.file for key in here if (one := self.known.by_key.get(key)) is not None}
+        for key in sorted(self.memory.facts):
+            ours = self.known.by_key.get(key)
+            if key not in here and key.partition(" ")[0] in kinds and ours is not None and ours.origin.file in files:
+                self.report.tell("gone", f"{key}: on none of the pages", Origin(pages[0].file), ours.origin)
+
+    def _enum_keys(self) -> dict[str, str]:
+        root = self.document.root if self.document is not None else None
+        schemas = root.at("/components/schemas") if root is not None else None
+        found: dict[str, str] = {}
+        for name, node in schemas.map.items() if schemas is not None else ():
+            for key in node.texts("x-fields"):
+                found.setdefault(key, name)
+        return found
+
+
+def _whole(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
+    """Endpoints of a page; one that takes the parameters of another has them too."""
+    for one in endpoints:
+        more = inherited(one, endpoints)
+        own = {wire_of(row) for row in one.parameters}
+        yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *one.parameters))
+
+
+def _read_folder(folder: Path, report: Report) -> Tables:
+    tables: list[Tables] = []
+    for path in sorted(folder.glob("*.md")) if folder.is_dir() else ():
+        text, problems = read_text(path, path.name)
+        report.problems += problems
+        tables.append(read_tables(text, path.name))
+    return together(tables)
+
+
+def _head(page: _Page, endpoint: Endpoint) -> list[str]:
+    title = (
+        {"stream": "Market streams", "event": "User data events"}.get(endpoint.kind)
+        or page.chapter(endpoint)
+        or "Methods"
+    )
+    front = ["---", "kind: events", "---", ""] if endpoint.kind == "event" else []
+    return [*front, f"# {title}", ""]
+
+
+def _row_before(rows: Sequence[Row], new: Row) -> Origin | None:
+    """The row behind which a new code belongs: codes go down."""
+
+    def number(one: Row) -> int:
+        text = one.text("code").strip("` ")
+        return int(text) if re.fullmatch(r"-?\d{1,9}", text) else 0
+
+    above = [one for one in rows if number(one) > number(new)]
+    return (above[-1] if above else rows[0]).origin if rows else None
+
+
+def _questions(folder: Path, texts: dict[str, str], before: set[tuple[str, str]]) -> list[Problem]:
+    """What the loader says of the folder as it would be, and did not say before: what a person must answer."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / folder.name
+        copy.mkdir()
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.suffix in (".md", ".yaml", ".yml", ".json"):
+                shutil.copy(path, copy / path.name)
+        for name, text in texts.items():
+            (copy / name).write_text(text, encoding="utf-8")
+        loaded = load_any(copy, root=copy.parent)
+    return [one for one in loaded.problems if (one.what, one.origin.file) not in before]

@@ -1,0 +1,166 @@
+"""What a page or a table says of an endpoint, as bare facts that two texts can be compared by: no prose, no layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from wirewright.load.endpoints.endpoint import Endpoint, Row
+from wirewright.load.node import Node
+from wirewright.load.streams import split_patterns
+
+RUNTIME = ("apiKey", "signature", "timestamp", "recvWindow")  # parameters that are not the user's
+LABELS = ("weight", "order count", "security", "update speed")
+
+_FAMILIES = {
+    "int": "integer",
+    "integer": "integer",
+    "long": "integer",
+    "time": "integer",
+    "int32": "integer",
+    "int64": "integer",
+    "decimal": "decimal",
+    "bigdecimal": "decimal",
+    "number": "decimal",
+    "float": "decimal",
+    "double": "decimal",
+    "string": "text",
+    "str": "text",
+    "enum": "enum",
+    "bool": "boolean",
+    "boolean": "boolean",
+    "array": "list",
+    "list": "list",
+    "object": "object",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])  # wire name -> "integer, yes"
+    fields: tuple[str, ...] = ()  # paths in its examples
+    rules: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()  # of a stream, placeholders without names
+
+
+def keys_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """By what an endpoint is known, wherever it stands: its method, its call, its patterns, the tags of its events."""
+    if endpoint.kind == "stream":
+        return tuple(f"stream {one}" for one in patterns_of(endpoint))
+    if endpoint.kind == "event":
+        tags = dict.fromkeys(tag for sample in endpoint.samples if (tag := tag_of(sample.node)))
+        return tuple(f"event {tag}" for tag in tags)
+    return (f"{endpoint.kind} {endpoint.wire}",) if endpoint.kind in ("method", "call") else ()
+
+
+def facts_of(endpoint: Endpoint) -> Facts:
+    bodies = [one for sample in endpoint.samples if (one := body_of(sample.node, endpoint.kind)) is not None]
+    return Facts(
+        {name: text for name in LABELS if (text := _label(endpoint, name))},
+        {wire_of(row): f"{family_of(row.text('type'))}, {mandatory_of(row)}" for row in endpoint.parameters},
+        tuple(dict.fromkeys(path for body in bodies for path in paths_of(body))),
+        tuple(_rule(row) for row in endpoint.conditions),
+        patterns_of(endpoint) if endpoint.kind == "stream" else (),
+    )
+
+
+def joined(one: Facts, other: Facts) -> Facts:
+    return Facts(
+        {**one.labels, **other.labels},
+        {**one.parameters, **other.parameters},
+        tuple(dict.fromkeys((*one.fields, *other.fields))),
+        tuple(dict.fromkeys((*one.rules, *other.rules))),
+        tuple(dict.fromkeys((*one.patterns, *other.patterns))),
+    )
+
+
+def patterns_of(endpoint: Endpoint) -> tuple[str, ...]:
+    found = (re.sub(r"<[^<>]*>", "<>", one) for one in split_patterns(endpoint.wire))
+    return tuple(dict.fromkeys(one for one in found if re.search(r"[@!]", one)))
+
+
+def wire_of(row: Row) -> str:
+    return row.text("name", "parameter").strip("`* ")
+
+
+def mandatory_of(row: Row) -> str:
+    text = row.text("mandatory", "required").upper()
+    if "*" in text or (row.merged.get("mandatory") and text.startswith("Y")) or text.startswith("COND"):
+        return "conditional"
+    return "yes" if text.startswith(("Y", "T")) else "no" if text.startswith(("N", "F")) else text.lower()
+
+
+def family_of(text: str) -> str:
+    """The kind of a type's text: what a page calls it, and what our own tables may make of it, are one family."""
+    words = re.findall(r"[A-Za-z]+\d*", text.replace("`", " "))
+    return _FAMILIES.get(words[0].lower(), words[0]) if words else ""
+
+
+def agrees(ours: str, theirs: str) -> bool:
+    """Whether a table's type is the page's, or says it more exactly."""
+    exact = {("enum", "text"), ("text", "enum"), ("decimal", "text"), ("enum", "integer"), ("object", "text")}
+    return ours == theirs or not ours or not theirs or (ours, theirs) in exact
+
+
+def _label(endpoint: Endpoint, name: str) -> str:
+    if name == "weight" and endpoint.weights:
+        return "; ".join(f"{_bound(row)}: {row.text(list(row.cells)[-1])}" for row in endpoint.weights)
+    return endpoint.label(name)
+
+
+def _bound(row: Row) -> str:
+    """Where a case of a weight begins: `51-100` and `51 or more` begin alike."""
+    case = row.text(next(iter(row.cells)))
+    return next(iter(numbers(case)), "") or case
+
+
+def _rule(row: Row) -> str:
+    return " ".join(row.text(column) for column in ("when", "rule", "parameter") if row.text(column)).replace("`", "")
+
+
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d+", text.replace(",", ""))
+
+
+# Examples
+
+
+def tag_of(node: Node) -> str:
+    for pointer in ("/e", "/event/e", "/data/e"):
+        found = node.at(pointer)
+        if found is not None and isinstance(found.value, str):
+            return found.value
+    first = node.list[0] if node.list else None
+    return tag_of(first) if first is not None and first.is_map else ""
+
+
+def body_of(node: Node, kind: str) -> Node | None:
+    """What an example shows of the answer or the event itself, without the envelope; None for an error."""
+    if kind in ("stream", "event"):
+        inner = (node.get("event") or node.get("data")) if "e" not in node.map else None
+        return inner if inner is not None and (inner.is_map or inner.is_list) else node
+    if "error" in node.map or set(node.map) == {"code", "msg"}:
+        return None
+    if "result" in node.map:
+        return node.map["result"]
+    return None if node.is_map and set(node.map) <= {"id", "status", "rateLimits"} else node
+
+
+def paths_of(node: Node, at: str = "") -> Iterator[str]:
+    """`fills[].price`: the places of an example's values. Positions count where a list holds nothing but atoms of kinds."""
+    for key, value in node.map.items():
+        path = f"{at}.{key}" if at else key
+        yield path
+        yield from paths_of(value, path)
+    if has_positions(node):
+        yield from (f"{at}[{index}]" for index in range(len(node.list)))
+    for item in node.list:
+        yield from paths_of(item, f"{at}[]")
+
+
+def has_positions(node: Node) -> bool:
+    """A list whose atoms differ in kind: its items are positions."""
+    kinds = {isinstance(item.value, str) for item in node.list if item.value is not None}
+    return len(node.list) > 2 and len(kinds) > 1 and not any(item.is_map or item.is_list for item in node.list)

@@ -1,0 +1,169 @@
+"""Values of enumerations and names of methods, added to the lists of an AsyncAPI document; its layout stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from wirewright.load.endpoints.endpoint import Listing
+from wirewright.load.node import Node
+from wirewright.load.yaml_text import read_yaml
+from wirewright.model.naming import upper, words
+from wirewright.pages.editor import Editor
+from wirewright.pages.facts import Facts
+from wirewright.pages.report import Report
+
+_ALIKE = 0.4  # of the values, for an enumeration whose heading and keys say nothing
+
+
+@dataclass
+class Document:
+    """The AsyncAPI document of a folder, as text that is edited and read again after each edit."""
+
+    editor: Editor
+    file: str
+
+    def __post_init__(self) -> None:
+        self.lines = list(self.editor.lines(self.file))
+        self.changed = False
+
+    @property
+    def root(self) -> Node | None:
+        return read_yaml("\n".join(self.lines) + "\n", self.file)[0]
+
+    def add(self, pointer: str, value: str) -> bool:
+        """Adds to the list at a pointer; false if the text cannot be edited so that it says just that."""
+        root = self.root
+        node = root.at(pointer) if root is not None else None
+        if root is None or node is None or not node.is_list or not node.list:
+            return False
+        before, kept = root.plain(), list(self.lines)
+        self.lines = _appended(self.lines, node, value)
+        after = self.root
+        found = after.at(pointer) if after is not None else None
+        if (
+            after is None
+            or found is None
+            or [one.text() for one in found.list] != [*(one.text() for one in node.list), _bare(value)]
+        ):
+            self.lines = kept
+            return False
+        assert before is not None
+        self.changed = True
+        return True
+
+    def save(self) -> None:
+        if self.changed:
+            self.editor.replace(self.file, 1, len(self.editor.lines(self.file)), self.lines)
+
+
+def _bare(value: str) -> str:
+    return value[1:-1].replace("''", "'") if value[:1] == "'" else value
+
+
+def _appended(lines: Sequence[str], node: Node, value: str) -> list[str]:
+    """The lines with one more item in a list, in the list's own style."""
+    last = node.list[-1].origin
+    line = lines[last.line - 1]
+    if lines[node.origin.line - 1][node.origin.column - 1 : node.origin.column] == "[":
+        match = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^,\]]*").match(line, last.column - 1)
+        end = last.column - 1 + len(match.group().rstrip()) if match else len(line)
+        return [*lines[: last.line - 1], f"{line[:end]}, {value}{line[end:]}", *lines[last.line :]]
+    dash = line.rfind("-", 0, last.column - 1)
+    after = last.line
+    while after < len(lines) and lines[after].strip() and len(lines[after]) - len(lines[after].lstrip()) > dash:
+        after += 1
+    return [*lines[:after], f"{' ' * max(dash, 0)}- {value}", *lines[after:]]
+
+
+@dataclass
+class Values:
+    """Brings enumerations of pages into the schemas of the document."""
+
+    document: Document
+    report: Report
+    last: Mapping[str, Facts]
+    now: dict[str, Facts]
+
+    def update(self, listings: Sequence[Listing]) -> list[Listing]:
+        """The listings that no schema is for."""
+        loose: list[Listing] = []
+        for listing in listings:
+            name = self._schema_of(listing)
+            if name:
+                self._values(name, listing)
+            else:
+                loose.append(listing)
+        return loose
+
+    def _schemas(self) -> Iterator[tuple[str, Node]]:
+        root = self.document.root
+        schemas = root.at("/components/schemas") if root is not None else None
+        for name, node in schemas.map.items() if schemas is not None else ():
+            if "enum" in node.map:
+                yield name, node
+
+    def _schema_of(self, listing: Listing) -> str:
+        """By its title, by its keys where the values are alike, or by its values alone."""
+        wanted = {value.text for value in listing.values}
+        best, name = 0.0, ""
+        for schema, node in self._schemas():
+            has = set(node.texts("enum"))
+            score = len(has & wanted) / max(1, len(has | wanted))
+            score += 1.0 if _spelled(listing.title) == _spelled(schema) else 0.0
+            score += 0.3 if set(listing.keys) & set(node.texts("x-fields")) and has & wanted else 0.0
+            if score > best:
+                best, name = score, schema
+        return name if best >= _ALIKE else ""
+
+    def _values(self, name: str, listing: Listing) -> None:
+        root = self.document.root
+        schema = root.at(f"/components/schemas/{name}") if root is not None else None
+        if schema is None:
+            return
+        has, key = set(schema.texts("enum")), f"enumeration {name}"
+        before = set(self.last[key].fields) if key in self.last else set[str]()
+        for value, doc in zip(listing.values, listing.docs, strict=True):
+            if value.text not in has | before:
+                kind = "added" if self._add(name, schema, value.text, doc) else "differs"
+                self.report.tell(kind, f"{name}: value {value.text}", value.origin, schema.origin)
+        values = tuple(one.text for one in listing.values)
+        for gone in (one for one in schema.texts("enum") if one in before and one not in values):
+            self.report.tell("gone", f"{name}: value {gone}", listing.origin, schema.origin)
+        self.now[key] = Facts(fields=values)
+
+    def _add(self, name: str, schema: Node, value: str, doc: str) -> bool:
+        at = f"/components/schemas/{name}"
+        added = self.document.add(f"{at}/enum", value)
+        if added and "x-enum-descriptions" in schema.map:
+            self.document.add(f"{at}/x-enum-descriptions", _quoted(doc or "Not described."))
+        if added and "x-enum-varnames" in schema.map:
+            self.document.add(f"{at}/x-enum-varnames", upper(value))
+        return added
+
+
+def _spelled(name: str) -> str:
+    return "".join(words(name)).lower().rstrip("s")
+
+
+def _quoted(text: str) -> str:
+    clean = " ".join(text.split()).replace("'", "''")
+    return f"'{clean}'"
+
+
+def add_method(document: Document, method: str, siblings: Sequence[str]) -> bool:
+    """Names a method in the message of the document that names most of its neighbours on the page."""
+    root = document.root
+    messages = root.at("/components/messages") if root is not None else None
+    best, pointer = 0, ""
+    for name, message in messages.map.items() if messages is not None else ():
+        listed = message.at("/payload/properties/method/enum")
+        if listed is None:
+            continue
+        names = {one.text() for one in listed.list}
+        if method in names:
+            return True
+        if (score := len(names & set(siblings)) + 1) > best:
+            best, pointer = score, f"/components/messages/{name}/payload/properties/method/enum"
+    return bool(pointer) and document.add(pointer, method)
