@@ -17,8 +17,9 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
 from wirewright.load.markdown import Block, Code, Section, read_markdown
 from wirewright.load.methods import inherited
 from wirewright.load.typetext import read_type
+from wirewright.model.naming import Names
 from wirewright.model.types import Origin
-from wirewright.pages.draft import draft, error_rows
+from wirewright.pages.draft import draft, error_rows, event_names
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import tell_gone
 from wirewright.pages.facts import facts_of, family_of, joined, keys_of, wire_of
@@ -154,6 +155,7 @@ class _Work:
         name = next((one for one in DOCUMENTS if (order.folder / one).is_file()), "")
         self.document = Document(self.editor, name) if name.endswith(("yaml", "yml")) else None
         self.enums = Enums(self._enum_keys())
+        self.events = Names([one.label("event").strip("` ") for one in self.tables.endpoints if one.label("event")])
         self.now = Memory(dict(self.memory.facts))
         self.seen: dict[str, tuple[Endpoint, Endpoint | None]] = {}  # of this import: on the page, in the tables
 
@@ -203,7 +205,13 @@ class _Work:
     def _add(self, page: _Page, endpoint: Endpoint, previous: Endpoint | None) -> None:
         alike = previous if previous is not None and previous.kind == endpoint.kind else self._neighbour(page, endpoint)
         name = endpoint.wire if endpoint.kind in ("method", "call") else endpoint.title
-        lines = draft(endpoint, self.known, self.enums)
+        if endpoint.kind in ("stream", "event"):
+            heading, tag = event_names(endpoint)
+            event, _ = self.events.claim(heading, endpoint.origin, tag)
+            endpoint = endpoint if event == heading else replace(endpoint, title=event)
+            lines = draft(endpoint, self.known, self.enums, event)
+        else:
+            lines = draft(endpoint, self.known, self.enums, "")
         if alike is not None:
             file = alike.origin.file
             self.editor.insert(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from wirewright.load.endpoints.endpoint import Endpoint, Sample
 from wirewright.load.node import Node
@@ -12,28 +13,28 @@ from wirewright.model.naming import cap
 from wirewright.pages.examples import COLUMNS, nodes_at
 from wirewright.pages.facts import body_of, tag_of, wire_of
 from wirewright.pages.known import Known
-from wirewright.pages.rows import Enums, field_cells, parameter_cells
+from wirewright.pages.rows import Enums, Said, field_cells, parameter_cells, said_of
 from wirewright.pages.text import example, table, words, wrapped
 
 _PLAIN_LABELS = (("order count", "Unfilled Order Count"), ("data source", "Data Source"))
 _READS = re.compile(r"\b(test|status|query|get|list)\b", re.IGNORECASE)
 
 
-def draft(page: Endpoint, known: Known, enums: Enums, level: int = 2) -> list[str]:
-    """The lines of a new section."""
-    parts = _pushed(page, known, enums) if page.kind in ("stream", "event") else _asked(page, known, enums)
-    lines = ["#" * level + " " + " ".join(page.title.split()), ""]
+def draft(page: Endpoint, known: Known, enums: Enums, name: str) -> list[str]:
+    """The lines of a new section; `name` is how an event is called."""
+    parts = _pushed(page, known, enums, name) if page.kind in ("stream", "event") else _asked(page, known, enums)
+    lines = ["## " + " ".join(page.title.split()), ""]
     for part in parts:
         if part:
             lines += [*part, ""]
     return lines[:-1]
 
 
-def event_title(page: Endpoint) -> str:
-    """The name of an event or a stream's event: the heading's words, as the exchange says them."""
+def event_names(page: Endpoint) -> tuple[str, str]:
+    """Names of an event: the heading's words, as the exchange says them, and its tag."""
     heading = re.sub(r"^(Payload|Event):?\s*|\s+Streams?$|\(.*\)", "", page.title.strip(), flags=re.IGNORECASE)
     tag = next((found for one in page.samples if (found := tag_of(one.node))), "")
-    return cap(heading if re.search(r"[A-Za-z]", heading) else tag or "Event")
+    return cap(heading if re.search(r"[A-Za-z]", heading) else tag or "Event"), cap(tag or heading)
 
 
 # Methods and calls
@@ -113,9 +114,8 @@ def _parameters(page: Endpoint, enums: Enums) -> Iterator[list[str]]:
 # Streams and events
 
 
-def _pushed(page: Endpoint, known: Known, enums: Enums) -> Iterator[list[str]]:
+def _pushed(page: Endpoint, known: Known, enums: Enums, name: str) -> Iterator[list[str]]:
     yield from _prose(page)
-    name = event_title(page)
     listed = any(body.is_list for one in page.samples if (body := body_of(one.node, page.kind)))
     lines = list[str]()
     if page.kind == "stream":
@@ -176,19 +176,16 @@ def _field_table(page: Endpoint, known: Known) -> Iterator[list[str]]:
 def _field_rows(page: Endpoint, known: Known) -> Iterator[Mapping[str, str]]:
     """A row for each key with words of its own: comments of the examples, and the page's own tables of fields."""
     seen = dict[str, Mapping[str, str]]()
-    stated: dict[str, tuple[str, str]] = {}
-    for one in page.fields:
-        path = one.text("field").strip("` ")
-        said = (one.text("description"), one.text("when", "visibility condition"))
-        stated[path] = said
+    told = said_of(page)
     for sample in page.samples:
         body = body_of(sample.node, page.kind)
         for path, node in nodes_at(body) if body is not None else ():
-            comment, when = stated.get(path, (node.comment, ""))
-            when = when or ("not in every answer" if sample.node.partial else "")
+            said = told.get(path, Said(node.comment))
+            if sample.node.partial and not said.when:
+                said = replace(said, when="not in every answer")
             key = path.split(".")[-1].rstrip("[]")
-            if path not in seen and not path.endswith("]") and (comment or when) and key not in known.words:
-                seen[path] = field_cells(path, node, comment, when)
+            if path not in seen and not path.endswith("]") and said != Said() and key not in known.words:
+                seen[path] = field_cells(path, node, said)
     yield from seen.values()
 
 

@@ -14,7 +14,7 @@ from wirewright.pages.facts import Facts, body_of, paths_of
 from wirewright.pages.graft import IsNew, best_match, graft_whole
 from wirewright.pages.known import Known, knows
 from wirewright.pages.report import Report
-from wirewright.pages.rows import field_cells
+from wirewright.pages.rows import Said, field_cells, said_of
 from wirewright.pages.text import example, json_lines, row, table
 
 COLUMNS = ("field", "name", "type", "when", "description")
@@ -102,8 +102,9 @@ class Examples:
     def _describe(self, new: Mapping[str, Node]) -> None:
         """A row for each new key that the glossary does not explain."""
         keyed = [(path, node) for path, node in new.items() if not path.endswith("]")]
+        told = said_of(self.page)
         cells = [
-            field_cells(path, node, node.comment)
+            field_cells(path, node, told.get(path, Said(node.comment)))
             for path, node in keyed
             if path.split(".")[-1].rstrip("[]") not in self.known.words
         ]

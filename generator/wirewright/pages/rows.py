@@ -53,14 +53,32 @@ def _type(endpoint: Endpoint, row: Row, enums: Enums) -> str:
     return text.upper() if text.isalpha() else text
 
 
-def field_cells(path: str, node: Node | None, comment: str, when: str = "") -> dict[str, str]:
+@dataclass(frozen=True)
+class Said:
+    """What a page says of a field, in a comment or in a table of its own."""
+
+    comment: str = ""
+    name: str = ""
+    when: str = ""
+
+
+def said_of(page: Endpoint) -> dict[str, Said]:
+    """What the page's own tables of fields say, by path."""
+    found: dict[str, Said] = {}
+    for one in page.fields:
+        description, when = one.text("description"), one.text("when", "visibility condition")
+        found[one.text("field").strip("` ")] = Said(description, one.text("name"), when)
+    return found
+
+
+def field_cells(path: str, node: Node | None, told: Said) -> dict[str, str]:
     """A field of an example as a row of ours: its type as far as the example shows it, its words as the page has them."""
     key = re.split(r"[.\[\]]", path.rstrip("[]"))[-1]
-    said = words(comment).strip(" -")
-    condition = when or (said if _APPEARS.search(said) else "")
+    said = words(told.comment).strip(" -")
+    condition = told.when or (said if _APPEARS.search(said) else "")
     return {
         "field": path,
-        "name": _name(said) if len(key) <= 2 else "",
+        "name": _name(told.name or ("" if condition == said else said)) if len(key) <= 2 else "",
         "type": _kind(key, node),
         "when": words(condition),
         "description": "" if condition and condition == said else _sentence(said),
