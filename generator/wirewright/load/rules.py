@@ -111,7 +111,8 @@ def read_weight(endpoint: Endpoint, parameters: tuple[Parameter, ...], problems:
     cases = tuple(case for row in endpoint.weights for case in _weight_cases(row, parameters, problems))
     if cases:
         return Weight(_base(cases, parameters), cases, success)
-    number = _number(text)
+    on_ip = re.search(r"(\d+) on IP", text)  # beside it the text counts the limits of orders
+    number = int(on_ip.group(1)) if on_ip else _number(text)
     if number is None and text and "`" in text:
         return Weight(1, (), success)
     if number is None and not endpoint.from_page and endpoint.kind == "method":

@@ -12,7 +12,7 @@ from pathlib import Path
 from wirewright.errors import Problem
 from wirewright.load import DOCUMENTS, load_any
 from wirewright.load.document import read_text
-from wirewright.load.endpoints import read_tables
+from wirewright.load.endpoints import read_tables, tables_of
 from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
 from wirewright.load.markdown import Block, Code, Section, read_markdown
 from wirewright.load.methods import inherited
@@ -67,7 +67,9 @@ def import_pages(order: Order) -> Report:
     """Every change that the pages bring, as new texts of the folder's files. A page that nobody understands stops it."""
     report = Report()
     pages = [page for path in order.pages if (page := _read_page(path, order.name(path), report)) is not None]
-    if report.problems or not pages:
+    if not any(one.counts for one in report.pages):
+        report.problems += [replace(one, warning=False) for page in report.pages for one in page.not_understood]
+    if report.problems:
         return report
     work = _Work(order, report)
     for page in pages:
@@ -82,14 +84,15 @@ def _read_page(path: Path, shown: str, report: Report) -> _Page | None:
     if problems:
         report.problems += problems
         return None
-    tables = read_tables(text, shown, from_page=True)
+    parsed = read_markdown(text, shown)
+    tables = tables_of(parsed, from_page=True)
+    page = _Page(shown, tables, parsed.sections, text.count("\n") + 1)
+    told = _told(page)
     if not (tables.endpoints or tables.errors or tables.listings):
         right = "a page with methods, streams, events, error codes or enumerations in the exchange's layout"
         what = "the page is empty" if not text.strip() else "nothing on this page is understood"
-        report.problems.append(Problem(Origin(shown), what, right))
-        return None
-    page = _Page(shown, tables, read_markdown(text, shown).sections, text.count("\n") + 1)
-    report.pages.append(_told(page))
+        told = replace(told, not_understood=(Problem(Origin(shown), what, right, warning=True), *told.not_understood))
+    report.pages.append(told)
     return page
 
 
@@ -162,7 +165,7 @@ class _Work:
     def take(self, page: _Page) -> None:
         only_calls = all(one.kind == "call" for one in page.tables.endpoints)
         previous: Endpoint | None = None
-        for endpoint in _whole(page.tables.endpoints):
+        for endpoint in _whole(page.tables.endpoints, self.tables.endpoints):
             keys = keys_of(endpoint)
             ours = self.known.endpoint(endpoint)
             if ours is not None:
@@ -173,7 +176,7 @@ class _Work:
                 self._add(page, endpoint, previous)
             elif endpoint.kind == "call":
                 continue  # a page of nothing but calls over HTTP describes another API
-            self._remember(endpoint, ours)
+            self._remember(page, endpoint, ours)
         self._errors(page.tables.errors)
         if self.document is not None:
             for listing in Values(self.document, self.report, self.memory.facts, self.now.facts).update(
@@ -193,9 +196,9 @@ class _Work:
             self.report.texts[FILE] = memory
         self.report.questions += _questions(self.order.folder, self.report.texts, self.before)
 
-    def _remember(self, endpoint: Endpoint, ours: Endpoint | None) -> None:
+    def _remember(self, page: _Page, endpoint: Endpoint, ours: Endpoint | None) -> None:
         """What several pages, or sections, say of one thing counts together."""
-        facts = facts_of(endpoint)
+        facts = replace(facts_of(endpoint), page=Path(page.file).name)
         for key in keys_of(endpoint):
             self.now.facts[key] = joined(self.now.facts[key], facts) if key in self.seen else facts
             self.seen[key] = (endpoint, ours)
@@ -291,12 +294,17 @@ class _Work:
             if mine is not None and key in self.memory.facts:
                 tell_gone(mine, self.memory.facts[key], self.now.facts[key], endpoint.origin, self.report)
         here = {key for page in pages for one in page.tables.endpoints for key in keys_of(one)}
-        kinds = {key.partition(" ")[0] for key in here}
-        files = {one.origin.file for key in here if (one := self.known.by_key.get(key)) is not None}
-        for key in sorted(self.memory.facts):
-            ours = self.known.by_key.get(key)
-            if key not in here and key.partition(" ")[0] in kinds and ours is not None and ours.origin.file in files:
-                self.report.tell("gone", f"{key}: on none of the pages", Origin(pages[0].file), ours.origin)
+        groups: dict[str, list[str]] = {}
+        for key, facts in sorted(self.memory.facts.items()):
+            groups.setdefault(facts.page, []).append(key)
+        for keys in groups.values():
+            if 2 * sum(key in here for key in keys) < len(keys):
+                continue  # none of these pages is the successor of that one
+            for key in keys:
+                ours = self.known.by_key.get(key)
+                if key not in here and ours is not None:
+                    self.report.tell("gone", f"{key}: on none of the pages", Origin(pages[0].file), ours.origin)
+                    self.now.facts.pop(key, None)
 
     def _enum_keys(self) -> dict[str, str]:
         root = self.document.root if self.document is not None else None
@@ -308,10 +316,10 @@ class _Work:
         return found
 
 
-def _whole(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
+def _whole(endpoints: Sequence[Endpoint], others: Sequence[Endpoint]) -> Iterator[Endpoint]:
     """Endpoints of a page; one that takes the parameters of another has them too."""
     for one in endpoints:
-        more = inherited(one, endpoints)
+        more = inherited(one, (*endpoints, *others))
         own = {wire_of(row) for row in one.parameters}
         yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *one.parameters))
 

@@ -11,12 +11,11 @@ from wirewright.load.node import Node
 from wirewright.load.streams import split_patterns
 from wirewright.model.naming import cap
 from wirewright.pages.examples import COLUMNS, nodes_at
-from wirewright.pages.facts import body_of, tag_of, wire_of
+from wirewright.pages.facts import body_of, facts_of, tag_of, wire_of
 from wirewright.pages.known import Known
 from wirewright.pages.rows import Enums, Said, field_cells, parameter_cells, said_of
 from wirewright.pages.text import example, table, words, wrapped
 
-_PLAIN_LABELS = (("order count", "Unfilled Order Count"), ("data source", "Data Source"))
 _READS = re.compile(r"\b(test|status|query|get|list)\b", re.IGNORECASE)
 
 
@@ -84,12 +83,13 @@ def _method_labels(page: Endpoint) -> list[str]:
         lines.append(f"**Security:** {security}")
     if security in ("NONE", "") and any(wire_of(one) == "signature" for one in page.parameters):
         lines.append("**Auth:** signed")
-    weight = " ".join(page.label("weight").split())
+    facts = facts_of(page).labels
     if not page.weights:
-        lines.append(f"**Weight:** {weight or 1}")
-    for name, label in _PLAIN_LABELS:
-        if page.label(name):
-            lines.append(f"**{label}:** {words(page.label(name))}")
+        lines.append(f"**Weight:** {words(facts.get('weight', '')) or 1}")
+    if "order count" in facts:
+        lines.append(f"**Unfilled Order Count:** {words(facts['order count'])}")
+    if page.label("data source"):
+        lines.append(f"**Data Source:** {words(page.label('data source'))}")
     if security == "TRADE" and not _READS.search(page.wire.replace(".", " ")):
         lines.append("**Changes state:** yes")
     if "deprecated" in page.title.lower():

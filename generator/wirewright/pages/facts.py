@@ -36,6 +36,10 @@ _FAMILIES = {
 }
 
 
+_ON_IP = re.compile(r"(\d+) on IP")  # `1 on 10s order rate limit; 1 on 1min order rate limit; 0 on IP rate limit`
+_ON_ORDERS = re.compile(r"(\d+) on (?:10s|1min) order")
+
+
 @dataclass(frozen=True)
 class Facts:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -43,6 +47,7 @@ class Facts:
     fields: tuple[str, ...] = ()  # paths in its examples
     rules: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()  # of a stream, placeholders without names
+    page: str = ""  # the name of the page that said so
 
 
 def keys_of(endpoint: Endpoint) -> tuple[str, ...]:
@@ -73,6 +78,7 @@ def joined(one: Facts, other: Facts) -> Facts:
         tuple(dict.fromkeys((*one.fields, *other.fields))),
         tuple(dict.fromkeys((*one.rules, *other.rules))),
         tuple(dict.fromkeys((*one.patterns, *other.patterns))),
+        other.page,
     )
 
 
@@ -94,8 +100,8 @@ def mandatory_of(row: Row) -> str:
 
 def family_of(text: str) -> str:
     """The kind of a type's text: what a page calls it, and what our own tables may make of it, are one family."""
-    words = re.findall(r"[A-Za-z]+\d*", text.replace("`", " "))
-    return _FAMILIES.get(words[0].lower(), words[0]) if words else ""
+    word = re.search(r"[A-Za-z]+\d*", text.replace("`", " "))
+    return _FAMILIES.get(word.group().lower(), word.group()) if word else ""
 
 
 def agrees(ours: str, theirs: str) -> bool:
@@ -105,6 +111,11 @@ def agrees(ours: str, theirs: str) -> bool:
 
 
 def _label(endpoint: Endpoint, name: str) -> str:
+    text = endpoint.label("weight")
+    if name == "weight" and (on_ip := _ON_IP.search(text)):
+        return on_ip.group(1)
+    if name == "order count" and (on_orders := _ON_ORDERS.search(text)):
+        return on_orders.group(1)
     if name == "weight" and endpoint.weights:
         return "; ".join(f"{_bound(row)}: {row.text(list(row.cells)[-1])}" for row in endpoint.weights)
     return endpoint.label(name)
@@ -113,7 +124,8 @@ def _label(endpoint: Endpoint, name: str) -> str:
 def _bound(row: Row) -> str:
     """Where a case of a weight begins: `51-100` and `51 or more` begin alike."""
     case = row.text(next(iter(row.cells)))
-    return next(iter(numbers(case)), "") or case
+    found = numbers(case)
+    return found[0] if found else case
 
 
 def _rule(row: Row) -> str:

@@ -46,6 +46,7 @@ def _plain(facts: Facts) -> dict[str, object]:
         "fields": " ".join(facts.fields),
         "rules": list(facts.rules),
         "patterns": list(facts.patterns),
+        "page": facts.page,
     }
     return {name: value for name, value in parts.items() if value}
 
@@ -57,6 +58,7 @@ def _facts(value: Mapping[str, object]) -> Facts:
         tuple(str(value.get("fields", "")).split()),
         tuple(map(str, cast("list[object]", value.get("rules", [])))),
         tuple(map(str, cast("list[object]", value.get("patterns", [])))),
+        str(value.get("page", "")),
     )
 
 

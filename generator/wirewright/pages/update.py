@@ -60,7 +60,9 @@ class Update:
         now, ours = facts_of(self.page).labels, facts_of(self.ours).labels
         for name, text in now.items():
             before = self.last.labels.get(name) if self.last is not None else None
-            if text == before or _says_the_same(name, ours.get(name, ""), text):
+            if text == before or _says_the_same(name, ours.get(name, ""), text, strict=before is not None):
+                continue
+            if name == "order count" and not ours.get(name) and text in ("0", "1") and before is None:
                 continue
             if name == "security" and text not in ("NONE", "TRADE", "USER_DATA", "USER_STREAM"):
                 continue
@@ -211,20 +213,23 @@ class Update:
             self.report.tell("gone", f"{self._name}: condition of the page: {rule}", self.page.origin, self.ours.origin)
 
 
-def _says_the_same(name: str, ours: str, text: str) -> bool:
+def _says_the_same(name: str, ours: str, text: str, *, strict: bool) -> bool:
+    """`strict`: the page changed, so that every number counts; else only what is certain to differ."""
     if name == "security":
         return ours.strip("` ").upper() == text.strip("` ").upper()
     if name == "update speed" and not numbers(text):
         return bool(ours) or not text
     if name == "weight" and ":" in ours:  # a table of cases
-        weights = {numbers(case)[-1] for case in ours.split(";") if numbers(case)}
-        return numbers(ours) == numbers(text) if ":" in text else weights <= set(numbers(text))
+        if strict and ":" in text:
+            return numbers(ours) == numbers(text)
+        mine, theirs = ([numbers(case)[-1] for case in one.split(";") if numbers(case)] for one in (ours, text))
+        return mine == theirs if ":" in text else set(mine) <= set(numbers(text))
     return set(numbers(ours)) == set(numbers(text))
 
 
 def _mandatory_differs(ours: str, theirs: str) -> bool:
     """`NO *` of ours says more than the page's `NO`; a page that says conditional is a `NO` with conditions."""
-    return bool(theirs) and ours != theirs and {ours, theirs} != {"conditional", "no"}
+    return theirs in ("yes", "no", "conditional") and ours != theirs and {ours, theirs} != {"conditional", "no"}
 
 
 def _spelled(page: Endpoint) -> list[str]:

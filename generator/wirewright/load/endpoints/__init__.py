@@ -14,7 +14,11 @@ from wirewright.load.markdown import Page, read_markdown
 
 def read_tables(text: str, file: str, from_page: bool = False) -> Tables:
     """What a Markdown file says. `from_page`: it is somebody else's page, not one of our tables."""
-    page = read_markdown(text, file)
+    return tables_of(read_markdown(text, file), from_page)
+
+
+def tables_of(page: Page, from_page: bool = False) -> Tables:
+    """The same of a file that was read already."""
     layout = layout_of(page)
     if layout == "index":
         tables = read_index(page)

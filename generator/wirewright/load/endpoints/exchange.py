@@ -261,7 +261,8 @@ def _take_code(draft: _Draft, code: Code) -> None:
         draft.call = f"{call.group(1)} {call.group(2)}"
         return
     if code.language not in _JSON_LANGUAGES or code.text.lstrip()[:1] not in ("{", "[", "/", "“"):
-        if code.language in _JSON_LANGUAGES and draft.label in ("response", "payload") and code.text.strip():
+        is_data = code.text.strip() and not code.text.startswith("#!")
+        if code.language in _JSON_LANGUAGES and draft.label in ("response", "payload") and is_data:
             draft.unread.append(code)
         return
     nodes, problems = read_json(code.text, code.origin.file, code.origin.line)
@@ -314,7 +315,7 @@ def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
     labels = draft.labels
     if "type" in labels and labels["type"].text:
         return "type", labels["type"].text
-    method = labels["method"].text.strip("` ") if "method" in labels else ""
+    method = labels["method"].text.strip("` \"'") if "method" in labels else ""
     if draft.request is not None and any(name in labels for name in _ENDS_METHOD):
         method = method or draft.request.text("method")
     if method and not _COMMAND.fullmatch(method) and " " not in method:

@@ -18,12 +18,13 @@ _COLUMNS = ("value", "status", "statu", "enum", "name", "tif", "type", "mode", "
 
 def listings_of(section: Section) -> Iterator[Listing]:
     """The enumerations of a section that is no endpoint, and those that a label inside of it begins."""
-    subject, values = Said(section.title, section.origin), list[tuple[Said, str]]()
+    subject = Said(section.title, section.origin)
+    values: list[tuple[Said, str]] = []
     for block in section.blocks:
         if isinstance(block, Label):
             yield from _closed(subject, values)
-            subject, values = Said(plain(block.words), block.origin), []
-            values += _lines(block.text, block)
+            subject = Said(plain(block.words), block.origin)
+            values = list(_lines(block.text, block))
         elif isinstance(block, Text):
             values += _lines(block.text, block) if block.item else []
         elif isinstance(block, Table):
@@ -47,7 +48,9 @@ def _rows(table: Table) -> Iterator[tuple[Said, str]]:
     if not columns or not columns[0].endswith(_COLUMNS):
         return
     for row in table.rows:
-        match = _VALUE.fullmatch(plain(row[0].text)) if row else None
+        if not row:
+            continue
+        match = _VALUE.fullmatch(plain(row[0].text))
         if match:
             doc = plain(row[1].text) if len(row) > 1 else ""
             yield Said(match.group(1) or match.group(2), row[0].origin), doc

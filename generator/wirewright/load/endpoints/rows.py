@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Row, Said
-from wirewright.load.html_table import Table
+from wirewright.load.html_table import Cell, Table
 from wirewright.load.markdown import plain
 
 # The columns that make a table what it is; others may stand beside them.
@@ -24,6 +25,9 @@ _ROLES: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("signatures", ({"method"}, {"request type", "response type", "return", "parameter", "description"})),
     ("options", ({"option"}, {"type"}, {"default", "description"})),
 )
+
+
+_YES_NO = re.compile(r"\W*(yes|no|y|n|true|false|conditional|optional)\b", re.IGNORECASE)
 
 
 def role_of(table: Table) -> str:
@@ -79,7 +83,7 @@ def columns_of(table: Table) -> list[str]:
 def rows_of(table: Table, problems: list[Problem]) -> Iterator[Row]:
     """The rows of a table. One that has not as many cells as the header is told."""
     names = columns_of(table)
-    for cells in table.rows:
+    for cells in _unmerged(table.rows, names):
         if not any(cell.text for cell in cells):
             continue
         origin = cells[0].origin
@@ -93,6 +97,20 @@ def rows_of(table: Table, problems: list[Problem]) -> Iterator[Row]:
         found = {name: Said(_text(cell.text), cell.origin) for name, cell in zip(names, cells, strict=False)}
         merged = {name: cell.merged for name, cell in zip(names, cells, strict=False) if cell.merged}
         yield Row(found, origin, merged)
+
+
+def _unmerged(rows: Sequence[tuple[Cell, ...]], names: list[str]) -> list[tuple[Cell, ...]]:
+    """Rows of pages whose merged cells got lost: where the cell `Mandatory` is missing, it was one with that above."""
+    found = list(rows)
+    at = names.index("mandatory") if "mandatory" in names else 0
+    for index in range(1, len(found)):
+        cells, above = found[index], found[index - 1]
+        short = at and len(cells) == len(names) - 1 == len(above) - 1 and at < len(cells)
+        if short and not _YES_NO.match(cells[at].text) and _YES_NO.match(above[at].text):
+            merged = above[at].merged or index
+            found[index - 1] = (*above[:at], replace(above[at], merged=merged), *above[at + 1 :])
+            found[index] = (*cells[:at], Cell(above[at].text, cells[at].origin, merged), *cells[at:])
+    return found
 
 
 def _text(text: str) -> str:

@@ -1,0 +1,314 @@
+"""Pages into tables: facts of the page win, words of a person stay, and what nobody understands is told."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from wirewright.cli import app
+from wirewright.load import load_any
+from wirewright.pages import Order, Report, import_pages
+from wirewright.write.files import stage_texts
+
+TOY = Path(__file__).parents[1] / "load" / "fixtures" / "toy"
+BOOK = """# Toy
+
+## Market data requests
+
+### Book
+
+```javascript
+{"id": "1", "method": "book", "params": {"symbol": "AAABBB", "limit": 5}}
+```
+
+The page's own words.
+
+**Weight:**
+
+| Limit | Weight |
+| --- | --- |
+| 1–100 | 5 |
+| 101–500 | 12 |
+
+**Parameters:**
+
+Name | Type | Mandatory | Description
+---- | ---- | --------- | -----------
+`symbol` | STRING | YES | Words of the page.
+`depth` | ENUM | NO | `DEEP` or `FLAT` | |
+`limit` | INT | NO |
+`endTime` | LONG | NO | Until when.
+
+**Response:**
+
+```javascript
+{
+  "id": "1",
+  "status": 200,
+  "result": {
+    "lastId": 7,
+    "made": "1.5",   // How much was made
+    "bids": [["1.50", "3"]],
+    "asks": [],
+    "limitations": [{"kind": "PRICE", "lowest": "0.1"}, {"kind": "COUNT", "most": 3,}]
+  }
+}
+```
+"""
+OTHER = """
+### Peek (USER_DATA)
+
+```json
+{"id": "9", "method": "peek", "params": {"symbol": "A", "apiKey": "REALKEYREALKEYREALKEY", "timestamp": 1}}
+```
+
+Looks at an order.
+
+**Weight:** 4
+
+**Parameters:**
+
+<table>
+<tr><th>Name</th><th>Type</th><th>Mandatory</th><th>Description</th></tr>
+<tr><td><code>id</code></td><td>LONG</td><td rowspan="2">YES</td><td>One | two.</td></tr>
+<tr><td><code>newId</code></td><td>STRING</td><td>The other.</td></tr>
+<tr><td><code>side</code></td><td>ENUM</td><td>NO</td><td></td></tr>
+<tr><td><code>apiKey</code></td><td>STRING</td><td>YES</td><td></td></tr>
+<tr><td><code>timestamp</code></td><td>LONG</td><td>YES</td><td></td></tr>
+</table>
+
+**Response:**
+
+```json
+{"id": "9", "status": 200, "result": {
+"price": "1.50", "t": 1700000000000, /* Trade time */
+...}}
+```
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(TOY, tmp_path / "toy"))
+
+
+def run(folder: Path, page: str, *, prune: bool = False, name: str = "page.md") -> Report:
+    """One import, written."""
+    file = folder.parent / name
+    file.write_text(page, encoding="utf-8")
+    report = import_pages(Order((file,), folder, prune, {file: name}))
+    assert not report.problems, report.problems
+    stage_texts(folder, report.texts)
+    return report
+
+
+def told(report: Report, kind: str) -> list[str]:
+    return [one.what for one in report.changes if one.kind == kind]
+
+
+def test_new_facts_go_into_the_tables_and_a_second_import_changes_nothing(toy: Path) -> None:
+    report = run(toy, BOOK)
+    assert told(report, "added") == [
+        "book: parameter depth (ENUM `DEEP`, `FLAT`, NO)",
+        "book: parameter endTime (TIME, NO)",
+        "book: field made",
+    ]
+    assert told(report, "changed") == ["book: weight 1: 5; 101: 9 -> 1: 5; 101: 12"]
+    text = (toy / "trading.md").read_text(encoding="utf-8")
+    assert "| 101 or more | 12 |" in text
+    assert "| symbol | STRING | YES | Trading pair. |\n| depth | ENUM `DEEP`, `FLAT` | NO |" in text
+    assert "| limit | INT | NO | Levels. Default: 100; Maximum: 500. |\n| endTime | TIME | NO | Until when. |" in text
+    assert "What is bid and asked." in text
+    assert "The page's own words." not in text
+    loaded = load_any(toy, root=toy.parent)
+    assert not [one for one in loaded.problems if not one.warning]
+    assert run(toy, BOOK).texts == {}
+
+
+def test_an_example_with_comments_is_left_alone_and_the_pages_stands_below(toy: Path) -> None:
+    run(toy, BOOK)
+    text = (toy / "trading.md").read_text(encoding="utf-8")
+    assert '"bids": [["1.50", "3"]],   // best first' in text
+    assert '"made": "1.5"' in text.split("// best first", 1)[1]
+
+
+def test_a_new_key_goes_into_an_example_of_ours_where_the_page_has_it(toy: Path) -> None:
+    file = toy / "trading.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("   // best first", ""), encoding="utf-8")
+    run(toy, BOOK)
+    assert '"lastId": 7, "made": "1.5", "bids"' in file.read_text(encoding="utf-8")
+
+
+def test_what_a_person_decides_stays_until_the_page_changes(toy: Path) -> None:
+    page = BOOK.replace("`limit` | INT | NO", "`limit` | DECIMAL | YES")
+    first = run(toy, page)
+    assert told(first, "differs") == [
+        "book: parameter limit: type INT -> DECIMAL",
+        "book: parameter limit: mandatory NO -> YES",
+    ]
+    assert "| limit | INT | NO | Levels." in (toy / "trading.md").read_text(encoding="utf-8")
+    assert not run(toy, page).changes
+    last = run(toy, page.replace("`limit` | DECIMAL | YES", "`limit` | STRING | YES"))
+    assert told(last, "changed") == [
+        "book: parameter limit: type INT -> STRING",
+        "book: parameter limit: mandatory NO -> YES",
+    ]
+    assert "| limit | STRING | YES | Levels." in (toy / "trading.md").read_text(encoding="utf-8")
+
+
+def test_what_disappeared_is_told_and_removed_only_when_asked(toy: Path) -> None:
+    run(toy, BOOK)
+    less = BOOK.replace("`endTime` | LONG | NO | Until when.\n", "").replace(
+        '    "made": "1.5",   // How much was made\n', ""
+    )
+    assert told(run(toy, less), "gone") == ["book: parameter endTime", "book: field made"]
+    assert "endTime" in (toy / "trading.md").read_text(encoding="utf-8")
+    shutil.rmtree(toy)
+    shutil.copytree(TOY, toy)
+    run(toy, BOOK)
+    run(toy, less, prune=True)
+    assert "endTime" not in (toy / "trading.md").read_text(encoding="utf-8")
+
+
+def test_a_method_that_disappeared_is_told_once(toy: Path) -> None:
+    run(toy, BOOK + OTHER)
+    assert told(run(toy, BOOK), "gone") == ["method peek: on none of the pages"]
+    assert not run(toy, BOOK).changes
+
+
+def test_a_new_method_is_drafted_and_named_in_the_document(toy: Path) -> None:
+    report = run(toy, BOOK + OTHER)
+    assert "method peek" in told(report, "added")
+    assert "enum: [book, order.new, order.find, account.subscribe, peek]" in (toy / "asyncapi.yaml").read_text()
+    text = (toy / "trading.md").read_text(encoding="utf-8")
+    section = text[text.index("## Peek") :]
+    assert "REALKEY" not in section
+    for line in (
+        "**Security:** USER_DATA",
+        "**Weight:** 4",
+        "| id | LONG | NO * | One \\| two. |",
+        "| side | ENUM Side | NO |  |",
+        "**Response:** `PeekResult`",
+        "| t | tradeTime | TIME | Trade time. |",
+    ):
+        assert line in section, line
+    loaded = load_any(toy, root=toy.parent)
+    assert loaded.api is not None
+    peek = next(one for one in loaded.api.methods if one.wire == "peek")
+    assert [one.wire for one in peek.parameters] == ["id", "newId", "side"]
+    assert run(toy, BOOK + OTHER).texts == {}
+
+
+def test_streams_events_errors_and_values_of_enumerations(toy: Path) -> None:
+    page = "## Late Stream\n\nWhat came late.\n\n**Stream Name:** `<symbol>@late`\n\n**Update Speed:** 100ms\n\n**Payload:**\n\n"
+    page += '```json\n{\n  "e": "late",  // Event type\n  "E": 1700000000000,\n  "q": "5"  // How late\n}\n```\n\n'
+    page += "## Candles\n\n**Stream Name:** `<symbol>@candle_<interval>` or `<symbol>@candle_<interval>@100ms`\n\n"
+    page += '**Payload:**\n\n```json\n{"e": "candle", "E": 1, "s": "A", "U": 1, "u": 2, "pu": 0, "k": {"o": "1", "x": true}}\n```\n\n'
+    page += "### -7 GONE\n\n* It is gone.\n\n### -5 REFUSED\n\n* No.\n\n"
+    page += "## Order status (status)\n\nStatus | Description\n---|---\n`OPEN` | It is open.\n`DONE` |\n`LOST` | Nobody's.\n"
+    report = run(toy, page)
+    assert told(report, "added") == [
+        "stream Late Stream",
+        "Candles: stream name `<symbol>@candle_<interval>@100ms`",
+        "error -7 GONE",
+        "OrderStatus: value LOST",
+    ]
+    assert "enum: [OPEN, DONE, LOST]" in (toy / "asyncapi.yaml").read_text(encoding="utf-8")
+    assert "| -6 | LOST | OutcomeUnknown | Nobody knows. | unknown |\n| -7 | GONE |" in (toy / "errors.md").read_text()
+    streams = (toy / "streams.md").read_text(encoding="utf-8")
+    assert "**Event:** `Late`" in streams
+    assert "| q | howLate | LONG | How late. |" in streams or "| q | howLate | DECIMAL | How late. |" in streams
+    loaded = load_any(toy, root=toy.parent)
+    assert loaded.api is not None
+    assert [one.name for one in loaded.api.streams if "@late" in one.patterns[0]] == ["LateStream"]
+    assert run(toy, page).texts == {}
+
+
+def test_an_empty_folder_gets_tables_and_the_questions_that_remain(tmp_path: Path) -> None:
+    report = run(tmp_path / "new", BOOK + OTHER)
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["market-data.md", "pages.lock"]
+    assert "the folder has no AsyncAPI document" in [one.what for one in report.questions]
+
+
+def test_how_much_was_understood_is_counted_by_line(toy: Path) -> None:
+    strange = "\n**Parameters:**\n\n| Colour | Height |\n| --- | --- |\n| red | 4 |\n\n**Weight:** heavy\n"
+    text = BOOK + OTHER.replace("**Weight:** 4\n", strange)
+    at = text.split("\n").index
+    page = run(toy, text).pages[0]
+    assert [(one.origin.line, one.what) for one in page.not_understood] == [
+        (at("| Colour | Height |") + 1, "a table with the columns 'Colour', 'Height'"),
+        (at("**Weight:** heavy") + 1, "the weight 'heavy'"),
+    ]
+    assert page.lost == 2
+    assert page.counts == {"method": 2}
+
+
+BAD = {
+    "empty": b"",
+    "binary": b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe",
+    "another layout": b"# Cookbook\n\n| Dish | Time |\n| --- | --- |\n| Soup | 20 |\n",
+    "half a table": b"## Book\n\n| Name | Type\n| --- |\n| a\n",
+    "html without an end": b"## Book\n\n<table><tr><td rowspan=999999999>a<td colspan=99999999>\n",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_page_that_nobody_understands_is_a_problem_and_nothing_is_written(name: str, toy: Path) -> None:
+    before = {path.name: path.read_bytes() for path in toy.iterdir()}
+    file = toy.parent / "bad.md"
+    file.write_bytes(BAD[name])
+    result = CliRunner().invoke(app, ["import", str(file), "--out", str(toy)])
+    assert result.exit_code == 1
+    assert "bad.md" in result.output
+    assert "Nothing was written." in result.output
+    assert {path.name: path.read_bytes() for path in toy.iterdir()} == before
+
+
+def test_one_bad_page_among_good_ones_is_told_and_the_others_count(toy: Path) -> None:
+    good, bad = toy.parent / "good.md", toy.parent / "bad.md"
+    good.write_text(BOOK, encoding="utf-8")
+    bad.write_bytes(BAD["another layout"])
+    report = import_pages(Order((bad, good), toy))
+    assert not report.problems
+    assert [one.lost for one in report.pages] == [1, 0]
+    assert "trading.md" in report.texts
+
+
+def test_oddities_of_real_pages_do_not_stop_an_import(toy: Path) -> None:
+    odd = BOOK.replace('"id": "1",\n', "“id”: “1”,\n").replace('"lastId": 7,', '"lastId": –7,\n    "lastId": 7, ...,')
+    report = run(toy, odd)
+    assert "book: field made" in told(report, "added")
+    assert report.pages[0].liberties
+    assert report.pages[0].lost == 0
+
+
+@pytest.mark.parametrize(
+    "line", ["| a | STRING | YES | b |", "### Sec", "* `A`", "<table><tr><td>", '{"a": [', "| ' | '" * 20]
+)
+def test_fifty_thousand_lines_take_bounded_time(line: str, toy: Path) -> None:
+    start = time.process_time()
+    run(toy, BOOK + "\n\n" + f"{line}\n" * 50_000)
+    assert time.process_time() - start < 60
+
+
+def test_the_command_shows_what_it_did_and_a_dry_run_writes_nothing(toy: Path) -> None:
+    page = toy.parent / "page.md"
+    page.write_text(BOOK, encoding="utf-8")
+    before = (toy / "trading.md").read_text(encoding="utf-8")
+    dry = CliRunner().invoke(app, ["import", str(page), "--out", str(toy), "--dry-run"])
+    assert (dry.exit_code, (toy / "trading.md").read_text(encoding="utf-8")) == (0, before)
+    done = CliRunner().invoke(app, ["import", str(page), "--out", str(toy)])
+    assert done.exit_code == 0
+    assert "no lines not understood" in done.output
+    assert "3 added, 1 changed; pages.lock, trading.md written" in done.output
+    assert CliRunner().invoke(app, ["import", str(page)]).exit_code == 2
+
+
+def test_a_lock_that_is_no_lock_is_told_and_not_believed(toy: Path) -> None:
+    (toy / "pages.lock").write_text('{"method book": 5}', encoding="utf-8")
+    report = run(toy, BOOK)
+    assert "this is not what an import wrote" in [one.what for one in report.questions]
