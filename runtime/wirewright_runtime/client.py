@@ -566,6 +566,8 @@ def _texts(values: Mapping[str, object] | None) -> dict[str, str]:
 
 def _text(value: object) -> str:
     """A value as text; a list is joined by commas."""
-    if isinstance(value, (list, tuple)):
-        return ",".join(map(signed_text, cast("Sequence[object]", value)))
-    return signed_text(value)
+    parts = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
+    text = ",".join(map(signed_text, parts))
+    if not text.isprintable():
+        raise ValueError("a value of the handshake holds a line break, or another character that does not print")
+    return text

@@ -15,11 +15,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import msgspec
-
 from wirewright_runtime.correlation import Correlation, Question, Tags
-from wirewright_runtime.envelope import Envelope, Reading, get
-from wirewright_runtime.errors import ConnectionLost, StaleConnection, WireError, again
+from wirewright_runtime.envelope import ANYTHING, Envelope, Reading, get
+from wirewright_runtime.errors import UNDECODABLE, ConnectionLost, StaleConnection, WireError, again
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
 from wirewright_runtime.subscriptions import Feed, deliver_read
@@ -189,7 +187,7 @@ class Connection:
         """A frame whose head does not say where it belongs."""
         try:
             reading = self.envelope.read(raw)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except UNDECODABLE:
             self.garbage += 1
             self._owner.on_stray(self, None, raw)
             return
@@ -363,5 +361,8 @@ def _lost(error: WireError, question: Question, sent: int | None) -> WireError:
 
 
 def _fits(tags: Tags, raw: bytes) -> bool:
-    frame = msgspec.json.decode(raw)
+    try:
+        frame = ANYTHING.decode(raw)
+    except UNDECODABLE:
+        return False
     return all(get(frame, pointer) == value for pointer, value in tags)

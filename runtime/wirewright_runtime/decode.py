@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from wirewright_runtime.errors import DecodeError, Outcome
+from wirewright_runtime.errors import UNDECODABLE, DecodeError, Outcome
 from wirewright_runtime.types import EventList, type_argument
 from wirewright_runtime.unions import fill_in, union_of
 
@@ -28,7 +28,7 @@ class Decoding(NamedTuple):
             value = self.decode(raw)
             value = value.part if self.framed else value
             return value if self.finish is None else self.finish(value)
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             raise decode_error(error, raw) from None
 
 

@@ -16,6 +16,8 @@ import msgspec
 from wirewright_runtime.product import RequestShape, Socket
 from wirewright_runtime.types import Json
 
+ANYTHING: msgspec.json.Decoder[Json] = msgspec.json.Decoder(float_hook=Decimal)
+
 
 class Reading(NamedTuple):
     """What a frame says of itself. `id` is None where it has none, or null; `at` is where the event with the tag stands."""
@@ -143,14 +145,13 @@ class Picker:
         self._pointers = pointers
         self._decoder = msgspec.json.Decoder(frame_type(dict.fromkeys(pointers, Any)))
         self._take = taker(pointers)
-        self._anything = msgspec.json.Decoder(float_hook=Decimal)
 
     def __call__(self, raw: bytes) -> dict[str, object]:
         """Value by pointer; what is not there is None."""
         try:
             return dict(zip(self._pointers, self._take(self._decoder.decode(raw)), strict=True))
         except msgspec.ValidationError:  # JSON of another form than the pointers expect
-            anything = self._anything.decode(raw)
+            anything = ANYTHING.decode(raw)
             return {pointer: get(anything, pointer) for pointer in self._pointers}
 
 

@@ -42,6 +42,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
+UNDECODABLE = (ValueError, ArithmeticError, RecursionError)
+"""What decoders raise: of another form, no UTF-8, a number beyond all measure, nested too deeply."""
+
 Outcome: TypeAlias = Literal["not_sent", "rejected", "accepted", "unknown"]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar, cast, get_
 
 import msgspec
 
-from wirewright_runtime.errors import DecodeError
+from wirewright_runtime.errors import UNDECODABLE, DecodeError
 
 L = TypeVar("L")
 L_co = TypeVar("L_co", covariant=True)
@@ -50,7 +50,7 @@ class Levels(Sequence[L_co]):
         if items is None:
             try:
                 items = _decoder(cast("Hashable", self._item)).decode(self._raw)
-            except msgspec.MsgspecError as error:
+            except UNDECODABLE as error:
                 raise DecodeError(f"levels do not decode: {error}", raw=bytes(self._raw)) from None
             self._items = items
         return items

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from wirewright_runtime.clock import Clock
-from wirewright_runtime.errors import IpBanned, RateLimited, WireError
+from wirewright_runtime.errors import UNDECODABLE, IpBanned, RateLimited, WireError
 from wirewright_runtime.product import Rate, RateLimitShape
 from wirewright_runtime.types import RateLimit
 
@@ -146,7 +146,7 @@ class Weights:
         """The limits in one answer; none where they do not have the documented form."""
         try:
             return _limits(self._shape, raw) if raw is not None else ()
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             return ()
 
     def snapshot(self) -> tuple[RateLimit, ...]:

@@ -11,10 +11,8 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, cast
 
-import msgspec
-
 from wirewright_runtime.decode import decode_error
-from wirewright_runtime.errors import ConnectionLost, DecodeError, StreamOverflow, WireError
+from wirewright_runtime.errors import UNDECODABLE, ConnectionLost, DecodeError, StreamOverflow, WireError
 from wirewright_runtime.overflow import Backlog, Dropped, Fail, Marker, Overflow, Source
 from wirewright_runtime.settings import LOG, Log
 from wirewright_runtime.stream import Stream
@@ -26,7 +24,7 @@ Gaps: TypeAlias = Literal["log", "mark", "raise"]
 Idle: TypeAlias = float | Literal["auto"] | None
 
 
-_UNDECODABLE = (msgspec.MsgspecError, RecursionError, DecodeError)
+_UNDECODABLE = (*UNDECODABLE, DecodeError)
 
 
 class Subscription(Generic[E_co]):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from wirewright_runtime.decode import decode_error, decoding, new_decoder
-from wirewright_runtime.envelope import frame_type, get, taker
-from wirewright_runtime.errors import ApiError, AuthError, ClockError, Outcome, RateLimited
+from wirewright_runtime.envelope import ANYTHING, frame_type, get, taker
+from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, Outcome, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
 
@@ -54,7 +54,7 @@ class ReplyReader:
             status, error, result, limits = self._places
             if self._succeeded(values[status], values[error]):
                 return Answer(values[result] if self._whole is None else self._whole(raw), values[limits])
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except UNDECODABLE as error:
             raise self._undecodable(error, raw) from None
         raise self.refusal(raw)
 
@@ -66,17 +66,20 @@ class ReplyReader:
     def _undecodable(self, error: Exception, raw: bytes) -> Exception:
         """An answer of another form: a refusal, if it is one, or a success that cannot be read."""
         try:
-            frame = msgspec.json.decode(raw)
-        except (msgspec.MsgspecError, RecursionError):
+            frame: Json = ANYTHING.decode(raw)
+        except UNDECODABLE:
             return decode_error(error, raw, about=self._method, outcome="unknown")
         if self._succeeded(get(frame, self._shape.status), get(frame, self._shape.error)):
             return decode_error(error, raw, about=self._method, outcome="accepted")
         return self.refusal(raw)
 
-    def refusal(self, raw: bytes) -> ApiError:
-        """The error that an answer tells."""
+    def refusal(self, raw: bytes) -> ApiError | DecodeError:
+        """The error that an answer tells; if it cannot be read, that."""
         shape = self._shape
-        frame: Json = msgspec.json.decode(raw)
+        try:
+            frame: Json = ANYTHING.decode(raw)
+        except UNDECODABLE as failure:
+            return decode_error(failure, raw, about=self._method, outcome="unknown")
         status, code = (
             get(frame, shape.status) if shape.status else None,
             get(frame, shape.code) if shape.code else None,

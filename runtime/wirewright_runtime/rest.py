@@ -18,6 +18,7 @@ from wirewright_runtime.clock import ExchangeTime
 from wirewright_runtime.codec import Parameters, Params, window
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.errors import (
+    UNDECODABLE,
     AuthError,
     ConnectFailed,
     ConnectionLost,
@@ -193,7 +194,7 @@ def _error_of(answer: HttpAnswer) -> object:
     """The error in a body; of another form, its beginning."""
     try:
         body: object = msgspec.json.decode(answer.body)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNDECODABLE:
         body = None
     if isinstance(body, dict) and "code" in body:
         return cast("object", body)

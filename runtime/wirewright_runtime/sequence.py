@@ -9,6 +9,7 @@ import msgspec
 
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.envelope import Picker
+from wirewright_runtime.errors import UNDECODABLE, DecodeError
 from wirewright_runtime.types import SequenceKey
 
 
@@ -34,7 +35,7 @@ def locator(key: SequenceKey | None, payload: str) -> Locate:
     def locate(raw: bytes) -> Place:
         try:
             values = pick(raw)
-        except (msgspec.MsgspecError, ValueError):
+        except UNDECODABLE:
             return Place(raw)
         found = {name: values.get(pointer) for name, pointer in wires.items()}
         numbers = {name: value for name, value in found.items() if isinstance(value, int)}
@@ -53,7 +54,7 @@ def _bytes_of(raw: bytes, payload: str) -> int:
     """An event without a number is known by its payload."""
     try:
         return hash(bytes(decoding(msgspec.Raw, payload)(raw)))
-    except ValueError:
+    except DecodeError:
         return hash(raw)
 
 

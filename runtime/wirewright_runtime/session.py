@@ -194,7 +194,7 @@ class Session:
             socket,
             name,
             host_of(around.time.clock, address),
-            f"{self._server_name}: {address}",
+            f"{self._server_name}: {_bare(address)}",
             lambda: self._target(address, socket, variables, query() if query else {}),
         )
         slot.pinned = query is not None
@@ -214,7 +214,7 @@ class Session:
         for handshake in socket.handshake:
             place = headers if handshake.location == "header" else asked
             place[handshake.name] = handshake.prefix + self._credential(handshake)
-        shown = address + path
+        shown = _bare(address) + path
         if "" in asked:
             key = quote(asked.pop(""), safe="")
             path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
@@ -495,6 +495,11 @@ class Session:
             dropped=sum(reader.dropped for reader in topic.readers),
             undecodable=topic.undecodable,
         )
+
+
+def _bare(address: str) -> str:
+    """An address without user and password."""
+    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _checked(stream: Stream[Any], socket: Socket) -> str:

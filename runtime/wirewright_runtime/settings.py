@@ -127,7 +127,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         share = self.soft_limit
         if share is not None and not (is_seconds(share) and 0 < share <= 1):
             raise ValueError(f"soft_limit must be a share such as 0.9, not {share!r}")
-        if not isinstance(self.proxy, (str, bool, type(None))):
+        if not isinstance(self.proxy, (str, bool, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("proxy must be an address, True or None")
 
     def __repr__(self) -> str:

@@ -59,7 +59,7 @@ class _ApiKey(_Secret):
     def __init__(self, api_key: str) -> None:
         if not isinstance(api_key, str) or not api_key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ValueError(f"{type(self).__name__}: the API key must be a text that is not empty")
-        self.api_key = api_key.strip()
+        self.api_key = _sendable(type(self).__name__, api_key)
 
     def _sign(self, data: bytes) -> str:
         raise NotImplementedError
@@ -155,7 +155,7 @@ class Token(_Secret):
     def __init__(self, token: str) -> None:
         if not token.strip():
             raise ValueError("Token: the token is empty")
-        self.token = token.strip()
+        self.token = _sendable("Token", token)
 
 
 class UserPassword(_Secret):
@@ -166,6 +166,14 @@ class UserPassword(_Secret):
     def __init__(self, user: str, password: str) -> None:
         self.user = user
         self.password = password
+
+
+def _sendable(name: str, text: str) -> str:
+    """What may stand in a header: no line break, no blank, nothing that does not print."""
+    text = text.strip()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError(f"{name}: holds a character that no key has, such as a blank or a line break")
+    return text
 
 
 SigningKey: TypeAlias = HmacKey | RsaKey | Ed25519Key

@@ -324,7 +324,7 @@ class WebSocketTransport:
                 **settings,
             )
         except (OSError, ws.WebSocketException, ValueError, ImportError) as error:
-            raise _why(error, target) from error
+            raise _why(error, target) from (error if _plain(error) == str(error) else None)
         if not isinstance(socket, PlainSocket):
             raise TypeError("websockets did not use the connection class that it was given")
         socket.begin(receiver)
@@ -344,7 +344,9 @@ def _why(error: Exception, target: Target) -> ConnectFailed | ConnectRejected:
             retry_after=_seconds(error.response.headers.get("Retry-After")),
         )
     through_proxy = isinstance(target.proxy, str) and isinstance(error, OSError) and not isinstance(error, TimeoutError)
-    if isinstance(error, ws.ProxyError) or (through_proxy and not isinstance(error, ssl_module.SSLError)):
+    if isinstance(error, (ws.ProxyError, ws.InvalidProxy)) or (
+        through_proxy and not isinstance(error, ssl_module.SSLError)
+    ):
         return ProxyError(f"the proxy to {place} failed: {_plain(error)}")
     if isinstance(error, ssl_module.SSLError):
         return TlsError(f"no TLS connection to {place}: {error}")
@@ -354,7 +356,9 @@ def _why(error: Exception, target: Target) -> ConnectFailed | ConnectRejected:
 
 
 def _plain(error: Exception) -> str:
-    """An error's text, unless it could hold the proxy's password."""
+    """An error's text, without the address in it: that could hold a password, a key or a token."""
+    if isinstance(error, (ws.InvalidURI, ws.InvalidProxy)):
+        return f"the address is not valid: {error.msg}"
     return type(error).__name__ if "@" in str(error) else f"{error}"
 
 
