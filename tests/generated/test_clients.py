@@ -99,18 +99,18 @@ async def test_rules_are_checked_before_anything_is_sent() -> None:
 
 @in_a_loop
 async def test_a_message_tells_more_than_its_code() -> None:
+    messages = ["Account has insufficient balance for requested action.", "Something else."]
     async with spot() as (exchange, client):
 
         def refuse(call: Call) -> object:
-            raise Refusal(-2010, call.params["newClientOrderId"])
+            raise Refusal(-2010, messages.pop(0))
 
         exchange.handle("order.place", refuse)
         place = client.api.order_place_market
         with pytest.raises(InsufficientBalance):
-            message = "Account has insufficient balance for requested action."
-            await place(symbol="B", side="BUY", quantity=1, new_client_order_id=message)
+            await place(symbol="B", side="BUY", quantity=1)
         with pytest.raises(OrderRejected) as caught:
-            await place(symbol="B", side="BUY", quantity=1, new_client_order_id="Something else.")
+            await place(symbol="B", side="BUY", quantity=1)
         assert type(caught.value) is OrderRejected
         assert caught.value.code == -2010
 

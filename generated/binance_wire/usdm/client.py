@@ -386,6 +386,7 @@ PRODUCT = Product(
         ),
     ),
     amount_pattern=r"^[0-9]{1,20}(\.[0-9]{1,20})?$",
+    text_pattern=r"[^\s\x00-\x1f\x7f]{1,4096}",
 )
 
 

@@ -112,6 +112,7 @@ def merge(
         security=security,
         user_data=read_user_data(document, keys) if document is not None else (),
         amount_pattern=document.root.text("x-amount-pattern") if document is not None else "",
+        text_pattern=document.root.text("x-text-pattern") if document is not None else "",
         deprecations=tuple(_deprecations(pool)),
         mock=document.root.text("x-mock") if document is not None else "",
         operations=read_operations(document) if document is not None else (),

@@ -99,6 +99,7 @@ def api_of_document(
         security=tuple(read_security(one, keys) for one in _security(document)),
         user_data=read_user_data(document, keys),
         amount_pattern=document.root.text("x-amount-pattern"),
+        text_pattern=document.root.text("x-text-pattern"),
         mock=document.root.text("x-mock"),
         sources=(document.origin.file,),
         operations=read_operations(document),

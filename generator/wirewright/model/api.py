@@ -464,6 +464,7 @@ class Api:
     security: tuple[SecurityScheme, ...] = ()
     user_data: tuple[UserData, ...] = ()
     amount_pattern: str = ""
+    text_pattern: str = ""
     deprecations: tuple[Deprecation, ...] = ()
     mock: str = ""
     sources: tuple[str, ...] = ()

@@ -210,6 +210,7 @@ def product_values(context: Context) -> dict[str, object]:
         "errors": {error.code: _error(error) for error in api.errors},
         "error_messages": tuple(_error_messages(api)),
         "amount_pattern": Code(raw_literal(api.amount_pattern)) if api.amount_pattern else "",
+        "text_pattern": Code(raw_literal(api.text_pattern)) if api.text_pattern else "",
         "token": next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""),
     }
     needed = ("name", "title", "servers", "sockets")
