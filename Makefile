@@ -7,7 +7,7 @@ BASE ?= HEAD
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate golden test check lint types drift format all demo diff lock wheel clean
+.PHONY: help generate golden coverage test check lint types drift format all demo diff lock wheel clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ generate: $(READY) ## Generate every client that wirewright.toml lists
 
 golden: $(READY) ## Generate the expected output of the test cases again
 	for case in tests/cases/*/wirewright.toml; do $(BIN)/wirewright generate --force --config $$case || exit 1; done
+
+coverage: $(READY) ## Write docs/coverage.md again
+	cd tests && ../$(BIN)/python -m seeds.page
 
 test: $(READY) ## Run the test suite
 	$(BIN)/python -m pytest
