@@ -2,9 +2,10 @@
 
 from typing import Unpack
 
+from wirewright_runtime.blocking import Blocking
 from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.client import BaseApi, BaseClient, BaseSend, ClientOptions
-from wirewright_runtime.clock import Clock
+from wirewright_runtime.clock import Clock, moment
 from wirewright_runtime.errors import (
     ApiError,
     AuthError,
@@ -100,6 +101,7 @@ __all__ = [
     "BaseApi",
     "BaseClient",
     "BaseSend",
+    "Blocking",
     "Bounds",
     "Buffer",
     "CancelRejected",
@@ -204,6 +206,7 @@ __all__ = [
     "WeightCase",
     "WireError",
     "field",
+    "moment",
     "one_of",
     "suffix",
 ]

@@ -50,6 +50,7 @@ FLOORS = [
     "record",
     "telemetry",
     "client",
+    "blocking",
     "__init__",
 ]
 
