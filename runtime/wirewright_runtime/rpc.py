@@ -308,8 +308,8 @@ class Rpc:
     def _signed(self, connection: Connection, job: _Job) -> Params:
         """The parameters with what proves the sender."""
         auth, signing, key = job.plan.spec.auth, self._product.signing, self._key
-        if auth is Auth.NONE:
-            return job.params
+        if auth is Auth.NONE or (auth is Auth.TOKEN and not self._product.token):
+            return job.params  # a token without a place of its own is a parameter of the request
         if auth is Auth.SESSION:
             if not connection.logged_on:
                 raise self._no_key(job, "a session that is logged on")

@@ -63,10 +63,15 @@ def variant_of(method: Method, params: Params) -> Variant:
     def fits(variant: Variant) -> bool:
         given = [(choice, params.get(wires[choice.parameter])) for choice in variant.choices]
         return all(
-            str(value) == choice.value if choice.value else (value is None) == choice.absent for choice, value in given
+            _text(value) == choice.value if choice.value else (value is None) == choice.absent for choice, value in given
         )
 
     return next((one for one in method.variants if fits(one)), method.variants[0])
+
+
+def _text(value: object) -> str:
+    """A parameter as tables write it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _item(kind: Type, types: Types) -> Type:

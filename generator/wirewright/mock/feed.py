@@ -167,12 +167,16 @@ class Feed:
 
 
 def bring_up_to_date(fields: list[Place], now: int) -> None:
-    """Shift the times of an event so that the latest is now; what lies between them stays."""
-    times = [one for one in fields if one.field.type == Scalar(Kind.TIME) and isinstance(one.value, int)]
-    times = [one for one in times if one.value > _A_TIME]
-    shift = now - max((one.value for one in times), default=now)
+    """Shift the times of an event so that it happens now; what lies between them stays."""
+    every = [one for one in fields if one.field.type == Scalar(Kind.TIME) and isinstance(one.value, int)]
+    times = [one for one in every if one.value > _A_TIME]
+    stamped = [one for one in times if one.field.name == "event_time"]
+    shift = now - max((one.value for one in stamped or times), default=now)
     for one in times:
         one.set(one.value + shift)
+    for one in every:
+        if one.field.name == "event_time":
+            one.set(now)
 
 
 def decoded(json: str) -> Any:
@@ -197,8 +201,11 @@ def _pattern(stream: Stream, name: str) -> re.Pattern[str]:
 
 
 def _given(stream: Stream, match: re.Match[str]) -> Mapping[str, str]:
+    """The values of the placeholders, by Python name; a symbol says its pair too."""
     given = {name: value for name, value in match.groupdict().items() if value is not None}
     speed = next(iter(_speeds(stream, match.string)), None)
+    if "symbol" in given:
+        given.setdefault("pair", given["symbol"].partition("_")[0])
     return given | ({"update_speed": speed} if speed and "update_speed" not in given else {})
 
 
