@@ -63,7 +63,8 @@ def variant_of(method: Method, params: Params) -> Variant:
     def fits(variant: Variant) -> bool:
         given = [(choice, params.get(wires[choice.parameter])) for choice in variant.choices]
         return all(
-            _text(value) == choice.value if choice.value else (value is None) == choice.absent for choice, value in given
+            _text(value) == choice.value if choice.value else (value is None) == choice.absent
+            for choice, value in given
         )
 
     return next((one for one in method.variants if fits(one)), method.variants[0])

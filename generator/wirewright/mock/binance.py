@@ -10,38 +10,24 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from wirewright.mock.addresses import combine, is_combined, settle, streams_at, with_bare
 from wirewright.mock.answers import variant_of
 from wirewright.mock.facts import list_facts, order_facts, trade_facts
-from wirewright.mock.ledger import ZERO, Ledger, Order, assets, price_of, text, worth
-from wirewright.mock.listening import Wrong
+from wirewright.mock.ledger import ZERO, Ledger, Order, price_of, text, worth
 from wirewright.mock.market import dress
 from wirewright.mock.order_lists import LISTS, OrderLists
-from wirewright.mock.payloads import is_list
+from wirewright.mock.payloads import get, is_list
+from wirewright.mock.refusals import Refusals
 from wirewright.mock.shapes import Shapes
 from wirewright.mock.user_events import UserEvents
 from wirewright.model.api import Method
 from wirewright.model.types import Type
-from wirewright_runtime.testing import Call, Refusal
+from wirewright_runtime.testing import Call, Peer, Refusal
 
 if TYPE_CHECKING:
     from wirewright.mock.exchange import MockExchange
 
 Rule = Callable[[Call], Any]
-
-MALFORMED = {
-    "side": ("INVALID_SIDE", "Invalid side."),
-    "type": ("INVALID_ORDER_TYPE", "Invalid orderType."),
-    "timeInForce": ("INVALID_TIF", "Invalid timeInForce."),
-    "interval": ("BAD_INTERVAL", "Invalid interval."),
-}
-SENDERS = {
-    "unsigned": (
-        "MANDATORY_PARAM_EMPTY_OR_MALFORMED",
-        "Mandatory parameter 'signature' was not sent, was empty/null, or malformed.",
-    ),
-    "unknown": ("REJECTED_MBX_KEY", "Invalid API-key, IP, or permissions for action."),
-    "signature": ("INVALID_SIGNATURE", "Signature for this request is not valid."),
-}
 
 
 class Binance:
@@ -55,7 +41,8 @@ class Binance:
         self.spot = any(method.wire == "orderList.cancel" for method in api.methods)
         self.events = UserEvents(exchange, self.ledger, self.shapes, self.spot)
         self.lists = lists = OrderLists(self)
-        self._codes = {error.name: error.code for error in api.errors}
+        self.refusals = Refusals(api)
+        self.refuse = self.refusals.refuse
         every: dict[str, Rule] = {
             "account.status": self.account,
             "allOrderLists": lambda call: [list_facts(one) for one in lists.all(call)],
@@ -85,44 +72,37 @@ class Binance:
         every |= dict.fromkeys(LISTS, lists.place)
         known = {method.wire: method for method in api.methods}
         self.rules = {wire: self._shaped(known[wire], rule) for wire, rule in every.items() if wire in known}
+        self.rules |= dict.fromkeys(("SET_PROPERTY", "GET_PROPERTY"), self.property)
 
     def _shaped(self, method: Method, rule: Rule) -> Rule:
         """The rule's facts in the shape that the request asked for."""
         return lambda call: self.shapes.shape(variant_of(method, call.params).result, rule(call))
 
+    served = staticmethod(with_bare)
+
+    def opened(self, peer: Peer) -> None:
+        """A connection is open: its address may name streams."""
+        names = streams_at(peer)
+        if names:
+            settle(peer, self.exchange.product)
+            peer.streams |= dict.fromkeys(names)
+            for name in names:
+                self.exchange.subscribed(peer, name)
+
+    def property(self, call: Call) -> Any:
+        """SET_PROPERTY and GET_PROPERTY: the only one is "combined"."""
+        asked = get(call.peer.texts[-1], "/params")
+        name, *value = asked if is_list(asked) and asked else [None]
+        if name != "combined":
+            raise self.refuse("UNKNOWN_PROPERTY", f"Unknown property: {name}")
+        if call.method == "GET_PROPERTY":
+            return is_combined(call.peer)
+        if len(value) != 1 or not isinstance(value[0], bool):
+            raise self.refuse("INVALID_VALUE_TYPE", "Invalid value type: expected Boolean")
+        combine(call, self.exchange.product, value[0])
+        return None
+
     # Refusals
-
-    def refuse(self, name: str, message: str, *, status: int = 400, data: object = None) -> Refusal:
-        """An error by the name of its code."""
-        return Refusal(self._codes.get(name, -1000), message, status=status, data=data)
-
-    def no_entry(self, why: str) -> Refusal | None:
-        """The error for a request whose sender is not known."""
-        return self.refuse(*SENDERS[why], status=401) if why in SENDERS else None
-
-    def check(self, method: Method, call: Call, wrong: tuple[Wrong, ...]) -> None:
-        """Refuse a request with something wrong in it."""
-        for one in wrong:
-            name = one.parameter
-            if one.kind == "missing":
-                message = f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
-                raise self.refuse("MANDATORY_PARAM_EMPTY_OR_MALFORMED", message)
-            if one.kind == "combination":
-                raise self.refuse(
-                    "OPTIONAL_PARAMS_BAD_COMBO", f"Combination of optional parameters invalid: {one.what}."
-                )
-            usual = ("ILLEGAL_CHARS", f"Illegal characters found in parameter '{name}'.")
-            raise self.refuse(*MALFORMED.get(name, usual))
-        symbols = call.params.get("symbols")
-        for symbol in [call.params.get("symbol"), *(symbols if is_list(symbols) else ())]:
-            if symbol is not None:
-                self._check_symbol(str(symbol))
-
-    def _check_symbol(self, symbol: str) -> None:
-        try:
-            assets(symbol if symbol.isupper() else "")
-        except LookupError:
-            raise self.refuse("BAD_SYMBOL", "Invalid symbol.") from None
 
     def _check_order(self, order: Order) -> None:
         """Filters, the balance, and what the market says."""

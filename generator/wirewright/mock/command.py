@@ -14,6 +14,7 @@ from wirewright.mock.loading import mock_api, usable
 from wirewright.mock.script import Script
 
 Say = Callable[[str], None]
+WEIGHT_LIMIT = 6000  # of requests in a minute
 
 
 def prepare(loaded: Loaded, keys: Sequence[str], say: Say, *, quiet: bool = False) -> MockExchange:
@@ -22,7 +23,8 @@ def prepare(loaded: Loaded, keys: Sequence[str], say: Say, *, quiet: bool = Fals
     told = [one for one in loaded.problems if one.warning]
     if told and not quiet:
         say(f"{len(told)} warnings: `wirewright validate` shows them.")
-    return mock_api(api, keys=[demo_key(), *map(read_key, keys)], tell=silent if quiet else say)
+    known = [demo_key(), *map(read_key, keys)]
+    return mock_api(api, keys=known, tell=silent if quiet else say, weight_limit=WEIGHT_LIMIT)
 
 
 class PortTaken(Exception):

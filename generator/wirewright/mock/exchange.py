@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from wirewright.mock.addresses import BARE
 from wirewright.mock.answers import Answers, variant_of
 from wirewright.mock.binance import Binance
 from wirewright.mock.feed import Feed
@@ -37,6 +38,7 @@ class MockExchange(FakeExchange):
         keys: Keys of its users. Without any, every key is believed.
         clock: Where the time comes from.
         tell: Gets a line for everything worth knowing: connections, and what is wrong with a message.
+        weight_limit: Weight of requests that a minute allows; answers tell it, and more is refused.
     """
 
     def __init__(
@@ -47,9 +49,17 @@ class MockExchange(FakeExchange):
         keys: Iterable[Credential] = (),
         clock: Clock | None = None,
         tell: Tell = silent,
+        weight_limit: int | None = None,
     ) -> None:
         self.users = [key for key in keys if isinstance(key, (HmacKey, RsaKey, Ed25519Key))]
-        super().__init__(product or product_of(api), keys=self.users, methods=requests_of(api), clock=clock or Clock())
+        served = product or product_of(api)
+        super().__init__(
+            RULES[api.mock].served(served) if api.mock in RULES else served,
+            keys=self.users,
+            methods=requests_of(api),
+            clock=clock or Clock(),
+            weight_limit=weight_limit,
+        )
         self.api = api
         self.tell = tell
         self.answers = Answers(api)
@@ -67,6 +77,8 @@ class MockExchange(FakeExchange):
         """A connection is open."""
         super().opened(peer)
         self.tell(f"connection {peer.number}: opened, {peer.path}")
+        if self.rules is not None:
+            self.rules.opened(peer)
         if peer.socket is not None and peer.socket.subscribe is None:
             self.feed.greet(peer)
 
@@ -82,7 +94,7 @@ class MockExchange(FakeExchange):
         if found is None:
             self.tell(f"connection {peer.number}: {name!r} is acknowledged and stays silent: no stream is called so")
         elif not self.carries(peer, name):
-            own, asked = found.stream.socket, peer.socket.name if peer.socket is not None else ""
+            own, asked = found.stream.socket, self.socket_of(peer)
             self.tell(
                 f"connection {peer.number}: {name!r} is acknowledged and stays silent: it is on {own}, not on {asked}"
             )
@@ -96,12 +108,13 @@ class MockExchange(FakeExchange):
 
     def socket_of(self, peer: Peer) -> str:
         """Which of the model's sockets a connection is."""
-        return peer.socket.name if peer.socket is not None else ""
+        return peer.socket.name.removesuffix(BARE) if peer.socket is not None else ""
 
     def method_of(self, peer: Peer, frame: Any) -> str:
         """Which method a message calls; a message that nobody answers is only looked at."""
         named = super().method_of(peer, frame) if peer.socket is not None and self._has_names(peer) else ""
-        if named and (named in self._commands(peer) or self.ear.method(self.socket_of(peer), named)):
+        ruled = self.rules is not None and named in self.rules.rules
+        if named and (ruled or named in self._commands(peer) or self.ear.method(self.socket_of(peer), named)):
             return named
         heard = self.ear.hear(self.socket_of(peer), frame)
         if isinstance(heard.said, Method):
@@ -115,12 +128,15 @@ class MockExchange(FakeExchange):
     def answer_to(self, call: Call, known: Any) -> Any:
         """What a method gives: a handler's result, what a rule says, or the example with what was asked put in."""
         method = self.ear.method(self.socket_of(call.peer), call.method)
-        if call.method in self.handlers or method is None:
-            return super().answer_to(call, known)
-        self._check(call, method)
         rule = self.rules.rules.get(call.method) if self.rules is not None else None
-        if rule is not None:
-            return rule(call)
+        if call.method in self.handlers or (method is None and rule is None):
+            if self.rules is not None and call.method not in self.handlers:
+                raise self.rules.refusals.unknown_method()
+            return super().answer_to(call, known)
+        if method is not None:
+            self._check(call, method)
+        if rule is not None or method is None:
+            return rule(call) if rule is not None else None
         result = self.answers.answer(method, call.params)
         if method.security == "NONE":
             self.dress(result, variant_of(method, call.params).result, str(call.params.get("symbol", "")))
@@ -135,13 +151,13 @@ class MockExchange(FakeExchange):
         wrong = tuple(self.ear.check(method, call.params, "$", self._address_of(call.peer)))
         self._complain(call.peer, call.method, wrong)
         if self.rules is not None:
-            self.rules.check(method, call, wrong)
+            self.rules.refusals.check(method, call, wrong)
         elif wrong and self._has_errors(call.peer):
             raise Refusal(self.code_of(BadRequest), "; ".join(map(str, wrong)))
 
     def no_entry(self, why: Entry) -> Refusal:
         """The error for a request whose sender is not known."""
-        own = self.rules.no_entry(why) if self.rules is not None else None
+        own = self.rules.refusals.no_entry(why) if self.rules is not None else None
         return own or super().no_entry(why)
 
     def dress(self, payload: Any, kind: Type, symbol: str, number: int = 0) -> None:
