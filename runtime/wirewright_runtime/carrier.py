@@ -173,7 +173,7 @@ class Carrier:
         """No connection leads: nothing comes for a while, unless the next one is on its way."""
         for topic in self._topics:
             topic.interrupted()
-            if isinstance(error, MessageTooLarge):
+            if isinstance(error, MessageTooLarge) and error.stream in ("", topic.name):
                 topic.tell(error)
         if self._handovers:
             self.release(old_lost=True)

@@ -163,7 +163,7 @@ class BaseClient:
     async def connect(self) -> None:
         """Open the connection for requests now instead of at the first one."""
         life = self._alive()
-        await life.session.line().ready(self._settings.connect_timeout)
+        await life.session.line().ready(self._settings.connect_timeout + self._settings.ack_timeout)
 
     async def close(self) -> None:
         """Close everything. Whoever still waits gets `ClientClosed`.

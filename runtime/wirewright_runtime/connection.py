@@ -129,14 +129,14 @@ class Connection:
             self._end(error, sent)
             self._owner.on_lost(self, error)
 
-    def _end(self, error: WireError, sent: int | None = None) -> None:
-        """`sent` is how many bytes surely left the process, if that is known."""
+    def _end(self, error: WireError, sent: int | None = None, culprit: bytes = b"") -> None:
+        """`sent` is how many bytes surely left the process, `culprit` whose message ended it, if these are known."""
         if self.lost is None:
             self.lost = error
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        self.questions.fail(lambda question: _lost(error, question, sent))
+        self.questions.fail(lambda question: _lost(error, question, sent, culprit))
 
     # What comes
 
@@ -215,8 +215,19 @@ class Connection:
     def on_lost(self, error: ConnectionLost) -> None:
         """The connection ended by itself."""
         if self.lost is None and self._link is not None:
-            self._end(error)
+            culprit = self._culprit(error)
+            self._end(error, culprit=culprit)
+            if isinstance(error, MessageTooLarge) and culprit in self.feeds:
+                stream = culprit[len(self.envelope.stream_head) :].decode()
+                error = MessageTooLarge(f"{stream}: {error}", size=error.size, limit=error.limit, stream=stream)
             self._owner.on_lost(self, error)
+
+    def _culprit(self, error: ConnectionLost) -> bytes:
+        """Under which key the owner of a message is kept that was too large."""
+        if not isinstance(error, MessageTooLarge):
+            return b""
+        offset = len(self.envelope.stream_head or self.envelope.reply_head)
+        return error.head[: max(0, error.head.find(b'"', offset))] if offset else b""
 
     # What is said
 
@@ -351,12 +362,14 @@ def _patience(ping: Ping | None) -> tuple[float, float | None]:
     return every + _GRACE, every
 
 
-def _lost(error: WireError, question: Question, sent: int | None) -> WireError:
+def _lost(error: WireError, question: Question, sent: int | None, culprit: bytes) -> WireError:
     """What the end of a connection means for one question."""
     unsent = question.end == 0 or (sent is not None and question.end > sent)
-    told = again(error)
+    another = isinstance(error, MessageTooLarge) and culprit not in (b"", question.key)
+    told = ConnectionLost("", code=1009) if another else again(error)
     told.args = (f"{question.label}: {error}",)
     told.outcome = "not_sent" if unsent else "unknown"
+    told.__cause__ = error
     return told
 
 

@@ -117,12 +117,23 @@ class StaleConnection(ConnectionLost):
 
 
 class MessageTooLarge(ConnectionLost):
-    """A message was larger than the client accepts."""
+    """A message was larger than the client accepts.
 
-    def __init__(self, message: str, *, size: int | None, limit: int | None) -> None:
+    Attributes:
+        size: Bytes that it has.
+        limit: Bytes that it may have.
+        stream: Stream that it belongs to, if that is known.
+        head: How it begins, if it came in one piece.
+    """
+
+    def __init__(
+        self, message: str, *, size: int | None, limit: int | None, stream: str = "", head: bytes = b""
+    ) -> None:
         super().__init__(message, code=1009)
         self.size = size
         self.limit = limit
+        self.stream = stream
+        self.head = head
 
 
 class RequestTimeout(WireError):

@@ -58,7 +58,7 @@ class Pacer:
 
 
 class Host:
-    """What one host was asked lately, and until when it wants to be left alone."""
+    """What one host was asked lately, and until when it wants to be left alone: altogether, or by orders of an account."""
 
     BURST = 10
     PER_SECOND = 1.0
@@ -70,6 +70,9 @@ class Host:
         self._filled = 0.0
         self.closed_until = 0.0
         self.banned_until = 0.0
+        self.is_limited = False
+        """Whether requests may have to wait: look at `request_delay`."""
+        self._orders_until: dict[str, float] = {}
 
     def dial_delay(self, now: float, rate: Rate | None) -> float:
         """Seconds until the next dial; 0 takes it."""
@@ -90,29 +93,44 @@ class Host:
             return 0.0
         return wait
 
+    def request_delay(self, now: float, account: str | None) -> float:
+        """Seconds until a request is welcome; `account` is whose orders it counts toward, if it does."""
+        until = max(self.closed_until, self._orders_until.get(account, 0.0) if account is not None else 0.0)
+        self.is_limited = max(self.closed_until, *self._orders_until.values(), 0.0) > now
+        return max(0.0, until - now)
+
     def close(self, until: float, *, banned: bool) -> None:
         """The host wants to be left alone until then."""
+        self.is_limited = True
         self.closed_until = max(self.closed_until, until)
         if banned:
             self.banned_until = max(self.banned_until, until)
 
-    def admit(self, method: str, now: float, now_ms: int) -> None:
+    def close_orders(self, account: str, until: float) -> None:
+        """An account has placed as many orders as it may until then; everything else goes on."""
+        self.is_limited = True
+        self._orders_until[account] = max(self._orders_until.get(account, 0.0), until)
+
+    def admit(self, method: str, now: float, now_ms: int, account: str | None = None) -> None:
         """Refuse what the exchange said it would not take now, without touching the network."""
-        wait = self.closed_until - now
+        wait = self.request_delay(now, account)
         if wait > 0:
             error = (IpBanned if self.banned_until > now else RateLimited)(
-                f"not sent: the exchange takes no requests for {wait:.0f} seconds more",
+                f"not sent: the exchange takes no such request for {wait:.0f} seconds more",
                 method=method,
                 outcome="not_sent",
             )
             error.until = now_ms + int(wait * 1000)
             raise error
 
-    def heed(self, error: WireError, now: float, now_ms: int) -> None:
-        """Take to heart what a refusal asks for."""
+    def heed(self, error: WireError, now: float, now_ms: int, account: str | None = None) -> None:
+        """Take to heart what a refusal asks for; `account` is whose orders alone were too many."""
         if isinstance(error, RateLimited) and error.until is not None:
-            wait = max(0.0, (error.until - now_ms) / 1000)
-            self.close(now + wait, banned=isinstance(error, IpBanned))
+            until = now + max(0.0, (error.until - now_ms) / 1000)
+            if account is None:
+                self.close(until, banned=isinstance(error, IpBanned))
+            else:
+                self.close_orders(account, until)
 
 
 _hosts: WeakKeyDictionary[Clock, dict[str, Host]] = WeakKeyDictionary()
@@ -127,6 +145,7 @@ def host_of(clock: Clock, address: str) -> Host:
 
 
 _SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}
+_PAUSES = {"WEIGHT": 60.0, "ORDER": 10.0}
 
 
 class Weights:
@@ -137,6 +156,7 @@ class Weights:
         self._raw: msgspec.Raw | None = None
         self._learned_ms = 0
         self._known: dict[tuple[str, str, int], RateLimit] = {}
+        self._under_way = 0
 
     def learn(self, raw: msgspec.Raw, now_ms: int) -> None:
         """Keep what an answer told."""
@@ -157,13 +177,29 @@ class Weights:
             self._raw = None
         return tuple(self._known.values())
 
+    def sent(self, weight: int) -> None:
+        """A request of that weight is under way: no answer has counted it yet."""
+        self._under_way += weight
+
+    def answered(self, weight: int) -> None:
+        """It is over."""
+        self._under_way -= weight
+
     def delay(self, weight: int, share: float, now_ms: int) -> float:
         """Seconds until a request of that weight stays under this share of every limit on weight."""
+        return self._rest("WEIGHT", now_ms, weight + self._under_way, share)
+
+    def pause(self, kind: str, now_ms: int) -> float:
+        """Seconds to wait after a refusal that does not say so; `kind` is "WEIGHT" or "ORDER"."""
+        return self._rest(kind, now_ms, 1, 1.0) or _PAUSES[kind]
+
+    def _rest(self, kind: str, now_ms: int, more: int, share: float) -> float:
+        """Seconds until every limit of a kind has room for more, or 0."""
         wait = 0.0
         for limit in self.snapshot():
             length = _SECONDS.get(limit.interval.upper(), 60) * limit.number * 1000
             same_window = now_ms // length == self._learned_ms // length
-            if "WEIGHT" in limit.kind.upper() and same_window and limit.count + weight > limit.limit * share:
+            if kind in limit.kind.upper() and same_window and limit.count + more > limit.limit * share:
                 wait = max(wait, (length - now_ms % length) / 1000)
         return wait
 

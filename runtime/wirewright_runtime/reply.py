@@ -58,6 +58,11 @@ class ReplyReader:
             raise self._undecodable(error, raw) from None
         raise self.refusal(raw)
 
+    def limits(self, raw: bytes) -> msgspec.Raw | None:
+        """The limits that a refusal tells."""
+        found = get(msgspec.json.decode(raw), self._shape.rate_limits) if self._shape.rate_limits else None
+        return None if found is None else msgspec.Raw(msgspec.json.encode(found))
+
     def _succeeded(self, status: object, error: object) -> bool:
         if self._shape.ok:
             return status in self._shape.ok

@@ -214,19 +214,22 @@ class Rpc:
         resynced = job.changes_state
         while True:
             try:
-                line.host.admit(job.plan.method, self._time.clock.monotonic(), self._time.now_ms())
+                if line.host.is_limited:
+                    await self._admit(line, job, deadline)
                 if self._settings.soft_limit:
                     await self._wait_for_weight(job, deadline)
                 if self._busy < self._settings.max_in_flight:
                     self._busy += 1
                 else:
                     await self._wait_for_turn(job, deadline)
+                self.weights.sent(job.weight)
                 try:
                     connection = line.current
                     if connection is None:
                         connection = await line.ready(max(0.0, deadline - self._loop.time()))
                     return await self._exchange(connection, line, job, deadline)
                 finally:
+                    self.weights.answered(job.weight)
                     self._pass_turn()
             except ClockError:
                 await self._measure_again(line)
@@ -295,7 +298,8 @@ class Rpc:
         try:
             result, limits = plan.reader.read(raw)
         except WireError as error:
-            line.host.heed(error, self._time.clock.monotonic(), self._time.now_ms())
+            if isinstance(error, RateLimited):
+                self._heed(line, job, error, raw)
             if error.outcome == "unknown" and job.changes_state:
                 raise self._unknown(job, params, error) from error
             raise
@@ -343,17 +347,44 @@ class Rpc:
 
     # Limits
 
+    @property
+    def _account(self) -> str:
+        return self._key.api_key if isinstance(self._key, (HmacKey, RsaKey, Ed25519Key)) else ""
+
+    async def _admit(self, line: Line, job: _Job, deadline: float) -> None:
+        """Wait, or refuse, while the exchange takes no such request; the network is not touched."""
+        account = self._account if job.plan.spec.order_count else None
+        while (wait := line.host.request_delay(self._time.clock.monotonic(), account)) > 0:
+            if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
+                line.host.admit(job.plan.method, self._time.clock.monotonic(), self._time.now_ms(), account)
+            await self.pause(wait)
+
+    def _heed(self, line: Line, job: _Job, error: RateLimited, raw: bytes) -> None:
+        """Take to heart what a refusal asks for: no request, or no order, before the exchange takes the next one."""
+        limits, now_ms = job.plan.reader.limits(raw), self._time.now_ms()
+        if limits is not None:
+            self.weights.learn(limits, now_ms)
+        known = self._product.errors.get(error.code) if error.code is not None else None
+        of_orders = job.plan.spec.order_count > 0 and known is not None and "ORDER" in known.name.upper()
+        if error.until is None and self._is_limit(error.status):
+            error.until = now_ms + int(1000 * self.weights.pause("ORDER" if of_orders else "WEIGHT", now_ms))
+        line.host.heed(error, self._time.clock.monotonic(), now_ms, self._account if of_orders else None)
+
+    def _is_limit(self, status: object) -> bool:
+        known = self._product.statuses.get(status) if isinstance(status, int) else None
+        return known is not None and issubclass(known.error, RateLimited)
+
     async def _wait_for_weight(self, job: _Job, deadline: float) -> None:
-        wait = self.weights.delay(job.weight, self._settings.soft_limit or 1.0, self._time.now_ms())
-        if wait <= 0:
-            return
-        if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
-            error = RateLimited(
-                "not sent: the client's own limit on weight is reached", method=job.plan.method, outcome="not_sent"
-            )
-            error.until = self._time.now_ms() + int(wait * 1000)
-            raise error
-        await self.pause(wait)
+        """Keep below the share of the limits on weight that the user set."""
+        share = self._settings.soft_limit or 1.0
+        while (wait := self.weights.delay(job.weight, share, self._time.now_ms())) > 0:
+            if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
+                error = RateLimited(
+                    "not sent: the client's own limit on weight is reached", method=job.plan.method, outcome="not_sent"
+                )
+                error.until = self._time.now_ms() + int(wait * 1000)
+                raise error
+            await self.pause(wait)
 
     async def pause(self, seconds: float) -> None:
         """Let time pass, unless the client is closed meanwhile."""

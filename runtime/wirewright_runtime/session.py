@@ -381,6 +381,7 @@ class Session:
 
     def _beat_at(self, due: float) -> None:
         clock = self._around.time.clock
+        self._around.beat_due = due
         self._timers["beat"] = self._around.loop.call_at(due, self._beat, due, clock.wall() - clock.monotonic())
 
     def _beat(self, due: float, difference: float) -> None:
@@ -481,6 +482,7 @@ class Session:
             pongs=0 if current is None else current.pongs,
             orphans=0 if current is None else current.questions.orphans,
             garbage=0 if current is None else current.garbage,
+            binaries=0 if current is None else current.binaries,
         )
 
     def _stream_stats(self, topic: Topic) -> StreamStats:

@@ -129,6 +129,12 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ValueError(f"soft_limit must be a share such as 0.9, not {share!r}")
         if not isinstance(self.proxy, (str, bool, type(None))):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("proxy must be an address, True or None")
+        context = self.ssl
+        if context is not None and (context.verify_mode is ssl.CERT_NONE or not context.check_hostname):
+            raise ValueError(
+                "ssl= would accept anybody's certificate: it must verify certificate and host name, as "
+                "ssl.create_default_context() does (add a certificate of your own with cafile=...)"
+            )
 
     def __repr__(self) -> str:
         return "<Settings>"  # an address of a proxy holds a password

@@ -29,6 +29,7 @@ from wirewright_runtime.envelope import Envelope, Reading
 from wirewright_runtime.errors import (
     AuthError,
     ClientClosed,
+    ConnectFailed,
     ConnectionLost,
     ConnectRejected,
     IpBanned,
@@ -54,6 +55,7 @@ _DRAINS = 60.0
 _LINGER = 5.0
 _GRACE = 2.0
 _FAILURE_HOLDS = 60.0
+_STALL = 5.0
 
 
 class Listener(Protocol):
@@ -295,7 +297,7 @@ class Slot:
             self.host.close(until, banned=issubclass(known.error, IpBanned))
             raise self._limited(wait) from error
         except TimeoutError:
-            raise NotConnected(f"{self.name}: no connection within {timeout:g} seconds") from None
+            raise ConnectFailed(f"{self.name}: no connection within {timeout:g} seconds") from None
 
     def _limited(self, wait: float) -> RateLimited:
         time = self._around.time
@@ -400,7 +402,7 @@ class Slot:
             self._attempts = 0
         self._complaints += error.code == 1008
         self._pause = self._backoff(error)
-        self._tell("lost", str(error))
+        self._tell("lost", f"{error}{self._own_fault(error)}")
         old, self._retiring = self._retiring, None
         _cancel(self._draining)
         if old is not None and old.is_open:
@@ -413,6 +415,12 @@ class Slot:
             self.streams.interrupted(error)
         if self._needed:
             self.replace("lost")
+
+    def _own_fault(self, error: ConnectionLost) -> str:
+        """Whether the exchange may have given up because this program did not answer."""
+        still = self._around.stood_still()
+        blamed = still > _STALL and not isinstance(error, StaleConnection)
+        return f"; this program had stood still for {still:.0f} seconds" if blamed else ""
 
     # Failure
 

@@ -30,6 +30,8 @@ class ConnectionStats(Struct, frozen=True, kw_only=True):
     """Answers that nobody waited for."""
     garbage: int
     """Frames that are no JSON."""
+    binaries: int
+    """Binary frames, which are left aside."""
 
 
 class StreamStats(Struct, frozen=True, kw_only=True):

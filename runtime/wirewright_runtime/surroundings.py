@@ -39,6 +39,12 @@ class Surroundings:
         self.transport = transport
         self.dials = count(1)
         self.tasks: set[asyncio.Task[None]] = set()
+        self.beat_due: float | None = None
+        """When the program should show next that it does not stand still."""
+
+    def stood_still(self) -> float:
+        """Seconds for which nothing was done here, up to now."""
+        return 0.0 if self.beat_due is None else max(0.0, self.loop.time() - self.beat_due)
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something beside everything else. The session waits for it when it closes; a failure is logged."""

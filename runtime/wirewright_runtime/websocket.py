@@ -33,6 +33,7 @@ from wirewright_runtime.transport import Link, Receiver, Target
 _TESTED = ("15.", "16.", "17.")
 _BUFFER = 256 * 1024
 _HEAD_LIMIT = 64 * 1024
+_NAMED = 256
 _LOG = logging.getLogger("wirewright.transport")
 
 
@@ -63,6 +64,7 @@ class PlainSocket(ClientConnection):
         self._frames: list[bytes] = []
         self._parts: list[bytes] = []
         self._begun = self._told = self._binary = False
+        self._head = b""
         self._abort: asyncio.TimerHandle | None = None
         self.written = 0
 
@@ -123,9 +125,8 @@ class PlainSocket(ClientConnection):
         close, parser = self.protocol.close_rcvd, self.protocol.parser_exc
         if isinstance(parser, ws.PayloadTooBig):
             limit = self.protocol.max_message_size
-            return MessageTooLarge(
-                f"a message of {parser.size} bytes passes the limit of {limit}", size=parser.size, limit=limit
-            )
+            said = f"a message of {parser.size} bytes passes the limit of {limit}"
+            return MessageTooLarge(said, size=parser.size, limit=limit, head=self._head)
         if close is not None:
             reason = f": {close.reason}" if close.reason else ""
             return ConnectionLost(
@@ -230,6 +231,9 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
                     break
                 length = data[i + 2] << 8 | data[i + 3] if length == 126 else int.from_bytes(view[i + 2 : start], "big")
                 if length > limit:
+                    if size < start + min(length, _NAMED):  # how it begins says whose it is
+                        break
+                    self._head = bytes(view[start : start + _NAMED])
                     return self._leave(i, size)
             end = start + length
             if end > size:
@@ -254,7 +258,7 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         return size
 
     def eof_received(self) -> None:
-        if self._used and self.protocol.state is State.CONNECTING:
+        if self._used:  # the library has its own word on what is cut short
             self._parse(0, self._used)
             self._used = 0
         return super().eof_received()

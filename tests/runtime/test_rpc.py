@@ -123,8 +123,8 @@ def test_errors_have_the_class_and_outcome_of_their_code() -> None:
                 (-2010, 400, InsufficientBalance, "rejected"),
                 (-2013, 400, UnknownOrder, "rejected"),
                 (-9999, 400, ApiError, "rejected"),
-                (-1003, 429, RateLimited, "rejected"),
                 (-2021, 409, PartialFailure, "accepted"),
+                (-1003, 429, RateLimited, "rejected"),
             ]
             for code, status, error, outcome in cases:
                 exchange.on(requests.OrderPlace).refuse(code, "No.", status=status, data={"half": 1})
