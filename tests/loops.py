@@ -8,16 +8,24 @@ from typing import Any
 
 from wirewright_runtime.testing import VirtualClock
 
+_LONGEST = 40 * 86400.0
+
 
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run in a real event loop, and see that nothing is left."""
     asyncio.run(_alone(main()))
 
 
-def virtually(main: Callable[[VirtualClock], Coroutine[Any, Any, None]]) -> None:
+def virtually(main: Callable[[VirtualClock], Coroutine[Any, Any, None]], clock: VirtualClock | None = None) -> None:
     """Run in virtual time, and see that nothing is left."""
-    clock = VirtualClock()
-    clock.run(_alone(main(clock)))
+    clock = clock or VirtualClock()
+    clock.run(_alone(_in_time(main(clock))))
+
+
+async def _in_time(main: Awaitable[None]) -> None:
+    """What waits for something that never comes would wait through all eternity, which takes long even in no time."""
+    async with asyncio.timeout(_LONGEST):
+        await main
 
 
 async def _alone(main: Awaitable[None]) -> None:

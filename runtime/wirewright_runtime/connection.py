@@ -74,6 +74,8 @@ class Connection:
         self.lost: WireError | None = None
         self.reads = self.pongs = self.garbage = self.binaries = 0
         self._link: Link | None = None
+        self._opening = False
+        self._lost_early: ConnectionLost | None = None
         self._pong: bytes | None = None
         self._probed_at = self.opened_at
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -88,7 +90,11 @@ class Connection:
 
     async def open(self, transport: Transport, target: Target) -> None:
         """Open the socket and begin to listen."""
+        self._opening = True
         self._link = await transport.open(target, self)
+        self._opening = False
+        if self._lost_early is not None:
+            raise self._lost_early
         self.opened_at = self.last_read = self._probed_at = self._loop.time()
         self._patience, self._probe_after = _patience(self.socket.ping)
         self._watch()
@@ -214,7 +220,9 @@ class Connection:
 
     def on_lost(self, error: ConnectionLost) -> None:
         """The connection ended by itself."""
-        if self.lost is None and self._link is not None:
+        if self._opening:
+            error.outcome, self._lost_early = "not_sent", error
+        elif self.lost is None and self._link is not None:
             culprit = self._culprit(error)
             self._end(error, culprit=culprit)
             if isinstance(error, MessageTooLarge) and culprit in self.feeds:
@@ -236,7 +244,11 @@ class Connection:
         link = self._link
         if link is None or self.lost is not None:
             raise ConnectionLost(f"{self.name}: the connection is closed", outcome="not_sent") from self.lost
-        link.send(text)
+        try:
+            link.send(text)
+        except ConnectionLost as error:
+            self.on_lost(error)
+            raise
         if question is not None:
             question.end = link.written
         if "write" not in self._timers and link.unsent():

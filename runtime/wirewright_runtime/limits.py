@@ -145,7 +145,7 @@ def host_of(clock: Clock, address: str) -> Host:
 
 
 _SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}
-_PAUSES = {"WEIGHT": 60.0, "ORDER": 10.0}
+_WEIGHT_PAUSE, _ORDER_PAUSE = 60.0, 10.0
 
 
 class Weights:
@@ -189,9 +189,10 @@ class Weights:
         """Seconds until a request of that weight stays under this share of every limit on weight."""
         return self._rest("WEIGHT", now_ms, weight + self._under_way, share)
 
-    def pause(self, kind: str, now_ms: int) -> float:
-        """Seconds to wait after a refusal that does not say so; `kind` is "WEIGHT" or "ORDER"."""
-        return self._rest(kind, now_ms, 1, 1.0) or _PAUSES[kind]
+    def pause(self, now_ms: int, *, of_orders: bool) -> float:
+        """Seconds to wait after a refusal that does not say so."""
+        known = self._rest("ORDER" if of_orders else "WEIGHT", now_ms, 1, 1.0)
+        return known or (_ORDER_PAUSE if of_orders else _WEIGHT_PAUSE)
 
     def _rest(self, kind: str, now_ms: int, more: int, share: float) -> float:
         """Seconds until every limit of a kind has room for more, or 0."""

@@ -367,7 +367,7 @@ class Rpc:
         known = self._product.errors.get(error.code) if error.code is not None else None
         of_orders = job.plan.spec.order_count > 0 and known is not None and "ORDER" in known.name.upper()
         if error.until is None and self._is_limit(error.status):
-            error.until = now_ms + int(1000 * self.weights.pause("ORDER" if of_orders else "WEIGHT", now_ms))
+            error.until = now_ms + int(1000 * self.weights.pause(now_ms, of_orders=of_orders))
         line.host.heed(error, self._time.clock.monotonic(), now_ms, self._account if of_orders else None)
 
     def _is_limit(self, status: object) -> bool:

@@ -159,7 +159,7 @@ class Slot:
         if self._refusal is not None:
             error, at = self._refusal
             if self._around.loop.time() - at < _FAILURE_HOLDS:
-                raise again(error)
+                raise _not_sent(error, self.name)
             self._refusal = None
 
     def want(self, topic: Topic) -> None:
@@ -281,7 +281,7 @@ class Slot:
         while (wait := self.host.dial_delay(clock.monotonic(), self.socket.dials)) > 0:
             if self.host.closed_until > clock.monotonic() and not self._was_live:
                 raise self._limited(wait)
-            await asyncio.sleep(wait if self.pinned else wait * 1.2 + 0.01)
+            await asyncio.sleep(wait if self.pinned else wait + min(0.2 * wait, 1.0) + 0.01)
 
     async def _open(self, connection: Connection) -> None:
         timeout = self._around.settings.connect_timeout

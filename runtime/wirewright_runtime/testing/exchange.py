@@ -16,6 +16,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
+from ssl import SSLContext
 from typing import Any, Self
 
 import msgspec
@@ -59,6 +60,7 @@ class FakeExchange:
         pings: Whether it pings as documented, and drops who does not answer.
         lifetimes: Whether it closes connections that have reached the documented age.
         weight_limit: Weight of requests that a minute allows; answers tell it, and more is refused with HTTP status 429.
+        ssl: Certificate and key, where clients are to come over TLS.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class FakeExchange:
         pings: bool = True,
         lifetimes: bool = True,
         weight_limit: int | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
         self.product = product
         self.clock = clock
@@ -82,6 +85,7 @@ class FakeExchange:
         self.enforce = enforce
         self.pings = pings
         self.lifetimes = lifetimes
+        self._ssl = ssl
         self._faults = Faults()
         self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults, self)
         self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
@@ -99,7 +103,7 @@ class FakeExchange:
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Listen on a port (0: a free one) of the loopback interface, or of another one."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: SocketPeer(self), host, port)
+        self._listener = await loop.create_server(lambda: SocketPeer(self), host, port, ssl=self._ssl)
         self._host = f"[{host}]" if ":" in host else host
         self._port = int(self._listener.sockets[0].getsockname()[1])
 
@@ -130,7 +134,7 @@ class FakeExchange:
     @property
     def server(self) -> Server:
         """Where clients find it. Roles whose sockets have the same path get addresses of their own."""
-        address = self.address
+        address = f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}"
         paths = [socket.path for socket in self.product.sockets]
         if len(set(paths)) == len(paths):
             return Server.at(address)
