@@ -17,7 +17,14 @@ from typing import Any, Protocol
 
 from wirewright_runtime.correlation import Correlation, Question, Tags
 from wirewright_runtime.envelope import ANYTHING, Envelope, Reading, get
-from wirewright_runtime.errors import UNDECODABLE, ConnectionLost, StaleConnection, WireError, again
+from wirewright_runtime.errors import (
+    UNDECODABLE,
+    ConnectionLost,
+    MessageTooLarge,
+    StaleConnection,
+    WireError,
+    again,
+)
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
 from wirewright_runtime.subscriptions import Feed, deliver_read
@@ -94,7 +101,7 @@ class Connection:
         self._link = await transport.open(target, self)
         self._opening = False
         if self._lost_early is not None:
-            raise self._lost_early
+            raise again(self._lost_early)
         self.opened_at = self.last_read = self._probed_at = self._loop.time()
         self._patience, self._probe_after = _patience(self.socket.ping)
         self._watch()
@@ -221,7 +228,7 @@ class Connection:
     def on_lost(self, error: ConnectionLost) -> None:
         """The connection ended by itself."""
         if self._opening:
-            error.outcome, self._lost_early = "not_sent", error
+            self._lost_early = error
         elif self.lost is None and self._link is not None:
             culprit = self._culprit(error)
             self._end(error, culprit=culprit)

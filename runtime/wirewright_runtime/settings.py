@@ -112,9 +112,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     clock: Clock = SYSTEM
     random: random.Random = field(default_factory=random.Random)
 
-    def __repr__(self) -> str:
-        return "Settings(...)"
-
     def __post_init__(self) -> None:
         force_setattr(self, "logger", SparingLog(self.logger, self.clock.monotonic))
         for name in _SECONDS:
