@@ -53,7 +53,7 @@ def _names(api: Api) -> Iterator[Problem]:
     """Names that would be defined twice in one module."""
     spaces: dict[str, list[tuple[str, Origin]]] = {
         "type": [(one.name, one.origin) for one in api.types],
-        "name of values": [
+        "enumeration": [
             *((one.name, one.origin) for one in api.types if isinstance(one, EnumType)),
             *((part.name, part.origin) for one in api.types if isinstance(one, EnumType) for part in one.subsets),
         ],

@@ -179,6 +179,27 @@ CASES = [
         "'LATER' is no value of OrderType",
     ),
     (
+        "part of an enumeration with a value that it does not have",
+        DOC,
+        "      x-fields: [type]\n",
+        "      x-fields: [type]\n      x-subsets: {Placed: {values: [LIMIT, LATER]}}\n",
+        "asyncapi.yaml:95:27: the subset Placed: 'LATER' is no value of OrderType",
+    ),
+    (
+        "two names for values",
+        DOC,
+        "      x-fields: [type]\n",
+        "      x-fields: [type]\n      x-subsets: {Side: {values: [LIMIT]}}\n",
+        "two enumerations are called Side",
+    ),
+    (
+        "pattern that is none",
+        TRADE,
+        "Id of your own. |",
+        "Id of your own. Pattern: `[a-z` |",
+        "the pattern '[a-z' is no regular expression",
+    ),
+    (
         "unknown rule",
         TRADE,
         "| mandatory | `price`",
