@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -17,7 +19,7 @@ from wirewright.render.python import Code
 from wirewright.render.requests import request_spec
 from wirewright.render.values import Value
 
-_ONLY_FOR_CLIENTS = {"events", "amount_pattern"}
+_ONLY_FOR_CLIENTS = {"events"}
 
 
 def product_of(api: Api) -> runtime.Product:
@@ -62,11 +64,10 @@ def _request(context: Context, method: Method) -> type[runtime.Request[object]]:
 def _real(value: object) -> Any:
     """The runtime's value that generated code would make."""
     match value:
+        case Code() if value.replace(".", "").isidentifier():
+            return attrgetter(value)(runtime)
         case Code():
-            found: object = runtime
-            for name in value.split("."):
-                found = getattr(found, name)
-            return found
+            return literal_eval(value)
         case Value():
             kind = getattr(runtime, type(value).__name__)
             return kind(**{item.name: _real(getattr(value, item.name)) for item in fields(value)})
