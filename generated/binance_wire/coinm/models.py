@@ -39,10 +39,10 @@ class Balance(Model, frozen=True, kw_only=True):
     asset: str
     """Asset, such as `USDT`."""
 
-    balance: Decimal
+    wallet_balance: Decimal = field(name="balance")
     """Wallet balance."""
 
-    withdraw_available: Decimal = field(name="withdrawAvailable")
+    max_withdraw_amount: Decimal = field(name="withdrawAvailable")
     """Amount that can be transferred out."""
 
     cross_wallet_balance: Decimal = field(name="crossWalletBalance")
@@ -458,7 +458,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Average price of the fills without a counterpart."""
 
     unmatched_quantity: Decimal = field(name="uq")
-    """Quantity of the fills without a counterpart; negative if sold."""
+    """Quantity of the fills without a counterpart, in contracts; negative if sold."""
 
     unmatched_fee: Decimal = field(name="uf")
     """Fees of the fills without a counterpart."""

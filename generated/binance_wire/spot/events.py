@@ -166,7 +166,7 @@ class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanc
     """What was added to the free balance; negative if it went out."""
 
     clear_time: int = field(name="T")
-    """When it was booked."""
+    """When the change was cleared."""
 
 
 class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="executionReport"):

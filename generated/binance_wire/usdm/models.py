@@ -42,7 +42,7 @@ class Balance(Model, frozen=True, kw_only=True):
     asset: str
     """Asset, such as `USDT`."""
 
-    balance: Decimal
+    wallet_balance: Decimal = field(name="balance")
     """Wallet balance."""
 
     cross_wallet_balance: Decimal = field(name="crossWalletBalance")
@@ -207,7 +207,7 @@ class AccountInformation(Model, frozen=True, kw_only=True):
     update_time: int = field(name="updateTime")
     """Reserved by the exchange; without meaning."""
 
-    multi_assets_margin: bool = field(name="multiAssetsMargin")
+    multi_assets_mode: bool = field(name="multiAssetsMargin")
     """Whether multi-assets mode is on."""
 
     trade_group_id: int = field(name="tradeGroupId")
@@ -388,10 +388,10 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     trade_id: int = field(name="t")
     """Trade ID; 0 if this is no fill."""
 
-    bids_notional: Decimal = field(name="b")
+    bid_notional: Decimal = field(name="b")
     """Notional value of the open buy orders, in the quote asset."""
 
-    asks_notional: Decimal = field(name="a")
+    ask_notional: Decimal = field(name="a")
     """Notional value of the open sell orders, in the quote asset."""
 
     is_maker: bool = field(name="m")
@@ -706,7 +706,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Average price of the fills without a counterpart."""
 
     unmatched_quantity: Decimal = field(name="uq")
-    """Quantity of the fills without a counterpart; negative if sold."""
+    """Quantity of the fills without a counterpart, in the base asset; negative if sold."""
 
     unmatched_fee: Decimal = field(name="uf")
     """Fees of the fills without a counterpart."""
@@ -1350,7 +1350,7 @@ class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
     """Price, in the quote asset."""
 
     iceberg_quantity: Decimal | None = field(name="icebergQuantity")
-    """Visible part of the order; null for the orders of today."""
+    """Visible part of the order, in the base asset; null for the orders of today."""
 
     self_trade_prevention_mode: SelfTradePreventionMode = field(name="selfTradePreventionMode")
     """What happens if the order would trade with an order of the same account."""
@@ -1370,7 +1370,7 @@ class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
 
-    create_time: int = field(name="createTime")
+    creation_time: int = field(name="createTime")
     """When the algo order was placed."""
 
     update_time: int = field(name="updateTime")
