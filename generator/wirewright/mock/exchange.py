@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from wirewright.mock.addresses import BARE
 from wirewright.mock.answers import Answers, variant_of
 from wirewright.mock.binance import Binance
@@ -143,8 +145,7 @@ class MockExchange(FakeExchange):
         if is_object(known) and is_object(result):
             result |= known
             self._remember_listen_key(call, result)
-        self._identify(call, result)
-        return result
+        return self._whole(call, result)
 
     def _check(self, call: Call, method: Method) -> None:
         """Say what is wrong with a request, and refuse it where there is a way to."""
@@ -175,11 +176,14 @@ class MockExchange(FakeExchange):
             if scheme.start == call.method and scheme.key in result:
                 self._listen_keys[str(result[scheme.key])] = call.user
 
-    def _identify(self, call: Call, result: Any) -> None:
-        """Where a reply is the whole frame, its id is that of the request."""
+    def _whole(self, call: Call, result: Any) -> Any:
+        """Where a reply is the whole frame, its id is that of the request, and a text is JSON."""
         shape = call.peer.socket.reply if call.peer.socket is not None else None
-        if shape is not None and shape.id and not shape.result and is_object(result):
+        if shape is None or shape.result:
+            return result
+        if shape.id and is_object(result):
             put(result, shape.id, call.id)
+        return msgspec.json.encode(result) if isinstance(result, str) else result
 
     def _complain(self, peer: Peer, name: str, wrong: Iterable[Wrong]) -> None:
         for one in wrong:

@@ -10,13 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from wirewright.load.conform import mismatches
+from wirewright.mock.listening import node_of
 from wirewright.mock.payloads import Place, Types, places, sample
 from wirewright.model.api import Api, Event, Stream
-from wirewright.model.types import EnumType, Kind, Ref, Scalar
+from wirewright.model.types import EnumType, Kind, Ref, Scalar, Type
 
 if TYPE_CHECKING:
     from wirewright.mock.exchange import MockExchange
@@ -118,11 +121,12 @@ class Feed:
 
     def _say(self, peer: Peer, events: list[Event], turn: int) -> None:
         now = events if turn == 0 else [events[turn % len(events)]]
-        peer.say(*(self._pushed(one) for one in now))
+        peer.say(*(msgspec.json.encode(self._pushed(one)) for one in now))
         self._timers[peer] = asyncio.get_running_loop().call_later(1.0, self._say, peer, events, turn + 1)
 
     def _pushed(self, event: Event) -> Any:
-        payload = decoded(event.examples[0].json) if event.examples else sample(event.type, self.types)
+        documented = [decoded(one.json) for one in event.examples if is_of(one.json, event.type, self.types)]
+        payload = documented[0] if documented else sample(event.type, self.types)
         bring_up_to_date(list(places(payload, event.type, self.types)), self._exchange.now_ms())
         return payload
 
@@ -182,6 +186,12 @@ def bring_up_to_date(fields: list[Place], now: int) -> None:
 def decoded(json: str) -> Any:
     """An example as plain data."""
     return msgspec.json.decode(json.encode())
+
+
+def is_of(json: str, kind: Type, types: Types) -> bool:
+    """Whether an example is of a type: that of a message with several forms is of one of them."""
+    value = msgspec.json.Decoder(float_hook=Decimal).decode(json.encode())
+    return not any(mismatches(node_of(value), kind, types))
 
 
 def _pattern(stream: Stream, name: str) -> re.Pattern[str]:

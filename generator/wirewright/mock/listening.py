@@ -11,7 +11,8 @@ from wirewright.load.conform import mismatches
 from wirewright.load.node import Atom, Node
 from wirewright.mock.payloads import Types, get, is_list, is_object
 from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
-from wirewright.model.types import Origin
+from wirewright.model.types import Field, Origin, Ref, StructType
+from wirewright.model.types import Literal as Constant
 
 _HERE = Origin("message")
 
@@ -54,7 +55,8 @@ class Ear:
         named = self._named(own, frame)
         candidates = [named] if named else [one for one in self._methods[socket] if not self._has_name(own)]
         heard = [Heard(one, tuple(self.wrong_parameters(one, frame, own))) for one in candidates]
-        heard += [Heard(one, tuple(self._wrong(one, frame))) for one in self._messages[socket] if not named]
+        messages = [one for one in self._messages[socket] if not named and not self._says_other(one, frame)]
+        heard += [Heard(one, tuple(self._wrong(one, frame))) for one in messages]
         return min(heard, key=lambda one: len(one.wrong), default=Heard(None))
 
     def method(self, socket: str, wire: str) -> Method | None:
@@ -103,6 +105,14 @@ class Ear:
         for node, what in mismatches(root, message.type, self.types, sent=True):
             yield Wrong("malformed", "$" + path_in(root, node), what)
 
+    def _says_other(self, message: Message, frame: Any) -> bool:
+        """Whether a message says of itself that it is another one: a property that never varies has another value."""
+        named = self.types.get(message.type.name) if isinstance(message.type, Ref) else None
+        constant = (
+            [one for one in named.fields if isinstance(one.type, Constant)] if isinstance(named, StructType) else []
+        )
+        return is_object(frame) and any(one.wire in frame and frame[one.wire] not in _values(one) for one in constant)
+
     def _has_name(self, socket: Socket) -> bool:
         return socket.request is not None and bool(socket.request.method)
 
@@ -111,6 +121,10 @@ class Ear:
             return None
         name = get(frame, socket.request.method)
         return next((one for one in self._methods[socket.name] if one.wire == str(name)), None)
+
+
+def _values(one: Field) -> tuple[object, ...]:
+    return one.type.values if isinstance(one.type, Constant) else ()
 
 
 def _broken_rules(method: Method, given: dict[str, Any], where: str) -> Iterator[Wrong]:

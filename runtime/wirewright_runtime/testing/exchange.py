@@ -545,9 +545,7 @@ class FakeExchange:
         elif kind == "say" and fault is not None:
             call.peer.say(fault.text)
         elif kind != "stall":
-            reply = self.reply(call.peer, call.id, result)
-            if reading is not None and call.peer.socket is not None and call.peer.socket.reply is not None:
-                limits_of(call.peer.socket.reply, reply, reading.limits)
+            reply = self.reply(call.peer, call.id, result, reading)
             call.peer.say(*[reply] * (2 if kind == "twice" else 1))
 
     def _start(self, work: Awaitable[None]) -> None:
@@ -555,11 +553,17 @@ class FakeExchange:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def reply(self, peer: Peer, id: str | int | None, result: object) -> dict[str, object]:
-        """A successful answer, in the product's form."""
+    def reply(self, peer: Peer, id: str | int | None, result: object, reading: Reading | None = None) -> object:
+        """A successful answer, in the product's form; one that is the whole frame and no object stays what it is."""
         assert peer.socket is not None
         assert peer.socket.reply is not None
-        return reply_frame(peer.socket.reply, id, result)
+        shape = peer.socket.reply
+        if not shape.result and not isinstance(result, Mapping):
+            return result
+        frame = reply_frame(shape, id, result)
+        if reading is not None:
+            limits_of(shape, frame, reading.limits)
+        return frame
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
         assert peer.socket is not None

@@ -1,0 +1,110 @@
+"""`wirewright mock` as a user runs it, and the examples against it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from mock_world import ROOT
+
+PYTHON = (sys.executable, "-u")
+
+
+@contextmanager
+def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """The command at a free port; gives its address."""
+    command = (*PYTHON, "-m", "wirewright", "mock", *arguments, "--port", "0")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            while " at ws://" not in (line := process.stdout.readline()):
+                assert process.poll() is None, line
+            yield process, line.partition(" at ")[2].split()[0]
+        finally:
+            process.kill()
+
+
+def run(name: str, *arguments: str) -> str:
+    """An example's output."""
+    done = subprocess.run(
+        (*PYTHON, str(ROOT / "examples" / f"{name}.py"), *arguments),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={name: value for name, value in os.environ.items() if not name.startswith("API_")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_it_says_what_it_serves_and_ends_cleanly(end: signal.Signals) -> None:
+    with serving("spot") as (process, address):
+        process.send_signal(end)
+        rest, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, rest
+    assert f"{address}/ws-api/v3" in rest
+    assert "API key test-api-key, secret test-secret" in rest
+    assert "Traceback" not in rest
+
+
+def test_a_port_in_use_is_one_clear_message() -> None:
+    with serving("spot") as (_, address):
+        port = address.rpartition(":")[2]
+        command = (*PYTHON, "-m", "wirewright", "mock", "spot", "--port", port)
+        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert second.returncode == 1
+    told = [line for line in second.stderr.splitlines() if line]
+    assert told == [
+        f"wirewright mock: port {port} of 127.0.0.1 is in use: choose another one with --port, or 0 for a free one"
+    ]
+
+
+def test_a_document_is_served_and_listened_to() -> None:
+    with serving("tests/cases/chat/chat.yaml") as (process, _):
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert "/v1/rooms/{room_id}" in rest
+    assert "API key" not in rest
+
+
+def test_a_wrong_key_is_refused() -> None:
+    command = (*PYTHON, "-m", "wirewright", "mock", "spot", "--key", "nonsense")
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 1
+    assert (
+        refused.stderr.strip()
+        == "wirewright mock: a key is API_KEY:SECRET, or API_KEY:FILE with the private key as PEM"
+    )
+
+
+def test_the_examples_run_against_it() -> None:
+    with serving("spot") as (_, address):
+        trades = run("watch_trades", "--server", address, "--symbol", "ETHUSDT", "--count", "4")
+        assert len(trades.splitlines()) == 4
+        assert trades.count("ETHUSDT") == 4
+        placed = run("place_order", "--server", address)
+        assert "is NEW" in placed
+        assert "is CANCELED" in placed
+        assert "seconds are over" in run("user_data", "--server", address, "--seconds", "0.5")
+
+
+def test_the_example_settles_what_it_does_not_know() -> None:
+    with serving("spot", "--faults", "order.place: accept_then_drop") as (_, address):
+        placed = run("place_order", "--server", address)
+    assert "no answer" in placed
+    assert "settled: order" in placed
+    assert "is CANCELED" in placed
+
+
+def test_the_demo_ends_by_itself(tmp_path: Path) -> None:
+    shown = run("demo")
+    assert [shown.count(name) for name in ("watch_trades.py", "user_data.py", "place_order.py")] == [1, 1, 2]
+    assert "TRADE" not in shown
+    assert "CANCELED, now CANCELED" in shown

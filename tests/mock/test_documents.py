@@ -1,0 +1,147 @@
+"""Documents that nobody prepared: every request answered, every message understood, every event pushed, as their types say."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from mock_world import ROOT, run
+from websockets.asyncio.client import ClientConnection, connect
+
+from wirewright.errors import SpecError
+from wirewright.load.conform import mismatches
+from wirewright.mock import MockExchange, mock_document
+from wirewright.mock.listening import node_of
+from wirewright.mock.payloads import put, sample
+from wirewright.model.api import Method, Socket
+from wirewright.model.types import Type
+
+CORPUS = ROOT.parent / "shared" / "corpus"
+CHAT = ROOT / "tests" / "cases" / "chat" / "chat.yaml"
+
+
+def documents() -> list[Path]:
+    """Our own, and those of others where they are there."""
+    alone = sorted(path for path in CORPUS.glob("*.*") if path.name != "index.json")
+    return [CHAT, *alone, *CORPUS.glob("*/backend/asyncapi.yaml")]
+
+
+class Stranger:
+    """Talks to a document's exchange on one of its sockets, and knows nothing but the model."""
+
+    def __init__(self, exchange: MockExchange, socket: Socket, connection: ClientConnection) -> None:
+        self.exchange, self.socket, self.connection = exchange, socket, connection
+        self.types = {one.name: one for one in exchange.api.types}
+
+    async def hear(self) -> Any:
+        """The next message, with exact numbers."""
+        async with asyncio.timeout(5):
+            return msgspec.json.Decoder(float_hook=Decimal).decode(await self.connection.recv())
+
+    def fits(self, value: Any, kind: Type) -> bool:
+        return not any(mismatches(node_of(value), kind, self.types))
+
+    async def events(self) -> int:
+        """One event of each kind comes by itself."""
+        pushed = any(stream.socket == self.socket.name for stream in self.exchange.api.streams)
+        wanted = [one for one in self.exchange.api.events if pushed and one.socket == self.socket.name]
+        for event in wanted:
+            assert self.fits(await self.hear(), event.type), event.name
+        return len(wanted)
+
+    async def ask(self, method: Method) -> None:
+        """A request is answered as its type says; events in between are left out."""
+        await self.connection.send(json.dumps(self.request(method)))
+        while method.wants_reply:
+            heard = await self.hear()
+            shape = self.socket.reply
+            answer = heard.get(shape.result[1:]) if shape is not None and shape.result else heard
+            if self.fits(answer, method.variants[0].result):
+                return
+
+    def request(self, method: Method) -> Any:
+        """A sample of a request."""
+        ours = {one.name for one in self.socket.parameters}
+        parameters = [one for one in method.parameters if one.name not in ours]
+        if [one.wire for one in parameters] == [""]:
+            return sample(parameters[0].type, self.types)
+        frame: dict[str, Any] = {}
+        for one in parameters:
+            put(
+                frame,
+                f"{self.socket.request.params if self.socket.request else ''}/{one.wire}",
+                sample(one.type, self.types),
+            )
+        if self.socket.request is not None and self.socket.request.id:
+            put(frame, self.socket.request.id, 7 if self.socket.request.id_type == "integer" else "7")
+        if self.socket.request is not None and self.socket.request.method:
+            put(frame, self.socket.request.method, method.wire)
+        return frame
+
+    async def talk(self) -> int:
+        """Says one of everything; gives how many things passed."""
+        methods = [one for one in self.exchange.api.methods if one.socket == self.socket.name]
+        messages = [one for one in self.exchange.api.messages if one.socket == self.socket.name]
+        passed = await self.events()
+        for method in methods:
+            await self.ask(method)
+        for message in messages:
+            await self.connection.send(json.dumps(sample(message.type, self.types)))
+        return passed + len(methods) + len(messages)
+
+
+async def talk(exchange: MockExchange) -> int:
+    """Talks on every socket of a document."""
+    passed = 0
+    for socket in exchange.api.sockets:
+        path = re.sub(r"\{[^}]*\}", "x", socket.path)
+        async with connect(f"{exchange.address}/{path.lstrip('/')}") as connection:
+            passed += await Stranger(exchange, socket, connection).talk()
+    return passed
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.stem)
+def test_a_document_is_served(path: Path) -> None:
+    told: list[str] = []
+
+    async def main() -> None:
+        async with mock_document(path, tell=told.append) as exchange:
+            everything = (*exchange.api.methods, *exchange.api.messages)
+            assert await talk(exchange) >= len(everything)
+
+    run(main)
+    assert [line for line in told if not re.search("opened|closed", line)] == []
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ({"type": "say", "text": 3}, "say: $.text: 3 is not text"),
+        ({"type": "say"}, "say: $: 'text' of Say is missing"),
+        ({"type": "dance"}, "nobody knows this message: {'type': 'dance'}"),
+    ],
+    ids=["type", "missing", "unknown"],
+)
+def test_what_is_wrong_with_a_message_is_said(message: dict[str, Any], told: str) -> None:
+    lines: list[str] = []
+
+    async def main() -> None:
+        async with mock_document(CHAT, tell=lines.append) as exchange:
+            async with connect(f"{exchange.address}/v1/rooms/7") as connection:
+                await connection.send(json.dumps(message))
+                while len(lines) < 2:
+                    await connection.recv()
+
+    run(main)
+    assert lines[1] == f"connection 1: {told}"
+
+
+def test_a_document_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(SpecError):
+        mock_document(ROOT / "pyproject.toml")
