@@ -7,6 +7,7 @@ import os
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
 
 from wirewright_runtime.clock import Clock, ExchangeTime
@@ -485,26 +486,41 @@ class BaseApi:
         self, variants: Sequence[type[Request[R]]], deciding: Mapping[str, object], **arguments: object
     ) -> Request[R]:
         """The request of the variant that the deciding arguments, by wire name, ask for."""
-        method = variants[0].method
-        for name in arguments:
-            if not any(name in variant.__struct_fields__ for variant in variants):
-                raise TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
+        given = {name: value for name, value in arguments.items() if value is not None}
         for variant in variants:
             if all(choice.fits(deciding[choice.parameter]) for choice in variant.choices):
-                return _made(variant, arguments, deciding)
+                if given.keys() <= _parameters(variant):
+                    return _made(variant, given)
+                raise _misfit(variants, variant, given, deciding)
         known = " or ".join(_wanted(variant) for variant in variants)
-        raise ValueError(f"{method}: {_given(deciding)} is none of what it takes: {known}")
+        raise ValueError(f"{variants[0].method}: {_given(deciding)} is none of what it takes: {known}")
 
 
-def _made(variant: type[Request[R]], arguments: Mapping[str, object], deciding: Mapping[str, object]) -> Request[R]:
-    fields = variant.__struct_fields__
-    for name, value in arguments.items():
-        if value is not None and name not in fields:
-            raise ValueError(f"{variant.method}: {name} does not go together with {_given(deciding)}")
+@cache
+def _parameters(request: type[Request[Any]]) -> frozenset[str]:
+    return frozenset(request.__struct_fields__)
+
+
+def _made(variant: type[Request[R]], given: Mapping[str, object]) -> Request[R]:
     try:
-        return variant(**{name: value for name, value in arguments.items() if name in fields})
+        return variant(**given)
     except TypeError as error:
         raise TypeError(f"{variant.method}: {error}") from None
+
+
+def _misfit(
+    variants: Sequence[type[Request[R]]],
+    variant: type[Request[R]],
+    given: Mapping[str, object],
+    deciding: Mapping[str, object],
+) -> Exception:
+    """What is wrong with arguments that the variant does not take."""
+    method, known = variant.method, frozenset[str]().union(*map(_parameters, variants))
+    for name in given:
+        if name not in known:
+            return TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
+    name = next(name for name in given if name not in _parameters(variant))
+    return ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
 
 
 def _given(deciding: Mapping[str, object]) -> str:

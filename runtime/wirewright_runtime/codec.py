@@ -19,7 +19,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Union, cast, get_args, g
 import msgspec
 
 from wirewright_runtime.product import Product
-from wirewright_runtime.request import Request, Rule
+from wirewright_runtime.request import Request
+from wirewright_runtime.rules import Check
 
 Params: TypeAlias = dict[str, Any]
 Convert: TypeAlias = Callable[[object], object]
@@ -83,7 +84,8 @@ class Parameters:
         self._required = {field.name for field in fields if field.required}
         self._constants: Params = dict(cls.spec.constants)
         self._constants |= {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
-        self._rules = cls.spec.rules
+        self.rules = cls.spec.rules
+        self._checks = [Check(rule, signed_text).problem for rule in self.rules]
         self._bounds = [(one, self.wires[one.parameter]) for one in cls.spec.bounds if one.parameter in self.wires]
         self._order_id = next((f.encode_name for f in fields if f.name == cls.spec.client_order_id), "")
         signing = product.signing
@@ -91,21 +93,26 @@ class Parameters:
 
     def prepare(self, request: Request[object], extra: Mapping[str, Any] | None = None) -> Prepared:
         """Check a request and give its parameters."""
+        if self._get is None and not extra:
+            return Prepared(dict(self._constants), None)
         values: tuple[object, ...] = () if self._get is None else self._get(request)
         if len(self._names) == 1:
             values = (values,)
         params: Params = dict(self._constants)
+        given: dict[str, object] = {}
         name = ""
         try:
             for (name, wire, convert), value in zip(self._fields, values, strict=True):
                 if value is not None:
+                    given[name] = value
                     params[wire] = convert(value)
                 elif name in self._required:
                     raise TypeError("must be given, not None")
         except (TypeError, ValueError) as error:
             raise _same(error, f"{self.method}: {name} {error}") from None
-        for rule in self._rules:
-            self._check(rule, request)
+        for check in self._checks:
+            if problem := check(given):
+                raise ValueError(f"{self.method}: {problem}")
         for bounds, wire in self._bounds:
             if wire in params and (problem := bounds.problem(params[wire])):
                 raise ValueError(f"{self.method}: {bounds.parameter} {problem}")
@@ -120,13 +127,6 @@ class Parameters:
             if name in self._reserved:
                 raise ValueError(f"{self.method}: {name} in extra= belongs to the client, which sends it by itself")
         params |= raw_params(f"{self.method}: extra=", extra)
-
-    def _check(self, rule: Rule, request: Request[object]) -> None:
-        in_force = not rule.conditions or any(_holds(request, when, values) for when, values in rule.conditions)
-        given = [name for name in rule.parameters if getattr(request, name, None) is not None]
-        problem = _problem(rule, in_force, given)
-        if problem:
-            raise ValueError(f"{self.method}: {problem}")
 
 
 def raw_params(method: str, params: Mapping[str, Any]) -> Params:
@@ -159,31 +159,6 @@ def window(value: object, maximum: int) -> int | msgspec.Raw:
     if not 0 < Decimal(text) <= maximum:
         raise ValueError(f"must be more than 0 and at most {maximum} milliseconds, not {text}")
     return int(text) if text.isdigit() else msgspec.Raw(text.encode())
-
-
-def _holds(request: Request[object], when: str, values: Sequence[str]) -> bool:
-    """Whether a parameter is given, and has one of the values. A variant may do without it."""
-    value: object = getattr(request, when, None)
-    return value is not None and (not values or signed_text(value) in values)
-
-
-def _problem(rule: Rule, in_force: bool, given: list[str]) -> str:
-    """How a rule is broken, in words; empty if it is not."""
-    cases = [f"{when} is {' or '.join(values)}" if values else f"{when} is given" for when, values in rule.conditions]
-    case = f" when {' or '.join(cases)}" if cases else ""
-    names = ", ".join(rule.parameters)
-    if rule.kind == "only then":
-        return f"{given[0]} may be sent only{case}" if given and not in_force else ""
-    if not in_force:
-        return ""
-    missing = [name for name in rule.parameters if name not in given]
-    if rule.kind in ("mandatory", "only with"):
-        return f"{', '.join(missing)} must be given{case}" if missing else ""
-    if rule.kind == "at least one of":
-        return "" if given else f"at least one of {names} must be given{case}"
-    if len(given) > 1:
-        return f"only one of {names} may be given{case}, not {' and '.join(given)}"
-    return f"one of {names} must be given{case}" if rule.kind == "exactly one of" and not given else ""
 
 
 class _Writer:

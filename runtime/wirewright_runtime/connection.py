@@ -83,6 +83,7 @@ class Connection:
         self._link: Link | None = None
         self._opening = False
         self._lost_early: ConnectionLost | None = None
+        self._outbox: list[tuple[Question | None, bytes]] = []
         self._pong: bytes | None = None
         self._probed_at = self.opened_at
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -247,17 +248,39 @@ class Connection:
     # What is said
 
     def send(self, question: Question | None, text: bytes) -> None:
-        """Write a request. What is written may reach the exchange, whatever happens afterwards."""
+        """Write a request. What is written may reach the exchange, whatever happens afterwards.
+
+        While more than this one are under way, what is asked in one turn of the loop leaves together.
+        """
         link = self._link
         if link is None or self.lost is not None:
             raise ConnectionLost(f"{self.name}: the connection is closed", outcome="not_sent") from self.lost
+        self._outbox.append((question, text))
+        if question is None or (len(self._outbox) == 1 and len(self.questions) <= 1):
+            self._write(link)
+        elif len(self._outbox) == 1:
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        link = self._link
+        if link is not None and self.lost is None and self._outbox:
+            try:
+                self._write(link)
+            except ConnectionLost:  # everybody was told
+                return
+
+    def _write(self, link: Link) -> None:
+        """Write what is to be said. Of several messages, the first byte of all counts as a part of each."""
+        outbox, self._outbox = self._outbox, []
+        begin = link.written + 1
         try:
-            link.send(text)
+            link.send(*[text for _, text in outbox])
         except ConnectionLost as error:
             self.on_lost(error)
             raise
-        if question is not None:
-            question.end = link.written
+        for question, _ in outbox:
+            if question is not None:
+                question.end = link.written if len(outbox) == 1 else begin
         if "write" not in self._timers and link.unsent():
             self._timers["write"] = self._loop.call_later(self._write_timeout, self._check_writing, link.written)
 

@@ -159,9 +159,10 @@ class _Counting:
         self.ping, self.pong, self.unsent = link.ping, link.pong, link.unsent
         self.abort, self.close = link.abort, link.close
 
-    def send(self, text: bytes) -> None:
-        self._link.send(text)
-        self._recorder.note("out", self._number)
+    def send(self, *texts: bytes) -> None:
+        self._link.send(*texts)
+        for _ in texts:
+            self._recorder.note("out", self._number)
 
     @property
     def written(self) -> int:
@@ -275,11 +276,12 @@ class _Played:
             self._is_open = False
             receiver.on_lost(ConnectionLost("the recorded connection ended here", code=what[0], reason=what[1]))
 
-    def send(self, text: bytes) -> None:
+    def send(self, *texts: bytes) -> None:
         if not self._is_open:
             raise ConnectionLost("the connection is closed", outcome="not_sent")
-        self.written += len(text)
-        self._sent.release()
+        self.written += sum(map(len, texts))
+        for _ in texts:
+            self._sent.release()
 
     def ping(self, payload: bytes = b"") -> None:
         asyncio.get_running_loop().call_soon(self._receiver.on_frames, list[bytes]())

@@ -79,28 +79,24 @@ class _Plan:
         self.spec = spec
         self.reader = ReplyReader(product, line.socket, method, result, failure=spec.failure, where=line.where)
         self.wires: dict[str, str] = {}
-        self.order: tuple[str, ...] = ()
         signing = product.signing
         self.session = {signing.logon: True, signing.logout: False}.get(method) if signing and method else None
         """Whether the session is logged on when this was done; None: that does not change it."""
 
 
 class _RequestPlan(_Plan):
-    """The same for a class of requests: how its parameters are written, and in which order they are signed."""
+    """The same for a class of requests: how its parameters are written."""
 
     def __init__(self, product: Product, line: Line, cls: type[Request[Any]]) -> None:
         super().__init__(product, line, cls.method, cls.spec, cls.result)
         self.parameters = Parameters(cls, product)
         self.wires = self.parameters.wires
-        signing = product.signing
-        runtime = (signing.key, signing.timestamp, signing.window) if signing else ()
-        self.order = tuple(sorted({*self.wires.values(), *(choice.parameter for choice in cls.choices), *runtime}))
 
 
 class _Job:
     """One request on its way."""
 
-    __slots__ = ("changes_state", "client_order_id", "id", "order", "params", "plan", "recv_window", "weight")
+    __slots__ = ("changes_state", "client_order_id", "id", "params", "plan", "recv_window", "weight")
 
     def __init__(self, plan: _Plan, params: Params, *, weight: int, changes_state: bool) -> None:
         self.plan = plan
@@ -108,7 +104,6 @@ class _Job:
         self.weight = weight
         self.changes_state = changes_state
         self.client_order_id: str | None = None
-        self.order: tuple[str, ...] = ()
         self.recv_window: object = None
         self.id: str | int | None = None
 
@@ -153,7 +148,6 @@ class Rpc:
         weight = weight_of(request) if self._settings.soft_limit else 0
         job = _Job(plan, prepared.params, weight=weight, changes_state=plan.spec.changes_state)
         job.client_order_id, job.recv_window, job.id = prepared.client_order_id, recv_window, id
-        job.order = plan.order if not extra else ()
         return cast("Reply[R]", await self._run(line, job, timeout))
 
     async def call_raw(
@@ -330,8 +324,7 @@ class Rpc:
         self._add_window(params, job, signing.window, signing.window_maximum)
         if not connection.logged_on:
             params[signing.key] = key.api_key
-            order = [name for name in job.order if name in params] if job.order else None
-            params[signing.signature] = key.sign_socket(SocketText(params, order))
+            params[signing.signature] = key.sign_socket(SocketText(params))
         return params
 
     def _add_window(self, params: Params, job: _Job, name: str, maximum: int) -> None:

@@ -73,6 +73,7 @@ class Session:
         )
         self._rest: Rest | None = None
         self._slots: dict[tuple[str, Variables], list[Slot]] = {}
+        self._lines: dict[tuple[str, Variables], Slot] = {}
         self._topics: dict[tuple[str, Variables, str], tuple[Topic, Slot]] = {}
         self._user_data: UserDataFeed | None = None
         self._user_lock = asyncio.Lock()
@@ -90,8 +91,10 @@ class Session:
 
     def line(self, name: str = "", variables: Variables = ()) -> Slot:
         """The slot for requests to a socket. It is kept from the first of them on."""
-        slot = self._shards(self._around.product.socket(name), variables)[0]
-        slot.pinned = True
+        slot = self._lines.get((name, variables))
+        if slot is None:
+            slot = self._lines[name, variables] = self._shards(self._around.product.socket(name), variables)[0]
+            slot.pinned = True
         return slot
 
     def line_of(self, request: Request[Any]) -> Slot:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias
 from urllib.parse import quote
 
@@ -25,10 +25,8 @@ class SocketText:
 
     __slots__ = ("text",)
 
-    def __init__(self, params: Mapping[str, object], order: Iterable[str] | None = None) -> None:
-        names = sorted(params) if order is None else order
-        values = [(name, params[name]) for name in names]
-        self.text = "&".join([f"{n}={v if type(v) is str else signed_text(v)}" for n, v in values])
+    def __init__(self, params: Mapping[str, object]) -> None:
+        self.text = "&".join([f"{n}={v if type(v := params[n]) is str else signed_text(v)}" for n in sorted(params)])
 
 
 class QueryText:

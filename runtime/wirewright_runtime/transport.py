@@ -57,8 +57,8 @@ class Link(Protocol):
     answers_pings: bool
     """Whether it sends pongs by itself."""
 
-    def send(self, text: bytes) -> None:
-        """Write one text message, at once. Raises `ConnectionLost` if that is no longer possible."""
+    def send(self, *texts: bytes) -> None:
+        """Write text messages, at once. Raises `ConnectionLost` if that is no longer possible."""
         ...
 
     def ping(self, payload: bytes = b"") -> None:

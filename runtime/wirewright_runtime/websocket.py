@@ -141,20 +141,24 @@ class PlainSocket(ClientConnection):
 
     # What is said
 
-    def _write(self, say: Callable[[bytes], None], data: bytes) -> None:
+    def _write(self, say: Callable[[bytes], None], *messages: bytes) -> None:
         try:
-            say(data)
+            for message in messages:
+                say(message)
             self.send_data()
         except (ws.WebSocketException, RuntimeError, OSError) as error:
             raise ConnectionLost("the connection is closed", outcome="not_sent") from error
 
     def send_data(self) -> None:
-        self.written += sum(map(len, self.protocol.writes))
+        writes = self.protocol.writes
+        self.written += sum(map(len, writes))
+        if len(writes) > 1 and all(writes):  # several messages are one write; an empty one is the end
+            writes[:] = [b"".join(writes)]
         super().send_data()
 
-    def post(self, text: bytes) -> None:
-        """Write one text message, without a coroutine."""
-        self._write(self.protocol.send_text, text)
+    def post(self, *texts: bytes) -> None:
+        """Write text messages, without a coroutine."""
+        self._write(self.protocol.send_text, *texts)
 
     def post_ping(self, payload: bytes) -> None:
         """Write a ping whose pong nobody waits for: any sign of life will do."""

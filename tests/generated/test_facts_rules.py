@@ -248,7 +248,7 @@ def takes(parameters: Parameters, wires: set[str]) -> bool:
     if not wires <= set(parameters.wires.values()):
         return False
     spelled = {wire: name for name, wire in parameters.wires.items()}
-    exclusive = [rule for rule in parameters._rules if rule.kind in ("at most one of", "exactly one of")]
+    exclusive = [rule for rule in parameters.rules if rule.kind in ("at most one of", "exactly one of")]
     return not any({spelled[wire] for wire in wires} <= set(rule.parameters) for rule in exclusive if not rule.conditions)
 
 

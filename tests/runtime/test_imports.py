@@ -28,6 +28,7 @@ FLOORS = [
     "stats",
     "sparing",
     "settings",
+    "rules",
     "codec",
     "signing",
     "limits",

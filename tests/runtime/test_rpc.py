@@ -470,3 +470,33 @@ def test_unicode_is_signed_as_it_is() -> None:
             assert exchange.counters.orders == {"１２３４５６": 1}
 
     virtually(main)
+
+
+def test_requests_of_one_turn_leave_together_and_one_alone_leaves_at_once() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with mini(clock, memory=True) as (_, client):
+            await client.connect()
+            (link,) = client.links().values()
+            sent: list[int] = []
+            send = link.send
+            link.send = lambda *texts: (sent.append(len(texts)), send(*texts))[-1]  # type: ignore[method-assign]
+            await client.api.avg_price(symbol="BTCUSDT")
+            assert sent == [1]
+            await asyncio.gather(*(client.api.avg_price(symbol="BTCUSDT") for _ in range(50)))
+            assert sent == [1, 1, 49]
+
+    virtually(main)
+
+
+def test_what_waits_for_the_end_of_the_turn_was_not_sent_if_the_connection_ends_first() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with mini(clock, memory=True) as (exchange, client):
+            await client.connect()
+            orders = [asyncio.create_task(client.call(PLACE)) for _ in range(3)]
+            await asyncio.sleep(0)  # the first is written; the others wait for the end of the turn
+            exchange.drop_connections()
+            outcomes = [error.outcome for error in await asyncio.gather(*orders, return_exceptions=True)]  # type: ignore[union-attr]
+            assert outcomes == ["unknown", "not_sent", "not_sent"]
+            assert exchange.counters.requests["order.place"] <= 1
+
+    virtually(main)

@@ -72,7 +72,11 @@ class _ClientSide:
     def unsent(self) -> int:
         return self._socket.stuck
 
-    def send(self, text: bytes) -> None:
+    def send(self, *texts: bytes) -> None:
+        for text in texts:
+            self._send(text)
+
+    def _send(self, text: bytes) -> None:
         socket = self._socket
         if not socket.is_open:
             raise ConnectionLost("the connection is closed", outcome="not_sent")
