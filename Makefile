@@ -27,6 +27,7 @@ $(READY): requirements/dev.txt pyproject.toml
 
 generate: $(READY) ## Generate every client that wirewright.toml lists
 	$(BIN)/wirewright generate
+	@$(BIN)/python -m wirewright.diff.page docs/diff-rules.md
 
 golden: $(READY) ## Generate the expected output of the test cases again
 	for case in tests/cases/*/wirewright.toml; do $(BIN)/wirewright generate --force --config $$case || exit 1; done

@@ -68,7 +68,7 @@ def _changes(roots: Iterable[tuple[str, Node]], schemas: Schemas) -> Iterator[Ch
     changes = _together(changes, everywhere=schemas.guessed)
     followers = [one for one in changes if one.rule.id == "name-follows-document"]
     yield from (one for one in changes if one.rule.id != "name-follows-document")
-    if followers:
+    if followers and not schemas.guessed:  # a page gives no names
         yield _followers(followers)
 
 
