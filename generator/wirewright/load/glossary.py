@@ -52,11 +52,15 @@ class Words:
     of_types: dict[tuple[str, Path], Word] = field(default_factory=dict[tuple[str, Path], Word])
     of_keys: dict[str, Word] = field(default_factory=dict[str, Word])
     enums: dict[str, str] = field(default_factory=dict[str, str])  # wire key, or `Type.key` -> enumeration
+    renamed: dict[str, Word] = field(default_factory=dict[str, Word])  # classes that had other names
 
     def add_glossary(self, rows: Iterable[Row]) -> None:
         for row in rows:
             key = row.text("key").strip("` ")
             word = self.read(row)
+            if word.old_names and word.name == key and key[:1].isupper():
+                self.renamed[key] = word
+                continue
             owner, dot, rest = key.partition(".")
             if dot and owner[:1].isupper():
                 known = self.of_types.setdefault((owner, split_path(rest)), word)

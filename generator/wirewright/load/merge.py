@@ -22,6 +22,7 @@ from wirewright.load.methods import USUAL_SIGNING, Tools, read_method
 from wirewright.load.node import Node
 from wirewright.load.operations import read_operations
 from wirewright.load.pool import Pool
+from wirewright.load.renames import read_renames
 from wirewright.load.resolved import Document
 from wirewright.load.rules import codes
 from wirewright.load.schema import Schemas
@@ -118,6 +119,9 @@ def merge(
         operations=read_operations(document) if document is not None else (),
     )
     api = _with_sound_examples(api, product)
+    renames, told = read_renames(api, words.renamed)
+    product.problems += told
+    api = replace(api, deprecations=(*api.deprecations, *renames))
     problems = [*tables.problems, *product.problems, *tools.problems, *pool.problems, *words.problems, *keys.problems]
     return api, [*errata.accept(problems, tables.endpoints), *errata.problems]
 
