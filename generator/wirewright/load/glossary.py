@@ -39,6 +39,12 @@ class Word:
         )
 
 
+def renamed(text: str) -> tuple[str, tuple[str, ...]]:
+    """`tradeId (was id)` -> the name, and those that it had before."""
+    match = _WAS.fullmatch(text.strip())
+    return (match.group(1), tuple(part.strip() for part in match.group(2).split(","))) if match else (text, ())
+
+
 def split_path(text: str) -> Path:
     """`fills[].price` -> `("fills", "[]", "price")`."""
     return tuple(name or f"[{index}]" for index, name in _STEP.findall(text.strip("` ")))
@@ -86,9 +92,7 @@ class Words:
         if text and stated is None:
             right = "STRING, INT, LONG, DECIMAL, NUMBER, BOOLEAN, TIME, ENUM Name, ARRAY of T, or the name of a type"
             self.problems.append(Problem(row.where("type"), f"the type {text!r} is unknown", right))
-        old: tuple[str, ...] = ()
-        if match := _WAS.fullmatch(name):
-            name, old = match.group(1), tuple(part.strip() for part in match.group(2).split(","))
+        name, old = renamed(name)
         doc = row.text("description")
         when = row.text("when", "visibility condition") or (doc if doc.startswith("Appears ") else "")
         return Word(row.origin, stated, name, old, doc, when)

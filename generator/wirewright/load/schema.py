@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from wirewright.errors import Problem
 from wirewright.load.document import Files
+from wirewright.load.glossary import renamed
 from wirewright.load.joining import JSON, any_of, bare, json_class, nullable
 from wirewright.load.node import Atom, Node
 from wirewright.load.pool import Pool
@@ -240,16 +241,19 @@ class Schemas:
 
     def enum_type(self, name: str, schema: Node, texts: list[str | int]) -> EnumType:
         given, docs = schema.texts("x-enum-varnames"), schema.texts("x-enum-descriptions")
-        names, values = Names(), list[EnumValue]()
+        names, values, old = Names(), list[EnumValue](), list[tuple[str, str]]()
         for index, text in enumerate(texts):
-            unique, other = names.claim(given[index] if index < len(given) else upper(str(text)), schema.origin)
+            spelled, was = renamed(given[index]) if index < len(given) else (upper(str(text)), ())
+            unique, other = names.claim(spelled, schema.origin)
+            old += [(one, unique) for one in was]
             if other is not None:
                 self.pool.clash(
                     schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}"
                 )
             values.append(EnumValue(text, unique, docs[index] if index < len(docs) else ""))
         subsets = tuple(self._subsets(name, schema, {str(text) for text in texts}))
-        return EnumType(name, tuple(values), schema.origin, schema.text("description").strip(), subsets)
+        doc = schema.text("description").strip()
+        return EnumType(name, tuple(values), schema.origin, doc, subsets, deprecated=tuple(old))
 
     def _subsets(self, enum: str, schema: Node, known: set[str]) -> Iterator[Subset]:
         named = schema.get("x-subsets")
