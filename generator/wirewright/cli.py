@@ -178,8 +178,8 @@ def mock(
     """Serve a product or a document on this machine, so that its client can be tried without an account."""
     screen = Screen()
     with _told(screen):
-        config, wanted = _specs(screen, [spec], perspective, config_file)
         command = import_module("wirewright.mock.command")
+        config, wanted = _served(screen, spec, perspective, config_file, command.bundled(spec))
         try:
             exchange = command.prepare(pipeline.inspect(config, wanted)[0], key or [], screen.show, quiet=quiet)
             script = command.Script.read(faults) if faults else command.Script()
@@ -313,6 +313,20 @@ def _specs(
     root = Path.cwd()
     products = tuple(ProductConfig(Path(spec).stem, root / _existing(spec), root, perspective) for spec in specs)
     return Config(root, (PackageConfig("", root, "", products),)), []
+
+
+def _served(
+    screen: Screen, spec: str, perspective: str, config_file: Path | None, bundled: Path | None
+) -> tuple[Config, list[str]]:
+    """What `mock` serves: a path, a product of wirewright.toml, or else one that comes with wirewright."""
+    if bundled is None or Path(spec).exists() or config_file is not None:
+        return _specs(screen, [spec], perspective, config_file)
+    file = find_config(Path.cwd())
+    config = load_config(file) if file is not None else None
+    if config is not None and any(product.name == spec for one in config.packages for product in one.products):
+        return config, [spec]
+    product = ProductConfig(spec, bundled, bundled.parents[2], perspective)
+    return Config(bundled, (PackageConfig("", bundled, "", (product,)),)), []
 
 
 def _existing(spec: str) -> Path:

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,27 @@ def test_the_extra_generates_with_the_templates_of_the_wheel(full: Path, tmp_pat
         made = tmp_path / "expected" / file.relative_to(CASE / "expected")
         assert made.read_text() == file.read_text(), file.name
     assert run(full, "-m", "wirewright", "check", cwd=tmp_path).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def exchange(full: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The loopback exchange that comes with the extra, far from any checkout: its address."""
+    command = [full, "-u", "-m", "wirewright", "mock", "spot", "--port", "0"]
+    folder = tmp_path_factory.mktemp("anywhere")
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        yield first.partition(" at ")[2].partition(" ")[0]
+        process.terminate()
+        assert process.wait(20) == 0, first + process.stdout.read()
+
+
+@pytest.mark.parametrize("name", ["watch_trades", "place_order", "user_data"])
+def test_the_base_runs_the_examples(base: Path, exchange: str, name: str, tmp_path: Path) -> None:
+    more = ("--seconds", "0.5") if name == "user_data" else ()
+    done = run(base, str(ROOT / "examples" / f"{name}.py"), "--server", exchange, *more, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 1
 
 
 def test_the_wheel_holds_no_tests_and_says_that_it_is_typed(wheel: Path) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from wirewright.load import Loaded
 from wirewright.mock.exchange import MockExchange, silent
 from wirewright.mock.keys import demo_key, read_key, shown
-from wirewright.mock.loading import mock_api, usable
+from wirewright.mock.loading import bundled, mock_api, usable
 from wirewright.mock.script import Script
+
+__all__ = ["PortTaken", "Script", "bundled", "prepare", "serve"]
 
 Say = Callable[[str], None]
 WEIGHT_LIMIT = 6000  # of requests in a minute

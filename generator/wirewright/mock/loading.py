@@ -21,6 +21,14 @@ def mock_document(path: Path, *, perspective: str = "auto", **options: Any) -> M
     return mock_api(usable(load_any(path, perspective=perspective)), **options)
 
 
+def bundled(product: str) -> Path | None:
+    """The specs of a product that come with wirewright: beside the package in a wheel, at the top in a checkout."""
+    package = Path(__file__).parents[1]
+    folders = (package / "specs", package.parents[1] / "specs")
+    found = (folder / "binance" / product for folder in folders)
+    return next((one for one in found if product.isidentifier() and one.is_dir()), None)
+
+
 def usable(loaded: Loaded) -> Api:
     """The API that was loaded. Raises `SpecError` with everything that stands in the way."""
     wrong = [one for one in loaded.problems if not one.warning]
