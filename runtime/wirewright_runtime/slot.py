@@ -95,6 +95,8 @@ class Slot:
         """Whether it is kept though no stream needs it."""
         self.envelope = Envelope(socket)
         self.streams = Carrier(around, socket, where, self)
+        self.expects: list[Callable[[Connection], None]] = []
+        """What is put in place before a connection opens, because its first frame may stand behind the handshake."""
         self.steps: list[Callable[[Connection], Awaitable[None]]] = []
         """What is done on every fresh connection before it leads."""
         self.before: Callable[[], Awaitable[None]] | None = None
@@ -108,7 +110,7 @@ class Slot:
         self._current: Connection | None = None
         self._fresh: Connection | None = None
         self._retiring: Connection | None = None
-        self._waiters: set[asyncio.Future[Connection]] = set()
+        self._waiters: dict[asyncio.Future[Connection], None] = {}
         self._replacing: asyncio.Task[None] | None = None
         self._syncing: asyncio.Task[None] | None = None
         self._draining: asyncio.Task[None] | None = None
@@ -141,7 +143,7 @@ class Slot:
             return self._current
         self.check_usable()
         waiter: asyncio.Future[Connection] = self._around.loop.create_future()
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         self.replace("needed")
         try:
             async with asyncio.timeout(timeout):
@@ -150,7 +152,7 @@ class Slot:
             why = f": {self._last_error}" if self._last_error is not None else ""
             raise NotConnected(f"{self.name}: no connection within {timeout:g} seconds{why}") from self._last_error
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
 
     def check_usable(self) -> None:
         """Raises what stands in the way for good: the client is closed, or the exchange refused it a moment ago."""
@@ -207,7 +209,7 @@ class Slot:
         self._closed = True
         error = ClientClosed("the client was closed")
         refused = ClientClosed("the client was closed", outcome="not_sent")
-        self._fail(refused, self._waiters, set(self.streams.wanted))
+        self._fail(refused, set(self._waiters), set(self.streams.wanted))
         tasks = [task for task in (self._replacing, self._syncing, self._draining) if task is not None]
         _cancel(self._renewal, self._lingering, *tasks)
         open_ones = list(self.connections)
@@ -260,6 +262,8 @@ class Slot:
         connection.slow_down(self._complaints)
         self._fresh = connection
         self.streams.expect(connection)
+        for expect in self.expects:
+            expect(connection)
         try:
             await self._open(connection)
             for step in tuple(self.steps):
@@ -440,11 +444,11 @@ class Slot:
         if refused:
             self._refusal = error, self._around.loop.time()
             self._was_live = False
-            waiters, names = self._waiters, set(self.streams.wanted)
+            waiters, names = set(self._waiters), set(self.streams.wanted)
             if self.streams.private is not None:
                 self.streams.private.end(error)
         self._fail(error, waiters, names)
-        return not (self._waiters - waiters or self.streams.wanted)
+        return not (self._waiters.keys() - waiters or self.streams.wanted)
 
     def _fail(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> None:
         """Whoever counted on the connection is told that it does not come about."""

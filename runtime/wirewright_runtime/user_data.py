@@ -326,6 +326,7 @@ class ListenKeyFeed(UserDataFeed):
     ) -> None:
         self._own = open_slot(lambda: self._key)
         super().__init__(around, rpc, line, scheme, rest)
+        self._own.expects.append(self._expect)
         self._key = self._replaced = ""
         self._made_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
@@ -356,9 +357,16 @@ class ListenKeyFeed(UserDataFeed):
         if key and self._scheme.stop:
             await self._quietly(self._ask(self._scheme.stop, self._named(key)))
 
+    def _expect(self, connection: Connection) -> None:
+        """The key in the address is all that it takes: the first event may stand right behind the handshake."""
+        settings = self._around.settings
+        waits = self.topic.lost_ms is not None and (not settings.resubscribe or settings.resubscribe_delay)
+        if self.topic.readers and not waits:
+            connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
+
     async def _subscribe(self, connection: Connection) -> None:
-        """The key in the address is all that it takes."""
-        connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
+        if None not in connection.user_feeds:
+            connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
         self._resumed(connection)
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:

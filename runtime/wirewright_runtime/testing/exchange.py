@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from ssl import SSLContext
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 
@@ -520,7 +520,7 @@ class FakeExchange:
         try:
             result = self._desk.perform(call, params)
         except Refusal as refusal:
-            self._refuse(call.peer, call.id, refusal.fault)
+            self._conclude(call, self._refusal(call.peer, call.id, refusal.fault), fault)
             return
         if inspect.isawaitable(result):
             self._start(self._finish_later(call, result, fault, reading))
@@ -533,20 +533,27 @@ class FakeExchange:
         try:
             result = await work
         except Refusal as refusal:
-            self._refuse(call.peer, call.id, refusal.fault)
+            self._conclude(call, self._refusal(call.peer, call.id, refusal.fault), fault)
         else:
             self._finish(call, result, fault, reading)
 
     def _finish(self, call: Call, result: object, fault: Fault | None, reading: Reading | None) -> None:
-        """The request is executed: say so, unless a fault swallows the answer."""
+        reply, socket = self.reply(call.peer, call.id, result), call.peer.socket
+        if reading is not None and socket is not None and socket.reply is not None and isinstance(reply, dict):
+            limits_of(socket.reply, cast("dict[str, object]", reply), reading.limits)
+        self._conclude(call, reply, fault)
+
+    def _conclude(self, call: Call, answer: object, fault: Fault | None) -> None:
+        """The request was heard: say what became of it, unless a fault swallows the answer."""
         kind = fault.kind if fault is not None else ""
+        if not answer:
+            return
         if kind == "drop_after":
             call.peer.abort()
         elif kind == "say" and fault is not None:
             call.peer.say(fault.text)
         elif kind != "stall":
-            reply = self.reply(call.peer, call.id, result, reading)
-            call.peer.say(*[reply] * (2 if kind == "twice" else 1))
+            call.peer.say(*[answer] * (2 if kind == "twice" else 1))
 
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -566,8 +573,15 @@ class FakeExchange:
         return frame
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
+        frame = self._refusal(peer, id, fault)
+        if frame:
+            peer.say(frame)
+
+    def _refusal(self, peer: Peer, id: str | int | None, fault: Fault) -> dict[str, object]:
+        """An error in the product's form; empty where it has none."""
         assert peer.socket is not None
         shape = peer.socket.reply
-        if shape is not None and (shape.error or shape.message):
-            retry_at = fault.retry_at or (self.now_ms() + int(fault.retry_after * 1000) if fault.retry_after else 0)
-            peer.say(refusal_frame(shape, id, fault, retry_at))
+        if shape is None or not (shape.error or shape.message):
+            return {}
+        retry_at = fault.retry_at or (self.now_ms() + int(fault.retry_after * 1000) if fault.retry_after else 0)
+        return refusal_frame(shape, id, fault, retry_at)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -140,7 +141,7 @@ class SocketPeer(Peer, asyncio.Protocol):
     def __init__(self, hall: Hall) -> None:
         super().__init__("/", {})
         self._hall = hall
-        self._protocol = ServerProtocol(max_size=None)
+        self._protocol = ServerProtocol(max_size=None, extensions=[ServerPerMessageDeflateFactory()])
         self._transport: asyncio.Transport | None = None
         self._entered = False
 
