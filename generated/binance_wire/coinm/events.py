@@ -34,7 +34,7 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     source: ClassVar[str] = "specs/binance/coinm/streams.md#mark-price-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -52,7 +52,7 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     """Funding rate of the coming funding, as text: empty for a delivery contract, which has none."""
 
     next_funding_time: int = field(name="T")
-    """When funding is exchanged next; 0 for a delivery contract."""
+    """When funding is exchanged next; 0 for a delivery contract. Unix time in milliseconds."""
 
     symbol_type: SymbolType | None = field(name="st", default=None)
     """Whether the symbol is of USD-M or COIN-M. Only there if the event is of 2026-06-30 or later."""
@@ -81,7 +81,7 @@ class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniT
     source: ClassVar[str] = "specs/binance/coinm/streams.md#individual-symbol-mini-ticker-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -125,7 +125,7 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     source: ClassVar[str] = "specs/binance/coinm/streams.md#individual-symbol-ticker-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -161,10 +161,10 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     """Volume within 24 hours, in the base asset."""
 
     open_time: int = field(name="O")
-    """Begin of the statistics."""
+    """Begin of the statistics. Unix time in milliseconds."""
 
     close_time: int = field(name="C")
-    """End of the statistics."""
+    """End of the statistics. Unix time in milliseconds."""
 
     first_trade_id: int = field(name="F")
     """ID of the first trade."""
@@ -196,10 +196,10 @@ class OrderTradeUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ORD
     source: ClassVar[str] = "specs/binance/coinm/events.md#order-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     account_alias: str = field(name="i")
     """Short code that stands for the account."""
@@ -218,10 +218,10 @@ class AccountUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ACCOUN
     source: ClassVar[str] = "specs/binance/coinm/events.md#balance-and-position-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     account_alias: str = field(name="i")
     """Short code that stands for the account."""
@@ -236,7 +236,7 @@ class MarginCall(Event, frozen=True, kw_only=True, tag_field="e", tag="MARGIN_CA
     source: ClassVar[str] = "specs/binance/coinm/events.md#margin-call"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     account_alias: str = field(name="i")
     """Short code that stands for the account."""
@@ -254,10 +254,10 @@ class AccountConfigUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="
     source: ClassVar[str] = "specs/binance/coinm/events.md#account-configuration-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     symbol_config: SymbolConfig = field(name="ac")
     """Setting of the symbol."""
@@ -269,10 +269,10 @@ class StrategyUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="STRAT
     source: ClassVar[str] = "specs/binance/coinm/events.md#strategy-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     strategy: Strategy = field(name="su")
     """The strategy."""
@@ -284,10 +284,10 @@ class GridUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="GRID_UPDA
     source: ClassVar[str] = "specs/binance/coinm/events.md#grid-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     grid: GridStrategy = field(name="gu")
     """The grid."""
@@ -299,7 +299,7 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
     source: ClassVar[str] = "specs/binance/coinm/events.md#user-data-stream-expired"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     listen_key: str = field(name="listenKey")
     """The listen key that expired."""
@@ -313,7 +313,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     source: ClassVar[str] = "specs/binance/coinm/streams.md#aggregate-trade-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     agg_trade_id: int = field(name="a")
     """Aggregate trade ID."""
@@ -334,7 +334,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     """ID of the last trade."""
 
     trade_time: int = field(name="T")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer was the maker: then the taker sold."""
@@ -349,7 +349,7 @@ class IndexPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="indexPric
     source: ClassVar[str] = "specs/binance/coinm/streams.md#index-price-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="i")
     """Pair, such as `BTCUSD`."""
@@ -364,7 +364,7 @@ class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
     source: ClassVar[str] = "specs/binance/coinm/streams.md#klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -381,7 +381,7 @@ class ContinuousKline(Event, frozen=True, kw_only=True, tag_field="e", tag="cont
     source: ClassVar[str] = "specs/binance/coinm/streams.md#continuous-contract-klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="ps")
     """Pair, such as `BTCUSD`."""
@@ -399,7 +399,7 @@ class IndexPriceKline(Event, frozen=True, kw_only=True, tag_field="e", tag="inde
     source: ClassVar[str] = "specs/binance/coinm/streams.md#index-klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="ps")
     """Pair, such as `BTCUSD`."""
@@ -414,7 +414,7 @@ class MarkPriceKline(Event, frozen=True, kw_only=True, tag_field="e", tag="markP
     source: ClassVar[str] = "specs/binance/coinm/streams.md#mark-price-klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="ps")
     """Pair, such as `BTCUSD`."""
@@ -447,10 +447,10 @@ class BookTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="bookTicke
     """Quantity at the best ask, in contracts."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the quote."""
+    """When the matching engine made the quote. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="ps")
     """Pair of the contract, such as `BTCUSD`."""
@@ -468,7 +468,7 @@ class ForceOrder(Event, frozen=True, kw_only=True, tag_field="e", tag="forceOrde
     source: ClassVar[str] = "specs/binance/coinm/streams.md#market-liquidation-order-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     order: LiquidationOrder = field(name="o")
     """Order by which the exchange closed the position."""
@@ -484,10 +484,10 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
     source: ClassVar[str] = "specs/binance/coinm/streams.md#diff-book-depth-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the change."""
+    """When the matching engine made the change. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -520,10 +520,10 @@ class PartialBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="dep
     source: ClassVar[str] = "specs/binance/coinm/streams.md#partial-book-depth-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the change."""
+    """When the matching engine made the change. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -558,7 +558,7 @@ class ContractInfo(Event, frozen=True, kw_only=True, tag_field="e", tag="contrac
     source: ClassVar[str] = "specs/binance/coinm/streams.md#contract-info-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -570,10 +570,10 @@ class ContractInfo(Event, frozen=True, kw_only=True, tag_field="e", tag="contrac
     """Kind of contract."""
 
     delivery_time: int = field(name="dt")
-    """When the contract is delivered; far in the future for a perpetual one."""
+    """When the contract is delivered; far in the future for a perpetual one. Unix time in milliseconds."""
 
     onboard_time: int = field(name="ot")
-    """When the contract was listed."""
+    """When the contract was listed. Unix time in milliseconds."""
 
     contract_status: ContractStatus = field(name="cs")
     """Status of the contract."""

@@ -55,7 +55,7 @@ class Balance(Model, frozen=True, kw_only=True):
     """Balance that can serve as margin of new orders."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class AccountInformation(Model, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ class AccountInformation(Model, frozen=True, kw_only=True):
     """Whether assets may be transferred out."""
 
     update_time: int = field(name="updateTime")
-    """Reserved by the exchange; without meaning."""
+    """Reserved by the exchange; without meaning. Unix time in milliseconds."""
 
     assets: list[AccountAsset]
     """Assets of the account."""
@@ -123,7 +123,7 @@ class AccountAsset(Model, frozen=True, kw_only=True):
     """Balance that can serve as margin of new orders."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class AccountPosition(Model, frozen=True, kw_only=True):
@@ -169,7 +169,7 @@ class AccountPosition(Model, frozen=True, kw_only=True):
     """Wallet balance of the isolated position; 0 if crossed."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     position_amount: Decimal = field(name="positionAmt")
     """Size of the position, in contracts; negative for a short one."""
@@ -185,16 +185,16 @@ class Session(Model, frozen=True, kw_only=True):
     """API key that the session is logged on with; null if it is not."""
 
     authorized_since: int | None = field(name="authorizedSince")
-    """When the session was logged on; null if it is not."""
+    """When the session was logged on; null if it is not. Unix time in milliseconds."""
 
     connected_since: int = field(name="connectedSince")
-    """When the connection was opened."""
+    """When the connection was opened. Unix time in milliseconds."""
 
     return_rate_limits: bool = field(name="returnRateLimits")
     """Whether answers carry the rate limits."""
 
     server_time: int = field(name="serverTime")
-    """Time of the exchange."""
+    """Time of the exchange. Unix time in milliseconds."""
 
 
 class UpdatedOrder(Model, frozen=True, kw_only=True):
@@ -255,7 +255,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Commission of this fill. Only there if there is a commission."""
 
     trade_time: int = field(name="T")
-    """When the order was filled or changed."""
+    """When the order was filled or changed. Unix time in milliseconds."""
 
     trade_id: int = field(name="t")
     """Trade ID; 0 if this is no fill."""
@@ -430,7 +430,7 @@ class Strategy(Model, frozen=True, kw_only=True):
     """Contract."""
 
     update_time: int = field(name="ut")
-    """When it changed."""
+    """When it changed. Unix time in milliseconds."""
 
     operation_code: StrategyOperation = field(name="c")
     """What happened to the strategy."""
@@ -467,7 +467,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Profit of the matched fills."""
 
     update_time: int = field(name="ut")
-    """When it changed."""
+    """When it changed. Unix time in milliseconds."""
 
 
 class ListenKey(Model, frozen=True, kw_only=True):
@@ -485,10 +485,10 @@ class KlineCandle(Model, frozen=True, kw_only=True):
     """Prices and volume of a symbol in one interval."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -540,10 +540,10 @@ class ContinuousKlineCandle(Model, frozen=True, kw_only=True):
     """Prices and volume of a kind of contract in one interval."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     interval: KlineInterval = field(name="i")
     """Length of the kline."""
@@ -592,10 +592,10 @@ class IndexPriceCandle(Model, frozen=True, kw_only=True):
     """Index prices of a pair in one interval. It has the keys of a kline; those without meaning say so."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     ignored_symbol: str = field(name="s")
     """Without meaning."""
@@ -647,10 +647,10 @@ class MarkPriceCandle(Model, frozen=True, kw_only=True):
     """Mark prices of a symbol in one interval. It has the keys of a kline; those without meaning say so."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSD_PERP`."""
@@ -735,7 +735,7 @@ class LiquidationOrder(Model, frozen=True, kw_only=True):
     """Filled quantity, in contracts."""
 
     trade_time: int = field(name="T")
-    """When the order was filled."""
+    """When the order was filled. Unix time in milliseconds."""
 
     symbol_type: SymbolType | None = field(name="st", default=None)
     """Whether the symbol is of USD-M or COIN-M. Only there if the event is of 2026-06-30 or later."""
@@ -837,7 +837,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Order type before the order was triggered."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     average_price: Decimal | None = field(name="avgPrice", default=None)
     """Average price of the filled part, in USD. Only there if the answer is from before 2026-06-30."""
@@ -910,7 +910,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """Order type before the order was triggered."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     average_price: Decimal | None = field(name="avgPrice", default=None)
     """Average price of the filled part, in USD. Only there if the answer is from before 2026-06-30."""
@@ -980,7 +980,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Order type before the order was triggered."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     average_price: Decimal | None = field(name="avgPrice", default=None)
     """Average price of the filled part, in USD. Only there if the answer is from before 2026-06-30."""
@@ -1059,10 +1059,10 @@ class Order(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account."""
 
     creation_time: int = field(name="time")
-    """When the order was placed."""
+    """When the order was placed. Unix time in milliseconds."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     price_match: PriceMatch = field(name="priceMatch")
     """How the price was taken from the order book."""
@@ -1114,7 +1114,7 @@ class Position(Model, frozen=True, kw_only=True):
     """Wallet balance of the isolated position; 0 if crossed."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     break_even_price: Decimal = field(name="breakEvenPrice")
     """Price at which closing the position brings neither profit nor loss, in USD."""

@@ -36,7 +36,7 @@ class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniT
     source: ClassVar[str] = "specs/binance/spot/streams.md#individual-symbol-mini-ticker-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -80,7 +80,7 @@ class RollingWindowTicker(Event, frozen=True, kw_only=True):
     """What kind of event this is."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -113,10 +113,10 @@ class RollingWindowTicker(Event, frozen=True, kw_only=True):
     """Amount traded in the window, in the quote asset."""
 
     open_time: int = field(name="O")
-    """Begin of the window."""
+    """Begin of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="C")
-    """End of the window."""
+    """End of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     first_trade_id: int = field(name="F")
     """Number of the first trade of the window."""
@@ -142,10 +142,10 @@ class OutboundAccountPosition(Event, frozen=True, kw_only=True, tag_field="e", t
     source: ClassVar[str] = "specs/binance/spot/events.md#account-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     update_time: int = field(name="u")
-    """When the account last changed."""
+    """When the account last changed. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     balances: list[AssetBalance] = field(name="B")
     """The assets that may have changed."""
@@ -157,7 +157,7 @@ class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanc
     source: ClassVar[str] = "specs/binance/spot/events.md#balance-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     asset: str = field(name="a")
     """Asset, such as `BTC`."""
@@ -166,7 +166,7 @@ class BalanceUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="balanc
     """What was added to the free balance; negative if it went out."""
 
     clear_time: int = field(name="T")
-    """When the change was cleared."""
+    """When the change was cleared. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="executionReport"):
@@ -181,7 +181,7 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     sequence: ClassVar[SequenceKey | None] = SequenceKey(key="I")
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -244,7 +244,7 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """Asset in which the fee was taken; null if this is no fill."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     trade_id: int = field(name="t")
     """Number of the trade, unique within the symbol; -1 if this is no trade."""
@@ -267,7 +267,7 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """The exchange asks to ignore it."""
 
     creation_time: int = field(name="O")
-    """When the order was placed."""
+    """When the order was placed. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     cumulative_quote_quantity: Decimal = field(name="Z")
     """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price."""
@@ -279,7 +279,9 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
 
     working_time: int | None = field(name="W", default=None)
-    """When the order came on the book. Only there if the order stands on the book."""
+    """When the order came on the book. Unix time in milliseconds, or in the `time_unit` of the client. Only there if
+    the order stands on the book.
+    """
 
     self_trade_prevention_mode: SelfTradePreventionMode | None = field(name="V", default=None)
     """What happens instead of a trade between orders of one account or trade group. Only there if not from servers
@@ -292,7 +294,9 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """
 
     trailing_time: int | None = field(name="D", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     strategy_id: int | None = field(name="j", default=None)
     """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
@@ -368,7 +372,7 @@ class ListStatus(Event, frozen=True, kw_only=True, tag_field="e", tag="listStatu
     source: ClassVar[str] = "specs/binance/spot/events.md#list-status"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -392,7 +396,7 @@ class ListStatus(Event, frozen=True, kw_only=True, tag_field="e", tag="listStatu
     """Client id of the order list."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     orders: list[ListedOrder] = field(name="O")
     """The orders of the list."""
@@ -404,7 +408,7 @@ class EventStreamTerminated(Event, frozen=True, kw_only=True, tag_field="e", tag
     source: ClassVar[str] = "specs/binance/spot/events.md#event-stream-terminated"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class ExternalLockUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="externalLockUpdate"):
@@ -413,7 +417,7 @@ class ExternalLockUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="e
     source: ClassVar[str] = "specs/binance/spot/events.md#external-lock-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     asset: str = field(name="a")
     """Asset, such as `BTC`."""
@@ -422,7 +426,7 @@ class ExternalLockUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="e
     """What was added to the locked balance; negative if it was set free."""
 
     transaction_time: int = field(name="T")
-    """When it was booked."""
+    """When it was booked. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="listenKeyExpired"):
@@ -431,7 +435,7 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
     source: ClassVar[str] = "specs/binance/spot/events.md#listen-key-expired"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     listen_key: str = field(name="listenKey")
     """Name of the user data stream. A secret: whoever has it reads the account's events."""
@@ -447,7 +451,7 @@ class ServerShutdown(Event, frozen=True, kw_only=True, tag_field="e", tag="serve
     source: ClassVar[str] = "specs/binance/spot/events.md#server-shutdown"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
@@ -456,7 +460,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     source: ClassVar[str] = "specs/binance/spot/streams.md#aggregate-trade-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -477,7 +481,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     """Number of the last trade."""
 
     trade_time: int = field(name="T")
-    """When the trades happened."""
+    """When the trades happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer's order was on the book, so that the seller took."""
@@ -492,7 +496,7 @@ class Trade(Event, frozen=True, kw_only=True, tag_field="e", tag="trade"):
     source: ClassVar[str] = "specs/binance/spot/streams.md#trade-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -507,7 +511,7 @@ class Trade(Event, frozen=True, kw_only=True, tag_field="e", tag="trade"):
     """Quantity traded, in the base asset."""
 
     trade_time: int = field(name="T")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer's order was on the book, so that the seller took."""
@@ -522,7 +526,7 @@ class BlockTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="blockTrad
     source: ClassVar[str] = "specs/binance/spot/streams.md#block-trade-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -537,7 +541,7 @@ class BlockTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="blockTrad
     """Quantity traded, in the base asset."""
 
     trade_time: int = field(name="T")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer was the maker."""
@@ -555,7 +559,7 @@ class ReferencePrice(Event, frozen=True, kw_only=True, tag_field="e", tag="refer
     """Reference price, in the quote asset; null while there is none."""
 
     timestamp: int = field(name="t")
-    """When this was true."""
+    """When this was true. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
@@ -564,7 +568,7 @@ class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
     source: ClassVar[str] = "specs/binance/spot/streams.md#klinecandlestick-streams-for-utc"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -579,7 +583,7 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     source: ClassVar[str] = "specs/binance/spot/streams.md#individual-symbol-ticker-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -630,10 +634,10 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     """Amount traded in the last 24 hours, in the quote asset."""
 
     open_time: int = field(name="O")
-    """Begin of the last 24 hours."""
+    """Begin of the last 24 hours. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="C")
-    """End of the last 24 hours."""
+    """End of the last 24 hours. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     first_trade_id: int = field(name="F")
     """Number of the first trade of the last 24 hours."""
@@ -675,7 +679,7 @@ class AvgPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="avgPrice"):
     source: ClassVar[str] = "specs/binance/spot/streams.md#average-price"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -687,7 +691,7 @@ class AvgPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="avgPrice"):
     """Average price weighted by volume, in the quote asset."""
 
     close_time: int = field(name="T")
-    """When the last trade happened."""
+    """When the last trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class PartialBookDepth(Event, frozen=True, kw_only=True):
@@ -719,7 +723,7 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
     source: ClassVar[str] = "specs/binance/spot/streams.md#diff-depth-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""

@@ -381,7 +381,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Mandatory if `time_in_force` is `GTD`.
+                Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -450,7 +450,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000.
+                Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -560,7 +560,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000.
+                Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -817,7 +817,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Mandatory if `time_in_force` is `GTD`.
+                Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -893,7 +893,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000.
+                Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1014,7 +1014,7 @@ class Api(BaseApi):
             self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
                 Default: NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000.
+                Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.

@@ -37,7 +37,7 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     source: ClassVar[str] = "specs/binance/usdm/streams.md#mark-price-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -58,7 +58,7 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     """Moving average of the mark price. Only there if the event is of 2026-03-16 or later."""
 
     next_funding_time: int = field(name="T")
-    """When funding is exchanged next; 0 for a delivery contract."""
+    """When funding is exchanged next; 0 for a delivery contract. Unix time in milliseconds."""
 
     symbol_type: SymbolType | None = field(name="st", default=None)
     """Whether the symbol is of USD-M or COIN-M. Only there if the event is of 2026-06-30 or later."""
@@ -78,7 +78,7 @@ class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniT
     source: ClassVar[str] = "specs/binance/usdm/streams.md#individual-symbol-mini-ticker-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -122,7 +122,7 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     source: ClassVar[str] = "specs/binance/usdm/streams.md#individual-symbol-ticker-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -158,10 +158,10 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     """Volume within 24 hours, in the quote asset."""
 
     open_time: int = field(name="O")
-    """Begin of the statistics."""
+    """Begin of the statistics. Unix time in milliseconds."""
 
     close_time: int = field(name="C")
-    """End of the statistics."""
+    """End of the statistics. Unix time in milliseconds."""
 
     first_trade_id: int = field(name="F")
     """ID of the first trade."""
@@ -193,7 +193,7 @@ class AssetIndex(Event, frozen=True, kw_only=True, tag_field="e", tag="assetInde
     source: ClassVar[str] = "specs/binance/usdm/types.md"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -242,10 +242,10 @@ class OrderTradeUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ORD
     source: ClassVar[str] = "specs/binance/usdm/events.md#order-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     order: UpdatedOrder = field(name="o")
     """The order."""
@@ -257,10 +257,10 @@ class TradeLite(Event, frozen=True, kw_only=True, tag_field="e", tag="TRADE_LITE
     source: ClassVar[str] = "specs/binance/usdm/events.md#trade-lite-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -301,10 +301,10 @@ class AlgoUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ALGO_UPDA
     source: ClassVar[str] = "specs/binance/usdm/events.md#algo-order-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     order: UpdatedAlgoOrder = field(name="o")
     """The algo order."""
@@ -318,10 +318,10 @@ class ConditionalOrderTriggerReject(
     source: ClassVar[str] = "specs/binance/usdm/events.md#conditional-order-trigger-reject"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     message_send_time: int = field(name="T")
-    """When the matching engine sent the message."""
+    """When the matching engine sent the message. Unix time in milliseconds."""
 
     order: RejectedOrder = field(name="or")
     """The order."""
@@ -337,10 +337,10 @@ class AccountUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ACCOUN
     source: ClassVar[str] = "specs/binance/usdm/events.md#balance-and-position-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     changes: AccountChanges = field(name="a")
     """What changed."""
@@ -352,7 +352,7 @@ class MarginCall(Event, frozen=True, kw_only=True, tag_field="e", tag="MARGIN_CA
     source: ClassVar[str] = "specs/binance/usdm/events.md#margin-call"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     cross_wallet_balance: Decimal | None = field(name="cw", default=None)
     """Wallet balance without the isolated positions. Only there if a position is crossed."""
@@ -367,10 +367,10 @@ class AccountConfigUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="
     source: ClassVar[str] = "specs/binance/usdm/events.md#account-configuration-update"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     symbol_config: SymbolConfig | None = field(name="ac", default=None)
     """Setting of the symbol. Only there if the leverage of a symbol changed."""
@@ -385,10 +385,10 @@ class StrategyUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="STRAT
     source: ClassVar[str] = "specs/binance/usdm/events.md#strategy-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     strategy: Strategy = field(name="su")
     """The strategy."""
@@ -400,10 +400,10 @@ class GridUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="GRID_UPDA
     source: ClassVar[str] = "specs/binance/usdm/events.md#grid-update"
 
     transaction_time: int = field(name="T")
-    """When the matching engine did it."""
+    """When the matching engine did it. Unix time in milliseconds."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     grid: GridStrategy = field(name="gu")
     """The grid."""
@@ -415,7 +415,7 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
     source: ClassVar[str] = "specs/binance/usdm/events.md#user-data-stream-expired"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     listen_key: str = field(name="listenKey")
     """The listen key that expired."""
@@ -429,7 +429,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     source: ClassVar[str] = "specs/binance/usdm/streams.md#aggregate-trade-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     agg_trade_id: int = field(name="a")
     """Aggregate trade ID."""
@@ -453,7 +453,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     """ID of the last trade."""
 
     trade_time: int = field(name="T")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer was the maker: then the taker sold."""
@@ -468,7 +468,7 @@ class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):
     source: ClassVar[str] = "specs/binance/usdm/streams.md#klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -485,7 +485,7 @@ class ContinuousKline(Event, frozen=True, kw_only=True, tag_field="e", tag="cont
     source: ClassVar[str] = "specs/binance/usdm/streams.md#continuous-contract-klinecandlestick-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     pair: str = field(name="ps")
     """Pair, such as `BTCUSDT`."""
@@ -508,10 +508,10 @@ class BookTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="bookTicke
     """Number of the order book change."""
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the quote."""
+    """When the matching engine made the quote. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -544,7 +544,7 @@ class ForceOrder(Event, frozen=True, kw_only=True, tag_field="e", tag="forceOrde
     source: ClassVar[str] = "specs/binance/usdm/streams.md#liquidation-order-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     order: LiquidationOrder = field(name="o")
     """Order by which the exchange closed the position."""
@@ -560,10 +560,10 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
     source: ClassVar[str] = "specs/binance/usdm/streams.md#diff-book-depth-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the change."""
+    """When the matching engine made the change. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -596,10 +596,10 @@ class PartialBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="dep
     source: ClassVar[str] = "specs/binance/usdm/streams.md#partial-book-depth-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the change."""
+    """When the matching engine made the change. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -632,7 +632,7 @@ class CompositeIndex(Event, frozen=True, kw_only=True, tag_field="e", tag="compo
     source: ClassVar[str] = "specs/binance/usdm/streams.md#composite-index-symbol-information-streams"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -658,13 +658,13 @@ class TradingSession(Event, frozen=True, kw_only=True):
     """
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     session_start_time: int = field(name="t")
-    """When the session begins."""
+    """When the session begins. Unix time in milliseconds."""
 
     session_end_time: int = field(name="T")
-    """When the session ends."""
+    """When the session ends. Unix time in milliseconds."""
 
     session_type: TradingSessionType = field(name="S")
     """Kind of session."""
@@ -678,7 +678,7 @@ class ContractInfo(Event, frozen=True, kw_only=True, tag_field="e", tag="contrac
     source: ClassVar[str] = "specs/binance/usdm/streams.md#contract-info-stream"
 
     event_time: int = field(name="E")
-    """When the exchange sent the event."""
+    """When the exchange sent the event. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -687,10 +687,10 @@ class ContractInfo(Event, frozen=True, kw_only=True, tag_field="e", tag="contrac
     """Kind of contract."""
 
     delivery_time: int = field(name="dt")
-    """When the contract is delivered; far in the future for a perpetual one."""
+    """When the contract is delivered; far in the future for a perpetual one. Unix time in milliseconds."""
 
     onboard_time: int = field(name="ot")
-    """When the contract was listed."""
+    """When the contract was listed. Unix time in milliseconds."""
 
     contract_status: ContractStatus = field(name="cs")
     """Status of the contract."""

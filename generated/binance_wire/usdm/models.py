@@ -61,7 +61,7 @@ class Balance(Model, frozen=True, kw_only=True):
     """Whether the asset serves as margin in multi-assets mode."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class AccountInformationV2(Model, frozen=True, kw_only=True):
@@ -152,7 +152,7 @@ class AccountAsset(Model, frozen=True, kw_only=True):
     """Whether the asset serves as margin in multi-assets mode. Only there if the exchange tells it."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class AccountPositionV2(Model, frozen=True, kw_only=True):
@@ -186,7 +186,7 @@ class AccountPositionV2(Model, frozen=True, kw_only=True):
     """Maintenance margin needed."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class AccountInformation(Model, frozen=True, kw_only=True):
@@ -205,7 +205,7 @@ class AccountInformation(Model, frozen=True, kw_only=True):
     """Whether assets may be transferred out."""
 
     update_time: int = field(name="updateTime")
-    """Reserved by the exchange; without meaning."""
+    """Reserved by the exchange; without meaning. Unix time in milliseconds."""
 
     multi_assets_mode: bool = field(name="multiAssetsMargin")
     """Whether multi-assets mode is on."""
@@ -299,7 +299,7 @@ class AccountPosition(Model, frozen=True, kw_only=True):
     """Size of the position, in the base asset; negative for a short one."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     break_even_price: Decimal | None = field(name="breakEvenPrice", default=None)
     """Price at which closing the position brings neither profit nor loss, in the quote asset. Only there if the
@@ -314,16 +314,16 @@ class Session(Model, frozen=True, kw_only=True):
     """API key that the session is logged on with; null if it is not."""
 
     authorized_since: int | None = field(name="authorizedSince")
-    """When the session was logged on; null if it is not."""
+    """When the session was logged on; null if it is not. Unix time in milliseconds."""
 
     connected_since: int = field(name="connectedSince")
-    """When the connection was opened."""
+    """When the connection was opened. Unix time in milliseconds."""
 
     return_rate_limits: bool = field(name="returnRateLimits")
     """Whether answers carry the rate limits."""
 
     server_time: int = field(name="serverTime")
-    """Time of the exchange."""
+    """Time of the exchange. Unix time in milliseconds."""
 
 
 class UpdatedOrder(Model, frozen=True, kw_only=True):
@@ -383,7 +383,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Asset of the commission. Only there if there is a commission."""
 
     trade_time: int = field(name="T")
-    """When the order was filled or changed."""
+    """When the order was filled or changed. Unix time in milliseconds."""
 
     trade_id: int = field(name="t")
     """Trade ID; 0 if this is no fill."""
@@ -431,7 +431,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """How the price was taken from the order book."""
 
     good_till_date: int = field(name="gtd")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
     expiry_reason: ExpiryReason | None = field(name="er", default=None)
     """Why the order expired. Only there if the event is of 2025-10-23 or later."""
@@ -511,10 +511,10 @@ class UpdatedAlgoOrder(Model, frozen=True, kw_only=True):
     """Whether the order may only make a position smaller."""
 
     trigger_time: int = field(name="tt")
-    """When the order was triggered; 0 before."""
+    """When the order was triggered; 0 before. Unix time in milliseconds."""
 
     good_till_date: int = field(name="gtd")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
     is_activated: bool | None = field(name="ia", default=None)
     """Whether a trailing stop follows the market already; false for other orders. Only there if the event is of
@@ -678,7 +678,7 @@ class Strategy(Model, frozen=True, kw_only=True):
     """Contract."""
 
     update_time: int = field(name="ut")
-    """When it changed."""
+    """When it changed. Unix time in milliseconds."""
 
     operation_code: StrategyOperation = field(name="c")
     """What happened to the strategy."""
@@ -715,7 +715,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Profit of the matched fills."""
 
     update_time: int = field(name="ut")
-    """When it changed."""
+    """When it changed. Unix time in milliseconds."""
 
 
 class ListenKey(Model, frozen=True, kw_only=True):
@@ -736,10 +736,10 @@ class OrderBook(Model, frozen=True, kw_only=True):
     """Number of the last order book change."""
 
     event_time: int = field(name="E")
-    """When the answer was made."""
+    """When the answer was made. Unix time in milliseconds."""
 
     transaction_time: int = field(name="T")
-    """When the matching engine made the last change."""
+    """When the matching engine made the last change. Unix time in milliseconds."""
 
     bids: Levels[PriceLevel]
     """Bids, best first."""
@@ -768,7 +768,7 @@ class PriceTicker(Model, frozen=True, kw_only=True):
     """Price of the last trade, in the quote asset."""
 
     transaction_time: int = field(name="time")
-    """When the matching engine made the price."""
+    """When the matching engine made the price. Unix time in milliseconds."""
 
 
 class OrderBookTicker(Model, frozen=True, kw_only=True):
@@ -793,17 +793,17 @@ class OrderBookTicker(Model, frozen=True, kw_only=True):
     """Quantity at the best ask, in the base asset."""
 
     transaction_time: int = field(name="time")
-    """When the matching engine made the quote."""
+    """When the matching engine made the quote. Unix time in milliseconds."""
 
 
 class KlineCandle(Model, frozen=True, kw_only=True):
     """Prices and volume of a symbol in one interval."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     symbol: str = field(name="s")
     """Contract, such as `BTCUSDT`."""
@@ -855,10 +855,10 @@ class ContinuousKlineCandle(Model, frozen=True, kw_only=True):
     """Prices and volume of a kind of contract in one interval."""
 
     open_time: int = field(name="t")
-    """When the kline begins."""
+    """When the kline begins. Unix time in milliseconds."""
 
     close_time: int = field(name="T")
-    """When the kline ends."""
+    """When the kline ends. Unix time in milliseconds."""
 
     interval: KlineInterval = field(name="i")
     """Length of the kline."""
@@ -937,7 +937,7 @@ class LiquidationOrder(Model, frozen=True, kw_only=True):
     """Filled quantity, in the base asset."""
 
     trade_time: int = field(name="T")
-    """When the order was filled."""
+    """When the order was filled. Unix time in milliseconds."""
 
     pair: str | None = field(name="ps", default=None)
     """Pair of the contract, such as `BTCUSD`. Only there if the event is of 2026-06-30 or later."""
@@ -1054,10 +1054,10 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account."""
 
     good_till_date: int = field(name="goodTillDate")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     average_price: Decimal | None = field(name="avgPrice", default=None)
     """Average price of the filled part, in the quote asset. Only there if the answer is from before 2026-06-30."""
@@ -1133,10 +1133,10 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account."""
 
     good_till_date: int = field(name="goodTillDate")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     average_price: Decimal | None = field(name="avgPrice", default=None)
     """Average price of the filled part, in the quote asset. Only there if the answer is from before 2026-06-30."""
@@ -1205,7 +1205,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Distance at which the trailing stop follows, in percent. Only there if the order is a trailing stop."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     working_type: WorkingType = field(name="workingType")
     """Price that the stop price is compared with."""
@@ -1220,7 +1220,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account."""
 
     good_till_date: int = field(name="goodTillDate")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
     cumulative_quote_quantity: Decimal | None = field(name="cumQuote", default=None)
     """Value of the filled part, in the quote asset. Only there if the answer is from before 2026-06-30."""
@@ -1275,7 +1275,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Contract, such as `BTCUSDT`."""
 
     creation_time: int = field(name="time")
-    """When the order was placed."""
+    """When the order was placed. Unix time in milliseconds."""
 
     time_in_force: TimeInForce = field(name="timeInForce")
     """How long the order stays in the book."""
@@ -1292,7 +1292,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Distance at which the trailing stop follows, in percent. Only there if the order is a trailing stop."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     working_type: WorkingType = field(name="workingType")
     """Price that the stop price is compared with."""
@@ -1307,7 +1307,9 @@ class Order(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account. Only there if the exchange tells it."""
 
     good_till_date: int | None = field(name="goodTillDate", default=None)
-    """When a `GTD` order is canceled; 0 for other orders. Only there if the exchange tells it."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds. Only there if the exchange tells
+    it.
+    """
 
 
 class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
@@ -1371,16 +1373,16 @@ class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
     """Whether the order may only make a position smaller."""
 
     creation_time: int = field(name="createTime")
-    """When the algo order was placed."""
+    """When the algo order was placed. Unix time in milliseconds."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
     trigger_time: int = field(name="triggerTime")
-    """When the order was triggered; 0 before."""
+    """When the order was triggered; 0 before. Unix time in milliseconds."""
 
     good_till_date: int = field(name="goodTillDate")
-    """When a `GTD` order is canceled; 0 for other orders."""
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds."""
 
 
 class CanceledAlgoOrder(Model, frozen=True, kw_only=True):
@@ -1460,7 +1462,7 @@ class PositionV2(Model, frozen=True, kw_only=True):
     """Notional value of the open sell orders, in the quote asset."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""
 
 
 class Position(Model, frozen=True, kw_only=True):
@@ -1512,4 +1514,4 @@ class Position(Model, frozen=True, kw_only=True):
     """Position side."""
 
     update_time: int = field(name="updateTime")
-    """When it changed last; 0 if never."""
+    """When it changed last; 0 if never. Unix time in milliseconds."""

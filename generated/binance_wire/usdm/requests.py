@@ -288,7 +288,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
 
     good_till_date: int | None = field(name="goodTillDate", default=None)
     """When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now. Maximum:
-    253402300799000. Mandatory if `time_in_force` is `GTD`.
+    253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
     """
 
 
@@ -499,7 +499,7 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
 
     good_till_date: int | None = field(name="goodTillDate", default=None)
     """When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now. Maximum:
-    253402300799000. Mandatory if `time_in_force` is `GTD`.
+    253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
     """
 
 

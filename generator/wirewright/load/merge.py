@@ -28,6 +28,7 @@ from wirewright.load.rules import codes
 from wirewright.load.schema import Schemas
 from wirewright.load.sockets import Keys, read_query, read_security, read_servers, read_socket, read_user_data, variable
 from wirewright.load.streams import read_event, read_stream
+from wirewright.load.units import tell_time_units
 from wirewright.model.api import (
     Api,
     Deprecation,
@@ -118,6 +119,8 @@ def merge(
         mock=document.root.text("x-mock") if document is not None else "",
         operations=read_operations(document) if document is not None else (),
     )
+    if document is not None:
+        api = tell_time_units(api, document.root)
     api = _with_sound_examples(api, product)
     renames, told = read_renames(api, words.renamed)
     product.problems += told

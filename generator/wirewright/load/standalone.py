@@ -20,6 +20,7 @@ from wirewright.load.resolved import Document, MessageEntry, Operation, Security
 from wirewright.load.schema import Schemas
 from wirewright.load.sockets import Keys, read_query, read_security, read_servers, read_socket, read_user_data, variable
 from wirewright.load.unions import shared_tag, values_at
+from wirewright.load.units import tell_time_units
 from wirewright.model.api import (
     Api,
     Event,
@@ -104,7 +105,7 @@ def api_of_document(
         sources=(document.origin.file,),
         operations=read_operations(document),
     )
-    return api, [*pool.problems, *keys.problems]
+    return tell_time_units(api, document.root), [*pool.problems, *keys.problems]
 
 
 def _security(document: Document) -> Iterator[Security]:

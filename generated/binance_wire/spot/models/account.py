@@ -86,7 +86,7 @@ class AccountInformation(Model, frozen=True, kw_only=True):
     """Whether smart order routing is switched off for the account."""
 
     update_time: int = field(name="updateTime")
-    """When the account last changed."""
+    """When the account last changed. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     account_type: str = field(name="accountType")
     """Kind of account, `SPOT` here."""
@@ -184,7 +184,9 @@ class Order(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
@@ -192,16 +194,16 @@ class Order(Model, frozen=True, kw_only=True):
     """
 
     creation_time: int = field(name="time")
-    """When the order was placed."""
+    """When the order was placed. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     update_time: int = field(name="updateTime")
-    """When the order last changed."""
+    """When the order last changed. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_working: bool = field(name="isWorking")
     """Whether the order stands on the book (an order that waits for its trigger does not)."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     original_quote_order_quantity: Decimal = field(name="origQuoteOrderQty")
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
@@ -272,7 +274,7 @@ class OrderList(Model, frozen=True, kw_only=True):
     """Id of the order list as its sender chose it, or as the exchange made it up."""
 
     transaction_time: int = field(name="transactionTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -312,7 +314,7 @@ class AccountTrade(Model, frozen=True, kw_only=True):
     """Asset in which the fee was taken."""
 
     trade_time: int = field(name="time")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer: bool = field(name="isBuyer")
     """Whether the account bought the base asset."""
@@ -357,7 +359,7 @@ class PreventedMatch(Model, frozen=True, kw_only=True):
     """
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     taker_prevented_quantity: Decimal | None = field(name="takerPreventedQuantity", default=None)
     """Quantity that the taking order lost, in the base asset. Only there if the mode is `EXPIRE_TAKER`, `EXPIRE_BOTH`
@@ -399,7 +401,7 @@ class Allocation(Model, frozen=True, kw_only=True):
     """Asset in which the fee was taken."""
 
     allocation_time: int = field(name="time")
-    """When it was allocated."""
+    """When it was allocated. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer: bool = field(name="isBuyer")
     """Whether the account bought the base asset."""
@@ -455,7 +457,7 @@ class OrderAmendment(Model, frozen=True, kw_only=True):
     """Quantity of the order after the amendment, in the base asset."""
 
     amendment_time: int = field(name="time")
-    """When the order was amended."""
+    """When the order was amended. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class AccountFilters(Model, frozen=True, kw_only=True):

@@ -14,16 +14,18 @@ class SessionStatus(Model, frozen=True, kw_only=True):
     """API key that the session is logged on with; null if it is not."""
 
     authorized_since: int | None = field(name="authorizedSince")
-    """When the session was logged on; null if it is not."""
+    """When the session was logged on; null if it is not. Unix time in milliseconds, or in the `time_unit` of the
+    client.
+    """
 
     connected_since: int = field(name="connectedSince")
-    """When the connection was opened."""
+    """When the connection was opened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     return_rate_limits: bool = field(name="returnRateLimits")
     """Whether replies on this connection show the rate limits."""
 
     server_time: int = field(name="serverTime")
-    """Time of the exchange's clock."""
+    """Time of the exchange's clock. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     user_data_stream: bool | None = field(name="userDataStream")
     """Whether a subscription to user data is active; null if this server has no user data."""

@@ -43,7 +43,7 @@ class ServerTime(Model, frozen=True, kw_only=True):
     """The exchange's clock."""
 
     server_time: int = field(name="serverTime")
-    """Time of the exchange's clock."""
+    """Time of the exchange's clock. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class ExchangeInformation(Model, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class ExchangeInformation(Model, frozen=True, kw_only=True):
     """Time zone of the exchange's times: `UTC`."""
 
     server_time: int = field(name="serverTime")
-    """Time of the exchange's clock."""
+    """Time of the exchange's clock. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     rate_limits: list[RateLimit] = field(name="rateLimits")
     """Limits of the exchange."""

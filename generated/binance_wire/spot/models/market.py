@@ -42,7 +42,7 @@ class MarketTrade(Model, frozen=True, kw_only=True):
     """Price times quantity, in the quote asset."""
 
     trade_time: int = field(name="time")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="isBuyerMaker")
     """Whether the buyer's order was on the book, so that the seller took."""
@@ -67,7 +67,7 @@ class MarketBlockTrade(Model, frozen=True, kw_only=True):
     """Price times quantity, in the quote asset."""
 
     trade_time: int = field(name="time")
-    """When the trade happened."""
+    """When the trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="isBuyerMaker")
     """Whether the buyer's order was on the book, so that the seller took."""
@@ -92,7 +92,7 @@ class AggregateTrade(Model, frozen=True, kw_only=True):
     """Number of the last trade."""
 
     trade_time: int = field(name="T")
-    """When the trades happened."""
+    """When the trades happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     is_buyer_maker: bool = field(name="m")
     """Whether the buyer's order was on the book, so that the seller took."""
@@ -105,7 +105,7 @@ class Candlestick(Model, frozen=True, kw_only=True, array_like=True):
     """Prices and volume of a symbol in one interval."""
 
     open_time: int
-    """Begin of the interval."""
+    """Begin of the interval. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     open_price: Decimal
     """Price of the first trade, in the quote asset."""
@@ -123,7 +123,7 @@ class Candlestick(Model, frozen=True, kw_only=True, array_like=True):
     """Quantity traded, in the base asset."""
 
     close_time: int
-    """Last moment of the interval."""
+    """Last moment of the interval. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     quote_volume: Decimal
     """Amount traded, in the quote asset."""
@@ -151,7 +151,7 @@ class AveragePrice(Model, frozen=True, kw_only=True):
     """Average price weighted by volume, in the quote asset."""
 
     close_time: int = field(name="closeTime")
-    """When the last trade happened."""
+    """When the last trade happened. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class DayStatistics(Model, frozen=True, kw_only=True):
@@ -206,10 +206,10 @@ class DayStatistics(Model, frozen=True, kw_only=True):
     """Amount traded in the window, in the quote asset."""
 
     open_time: int = field(name="openTime")
-    """Begin of the window."""
+    """Begin of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="closeTime")
-    """End of the window."""
+    """End of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     first_trade_id: int = field(name="firstId")
     """Number of the first trade of the window; -1 if there was none."""
@@ -246,10 +246,10 @@ class PriceSummary(Model, frozen=True, kw_only=True):
     """Amount traded in the window, in the quote asset."""
 
     open_time: int = field(name="openTime")
-    """Begin of the window."""
+    """Begin of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="closeTime")
-    """End of the window."""
+    """End of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     first_trade_id: int = field(name="firstId")
     """Number of the first trade of the window; -1 if there was none."""
@@ -295,10 +295,10 @@ class PriceStatistics(Model, frozen=True, kw_only=True):
     """Amount traded in the window, in the quote asset."""
 
     open_time: int = field(name="openTime")
-    """Begin of the window."""
+    """Begin of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="closeTime")
-    """End of the window."""
+    """End of the window. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     first_trade_id: int = field(name="firstId")
     """Number of the first trade of the window; -1 if there was none."""
@@ -370,7 +370,7 @@ class SymbolReferencePrice(Model, frozen=True, kw_only=True):
     """Price that the execution rules are measured against, in the quote asset; null while there is none."""
 
     timestamp: int
-    """When this was true."""
+    """When this was true. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 if TYPE_CHECKING:

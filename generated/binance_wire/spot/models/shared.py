@@ -371,7 +371,7 @@ class PlacedOrderList(Model, frozen=True, kw_only=True):
     """Id of the order list as its sender chose it, or as the exchange made it up."""
 
     transaction_time: int = field(name="transactionTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -401,7 +401,7 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     price: Decimal
     """Price of one unit of the base asset, in the quote asset. Zero for an order without a limit price."""
@@ -438,7 +438,9 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     working_time: int | None = field(name="workingTime", default=None)
-    """When the order came on the book; -1 before that. Only there if the server tells it."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client.
+    Only there if the server tells it.
+    """
 
     self_trade_prevention_mode: SelfTradePreventionMode | None = field(name="selfTradePreventionMode", default=None)
     """What happens instead of a trade between orders of one account or trade group. Only there if the server tells it."""
@@ -459,7 +461,9 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     strategy_id: int | None = field(name="strategyId", default=None)
     """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
@@ -524,7 +528,7 @@ class CanceledOrderList(Model, frozen=True, kw_only=True):
     """Id of the order list as its sender chose it, or as the exchange made it up."""
 
     transaction_time: int = field(name="transactionTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -552,7 +556,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Id that the cancellation gave to the order: `newClientOrderId` of the request, or one that the exchange made up."""
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     price: Decimal
     """Price of one unit of the base asset, in the quote asset. Zero for an order without a limit price."""
@@ -611,7 +615,9 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     prevented_match_id: int | None = field(name="preventedMatchId", default=None)
     """Number of the match that self-trade prevention stopped, unique within the symbol. Only there if the order
@@ -669,7 +675,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     price: Decimal
     """Price of one unit of the base asset, in the quote asset. Zero for an order without a limit price."""
@@ -701,7 +707,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     fills: list[Fill]
     """Trades that filled the order at once, in their order; empty if there were none."""
@@ -733,7 +739,9 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     strategy_id: int | None = field(name="strategyId", default=None)
     """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
@@ -826,10 +834,10 @@ class KlineCandle(Model, frozen=True, kw_only=True):
     """The kline as it stands when the event is sent."""
 
     open_time: int = field(name="t")
-    """Begin of the kline."""
+    """Begin of the kline. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     close_time: int = field(name="T")
-    """Last moment of the kline."""
+    """Last moment of the kline. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str = field(name="s")
     """Trading pair, such as `BTCUSDT`."""
@@ -895,7 +903,7 @@ class OrderAck(Model, frozen=True, kw_only=True):
     """
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
 
 class Refusal(Model, frozen=True, kw_only=True):
@@ -927,7 +935,7 @@ class OrderListAck(Model, frozen=True, kw_only=True):
     """Id of the order list as its sender chose it, or as the exchange made it up."""
 
     transaction_time: int = field(name="transactionTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""

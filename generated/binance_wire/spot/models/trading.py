@@ -46,7 +46,7 @@ class AmendReport(Model, frozen=True, kw_only=True):
     """An order whose quantity was reduced, and the state of its list if it belongs to one."""
 
     transaction_time: int = field(name="transactTime")
-    """When the matching engine handled the request."""
+    """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     execution_id: int = field(name="executionId")
     """Number of this change of the order, unique within the symbol."""
@@ -109,7 +109,7 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     self_trade_prevention_mode: SelfTradePreventionMode = field(name="selfTradePreventionMode")
     """What happens instead of a trade between orders of one account or trade group."""
@@ -130,7 +130,9 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Only there if the order is a trailing one."""
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the order is a trailing one.
+    """
 
     strategy_id: int | None = field(name="strategyId", default=None)
     """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""

@@ -42,4 +42,6 @@ class UserDataSubscription(Model, frozen=True, kw_only=True):
     """Number of the subscription on this connection, from 0; every event carries it."""
 
     expiration_time: int | None = field(name="expirationTime", default=None)
-    """When the listen token ends, and the subscription with it. Only there if it was made with a listen token."""
+    """When the listen token ends, and the subscription with it. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if it was made with a listen token.
+    """
