@@ -15,7 +15,7 @@ from wirewright_runtime.types import Auth, Security, type_argument
 R_co = TypeVar("R_co", covariant=True)
 
 RuleKind: TypeAlias = Literal[
-    "mandatory", "exactly one of", "at least one of", "at most one of", "only then", "only with"
+    "mandatory", "exactly one of", "at least one of", "at most one of", "only then", "not then", "only with"
 ]
 
 

@@ -48,7 +48,7 @@ def _whatever_the_case(rule: Rule) -> Callable[[Given], bool]:
     """Whether what is given breaks the rule in no case."""
     first, *others = rule.parameters
     names = frozenset(rule.parameters)
-    if rule.kind == "only then":
+    if rule.kind in ("only then", "not then"):
         return names.isdisjoint if others else lambda given: first not in given
     if rule.kind in ("mandatory", "only with"):
         return (lambda given: names <= given.keys()) if others else lambda given: first in given
@@ -65,6 +65,8 @@ def _words(rule: Rule, given: list[str]) -> str:
     names = ", ".join(rule.parameters)
     if rule.kind == "only then":
         return f"{given[0]} may be sent only{case}"
+    if rule.kind == "not then":
+        return f"{given[0]} may not be sent{case}"
     if rule.kind in ("mandatory", "only with"):
         return f"{', '.join(name for name in rule.parameters if name not in given)} must be given{case}"
     if rule.kind == "at least one of":

@@ -140,6 +140,7 @@ class Everything(Request[None], frozen=True, kw_only=True):
             Rule("at most one of", "one", "two"),
             Rule("only then", "nested", when="flag"),
             Rule("only with", "tags", when="amounts"),
+            Rule("not then", "nested", when="level"),
         ),
         bounds=(
             Bounds("one", minimum=-2, maximum=5),
@@ -195,6 +196,7 @@ def test_every_kind_of_parameter() -> None:
         ({"flag": True, "one": 1, "two": 2}, "only one of one, two may be given, not one and two"),
         ({"ratio": 1, "nested": Order(price=Decimal(1))}, "nested may be sent only when flag is given"),
         ({"flag": True, "amounts": [1]}, "tags must be given when amounts is given"),
+        ({"flag": True, "level": 1, "nested": Order(price=Decimal(1))}, "nested may not be sent when level is given"),
         ({"flag": 1}, "flag must be bool, not int"),
         ({"ratio": float("nan")}, "ratio must be a finite number"),
         ({"flag": True, "one": True}, "one must be int, not bool"),

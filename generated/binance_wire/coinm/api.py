@@ -80,7 +80,7 @@ class Api(BaseApi):
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key, the IP address, or the permission is not valid. (-2015)
 
-        Weight 2. Signed (NONE).
+        Weight 2. Signed.
         Source: specs/binance/coinm/authentication.md#log-in-with-api-key
         """
         request = requests.SessionLogon()
@@ -209,8 +209,8 @@ class Api(BaseApi):
         The exchange has announced that this method will refuse stop, take-profit and trailing orders with error -4120,
         at a date after 2026-06-30 that it has not named yet.
 
-        With `newOrderRespType` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives the
-        final state of a market order, and of a limit order that is filled or expires at once.
+        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives
+        the final state of a market order, and of a limit order that is filled or expires at once.
 
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
@@ -219,24 +219,22 @@ class Api(BaseApi):
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
-            quantity: Number of contracts. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`. Mandatory if
-                `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `close_position` and `reduce_only` may be given
+            quantity: Number of contracts. Mandatory if `type` is `LIMIT`, `MARKET`, `STOP` or `TAKE_PROFIT`. Not if
+                `close_position` is `true`.
+            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not
                 if `close_position` is `true`.
-            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. At
-                most one of this and `close_position` and `quantity` may be given if `close_position` is `true`.
             price: Limit price, in USD. Exactly one of this and `price_match` must be given if `type` is `LIMIT`, `STOP` or
                 `TAKE_PROFIT`. At most one of this and `price_match` may be given.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Mandatory if
-                `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
-            close_position: `true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`. At
-                most one of this and `quantity` and `reduce_only` may be given if `close_position` is `true`.
+            stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP`, `TAKE_PROFIT`, `STOP_MARKET`
+                or `TAKE_PROFIT_MARKET`.
+            close_position: `true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`.
             activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
                 `TRAILING_STOP_MARKET`.
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
                 `type` is `TRAILING_STOP_MARKET`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
                 ACK.
@@ -508,7 +506,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A limit order at `price` once `stopPrice` is reached.
+        """A limit order at `price` once `stop_price` is reached.
 
         `order_place` with `type` `STOP`.
 
@@ -524,7 +522,7 @@ class Api(BaseApi):
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -569,7 +567,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once `stopPrice` is reached.
+        """A market order once `stop_price` is reached.
 
         `order_place` with `type` `STOP_MARKET`.
 
@@ -583,7 +581,7 @@ class Api(BaseApi):
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -628,7 +626,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A limit order at `price` once the price is as good as `stopPrice`.
+        """A limit order at `price` once the price is as good as `stop_price`.
 
         `order_place` with `type` `TAKE_PROFIT`.
 
@@ -644,7 +642,7 @@ class Api(BaseApi):
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -689,7 +687,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once the price is as good as `stopPrice`.
+        """A market order once the price is as good as `stop_price`.
 
         `order_place` with `type` `TAKE_PROFIT_MARKET`.
 
@@ -703,7 +701,7 @@ class Api(BaseApi):
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -746,7 +744,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once the price turns by `callbackRate` percent from its best.
+        """A market order once the price turns by `callback_rate` percent from its best.
 
         `order_place` with `type` `TRAILING_STOP_MARKET`.
 
@@ -762,7 +760,7 @@ class Api(BaseApi):
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
                 `TRAILING_STOP_MARKET`.
-            working_type: Price that `stopPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.

@@ -111,9 +111,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
             Rule("mandatory", "quantity", "stop_price", when="type", values=("STOP", "TAKE_PROFIT")),
             Rule("mandatory", "stop_price", when="type", values=("STOP_MARKET", "TAKE_PROFIT_MARKET")),
             Rule("mandatory", "callback_rate", when="type", values=("TRAILING_STOP_MARKET",)),
-            Rule(
-                "at most one of", "close_position", "quantity", "reduce_only", when="close_position", values=("true",)
-            ),
+            Rule("not then", "quantity", "reduce_only", when="close_position", values=("true",)),
             Rule("at most one of", "price", "price_match"),
         ),
         bounds=(
@@ -140,14 +138,13 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
 
     quantity: Amount | None = None
-    """Number of contracts. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`. Mandatory if `type` is
-    `STOP` or `TAKE_PROFIT`. At most one of this and `close_position` and `reduce_only` may be given if
-    `close_position` is `true`.
+    """Number of contracts. Mandatory if `type` is `LIMIT`, `MARKET`, `STOP` or `TAKE_PROFIT`. Not if `close_position`
+    is `true`.
     """
 
     reduce_only: enums.BooleanTextLike | None = field(name="reduceOnly", default=None)
-    """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. At most one of
-    this and `close_position` and `quantity` may be given if `close_position` is `true`.
+    """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not if
+    `close_position` is `true`.
     """
 
     price: Amount | None = None
@@ -161,14 +158,12 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, in USD. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Mandatory if `type` is
-    `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
+    """Price that triggers the order, in USD. Mandatory if `type` is `STOP`, `TAKE_PROFIT`, `STOP_MARKET` or
+    `TAKE_PROFIT_MARKET`.
     """
 
     close_position: enums.BooleanTextLike | None = field(name="closePosition", default=None)
-    """`true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`. At most one of this
-    and `quantity` and `reduce_only` may be given if `close_position` is `true`.
-    """
+    """`true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`."""
 
     activation_price: Amount | None = field(name="activationPrice", default=None)
     """Price from which a trailing stop follows the market, in USD; the latest price if left out. For
@@ -181,7 +176,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """
 
     working_type: enums.WorkingTypeLike | None = field(name="workingType", default=None)
-    """Price that `stopPrice` is compared with. Default: CONTRACT_PRICE."""
+    """Price that `stop_price` is compared with. Default: CONTRACT_PRICE."""
 
     price_protect: enums.BooleanTextLike | None = field(name="priceProtect", default=None)
     """`true`: do not trigger while mark price and last price are too far apart. Default: false."""

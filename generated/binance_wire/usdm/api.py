@@ -130,7 +130,7 @@ class Api(BaseApi):
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key, the IP address, or the permission is not valid. (-2015)
 
-        Weight 2. Signed (NONE).
+        Weight 2. Signed.
         Source: specs/binance/usdm/authentication.md#log-in-with-api-key
         """
         request = requests.SessionLogon()
@@ -358,8 +358,8 @@ class Api(BaseApi):
         Stop, take-profit and trailing orders are placed with `algoOrder.place`: since 2025-12-09 this method refuses
         them with error -4120.
 
-        With `newOrderRespType` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives the
-        final state of a market order, and of a limit order that is filled or expires at once.
+        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives
+        the final state of a market order, and of a limit order that is filled or expires at once.
 
         Args:
             symbol: Contract, such as `BTCUSDT`.
@@ -368,7 +368,7 @@ class Api(BaseApi):
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
-            quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`.
+            quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT` or `MARKET`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
             price: Limit price, in the quote asset. Exactly one of this and `price_match` must be given if `type` is
                 `LIMIT`. At most one of this and `price_match` may be given.
@@ -792,21 +792,20 @@ class Api(BaseApi):
                 BOTH.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
-            quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and
-                `close_position` and `reduce_only` may be given if `close_position` is `true`.
+            quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position`
+                is `true`.
             price: Limit price of the triggered order, in the quote asset. Exactly one of this and `price_match` must be
                 given if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `price_match` may be given.
-            trigger_price: Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP` or
-                `TAKE_PROFIT`. Mandatory if `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            trigger_price: Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP`, `TAKE_PROFIT`,
+                `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
                 given if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
             close_position: `true`: close the whole position when triggered. Only if `type` is `STOP_MARKET` or
-                `TAKE_PROFIT_MARKET`. At most one of this and `quantity` and `reduce_only` may be given if `close_position`
-                is `true`.
+                `TAKE_PROFIT_MARKET`.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. At
-                most one of this and `close_position` and `quantity` may be given if `close_position` is `true`.
+            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not
+                if `close_position` is `true`.
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out. Only if `type` is `TRAILING_STOP_MARKET`.
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
@@ -872,7 +871,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """A limit order at `price` once `triggerPrice` is reached.
+        """A limit order at `price` once `trigger_price` is reached.
 
         `algo_order_place` with `algo_type` `CONDITIONAL` and `type` `STOP`.
 
@@ -886,7 +885,7 @@ class Api(BaseApi):
                 BOTH.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
@@ -935,7 +934,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """A market order once `triggerPrice` is reached.
+        """A market order once `trigger_price` is reached.
 
         `algo_order_place` with `algo_type` `CONDITIONAL` and `type` `STOP_MARKET`.
 
@@ -946,7 +945,7 @@ class Api(BaseApi):
             trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
@@ -993,7 +992,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """A limit order at `price` once the price is as good as `triggerPrice`.
+        """A limit order at `price` once the price is as good as `trigger_price`.
 
         `algo_order_place` with `algo_type` `CONDITIONAL` and `type` `TAKE_PROFIT`.
 
@@ -1007,7 +1006,7 @@ class Api(BaseApi):
                 BOTH.
             time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
                 Default: GTC.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
@@ -1056,7 +1055,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """A market order once the price is as good as `triggerPrice`.
+        """A market order once the price is as good as `trigger_price`.
 
         `algo_order_place` with `algo_type` `CONDITIONAL` and `type` `TAKE_PROFIT_MARKET`.
 
@@ -1067,7 +1066,7 @@ class Api(BaseApi):
             trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
@@ -1111,7 +1110,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """A market order once the price turns by `callbackRate` percent from its best.
+        """A market order once the price turns by `callback_rate` percent from its best.
 
         `algo_order_place` with `algo_type` `CONDITIONAL` and `type` `TRAILING_STOP_MARKET`.
 
@@ -1122,7 +1121,7 @@ class Api(BaseApi):
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
@@ -1166,7 +1165,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """Close the whole position once `triggerPrice` is reached.
+        """Close the whole position once `trigger_price` is reached.
 
         `algo_order_place` with `algo_type` `CONDITIONAL`, `type` `STOP_MARKET` and `close_position` `true`.
 
@@ -1176,7 +1175,7 @@ class Api(BaseApi):
             trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
@@ -1219,7 +1218,7 @@ class Api(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedAlgoOrder:
-        """Close the whole position once the price is as good as `triggerPrice`.
+        """Close the whole position once the price is as good as `trigger_price`.
 
         `algo_order_place` with `algo_type` `CONDITIONAL`, `type` `TAKE_PROFIT_MARKET` and `close_position` `true`.
 
@@ -1229,7 +1228,7 @@ class Api(BaseApi):
             trigger_price: Price that triggers the order, in the quote asset.
             position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
                 BOTH.
-            working_type: Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE.
+            working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.

@@ -258,7 +258,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
 
     quantity: Amount | None = None
-    """Quantity, in the base asset. Mandatory if `type` is `LIMIT`. Mandatory if `type` is `MARKET`."""
+    """Quantity, in the base asset. Mandatory if `type` is `LIMIT` or `MARKET`."""
 
     reduce_only: enums.BooleanTextLike | None = field(name="reduceOnly", default=None)
     """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false."""
@@ -407,9 +407,7 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
             Rule("mandatory", "good_till_date", when="time_in_force", values=("GTD",)),
             Rule("only then", "close_position", when="type", values=("STOP_MARKET", "TAKE_PROFIT_MARKET")),
             Rule("only then", "activate_price", "callback_rate", when="type", values=("TRAILING_STOP_MARKET",)),
-            Rule(
-                "at most one of", "close_position", "quantity", "reduce_only", when="close_position", values=("true",)
-            ),
+            Rule("not then", "quantity", "reduce_only", when="close_position", values=("true",)),
             Rule("at most one of", "price", "price_match"),
         ),
         bounds=(
@@ -439,9 +437,7 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented. Default: GTC."""
 
     quantity: Amount | None = None
-    """Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and
-    `close_position` and `reduce_only` may be given if `close_position` is `true`.
-    """
+    """Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position` is `true`."""
 
     price: Amount | None = None
     """Limit price of the triggered order, in the quote asset. Exactly one of this and `price_match` must be given if
@@ -449,12 +445,12 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """
 
     trigger_price: Amount | None = field(name="triggerPrice", default=None)
-    """Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Mandatory if
-    `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
+    """Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP`, `TAKE_PROFIT`, `STOP_MARKET`
+    or `TAKE_PROFIT_MARKET`.
     """
 
     working_type: enums.WorkingTypeLike | None = field(name="workingType", default=None)
-    """Price that `triggerPrice` is compared with. Default: CONTRACT_PRICE."""
+    """Price that `trigger_price` is compared with. Default: CONTRACT_PRICE."""
 
     price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
@@ -462,16 +458,14 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """
 
     close_position: enums.BooleanTextLike | None = field(name="closePosition", default=None)
-    """`true`: close the whole position when triggered. Only if `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`. At
-    most one of this and `quantity` and `reduce_only` may be given if `close_position` is `true`.
-    """
+    """`true`: close the whole position when triggered. Only if `type` is `STOP_MARKET` or `TAKE_PROFIT_MARKET`."""
 
     price_protect: enums.BooleanTextLike | None = field(name="priceProtect", default=None)
     """`true`: do not trigger while mark price and last price are too far apart. Default: false."""
 
     reduce_only: enums.BooleanTextLike | None = field(name="reduceOnly", default=None)
-    """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. At most one of
-    this and `close_position` and `quantity` may be given if `close_position` is `true`.
+    """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not if
+    `close_position` is `true`.
     """
 
     activate_price: Amount | None = field(name="activatePrice", default=None)

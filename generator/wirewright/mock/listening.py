@@ -141,6 +141,8 @@ def _broken_rules(method: Method, given: dict[str, Any], where: str) -> Iterator
                 yield Wrong("combination", where, f"{there[0]!r} may not be sent here", there[0])
         elif not holds:
             continue
+        elif rule.kind is RuleKind.NOT_THEN and there:
+            yield Wrong("combination", where, f"{there[0]!r} may not be sent here", there[0])
         elif rule.kind in (RuleKind.MANDATORY, RuleKind.ONLY_WITH) and missing:
             yield Wrong("missing", f"{where}.{missing[0]}", f"{missing[0]!r} is missing", missing[0])
         elif rule.kind in (RuleKind.AT_LEAST_ONE, RuleKind.EXACTLY_ONE) and not there:

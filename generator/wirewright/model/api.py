@@ -242,6 +242,7 @@ class RuleKind(Enum):
     AT_LEAST_ONE = "at least one of"
     AT_MOST_ONE = "at most one of"
     ONLY_THEN = "only then"
+    NOT_THEN = "not then"
     ONLY_WITH = "only with"
 
 

@@ -92,7 +92,7 @@ def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument
 
 def _argument_docs(method: Method) -> list[tuple[str, str]]:
     listed = sorted(method.parameters, key=lambda parameter: not parameter.required)
-    own = [(parameter.name, docs.parameter_doc(parameter, method.rules)) for parameter in listed]
+    own = [(parameter.name, docs.parameter_doc(parameter, method.rules, method.parameters)) for parameter in listed]
     return own + option_docs(method)
 
 

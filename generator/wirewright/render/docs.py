@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from wirewright.model.api import (
     Api,
@@ -46,15 +47,24 @@ def field_doc(field: Field) -> str:
     return f"{text} Only there if {sentence(field.when)}" if field.when else text
 
 
-def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = ()) -> str:
-    """The description, then default and limits where it does not say them, then the rules."""
-    parts = [sentence(parameter.doc) or spoken(parameter.name), _limits(parameter)]
-    parts += [_rule(rule, parameter.name) for rule in rules]
+def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = (), beside: Iterable[Parameter] = ()) -> str:
+    """The description, then default and limits where it does not say them, then the rules. It calls the parameters that
+    stand beside it by their Python names.
+    """
+    parts = [spelled(sentence(parameter.doc), beside) or spoken(parameter.name), _limits(parameter)]
+    parts += [_rule(rule, parameter.name) for rule in _joined(rules, parameter.name)]
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
+def spelled(text: str, parameters: Iterable[Parameter]) -> str:
+    """Prose that names parameters as users of generated code know them: `` `timeInForce` `` -> `` `time_in_force` ``."""
+    names = {parameter.wire: parameter.name for parameter in parameters}
+    return re.sub(r"`(\w+)`", lambda match: f"`{names.get(match[1], match[1])}`", text)
+
+
 def method_summary(method: Method) -> str:
-    return sentence(first_sentence(method.doc) or method.title or spoken(method.name))
+    text = sentence(first_sentence(method.doc) or method.title or spoken(method.name))
+    return spelled(text, method.parameters)
 
 
 def variant_doc(method: Method, variant: Variant) -> str:
@@ -67,7 +77,7 @@ def variant_doc(method: Method, variant: Variant) -> str:
 
 def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[str, str]]) -> list[str]:
     """The docstring of an `api` method, line by line."""
-    about = wrap(method.doc or method_summary(method))
+    about = wrap(spelled(method.doc, method.parameters) or method_summary(method))
     if method.deprecated:
         about += ["", *wrap(f"Deprecated: {sentence(method.deprecated)}")]
     raises = [f"    {line}" for error, text in _errors(method, api) for line in hang(error, text)]
@@ -79,7 +89,7 @@ def helper_doc(
 ) -> list[str]:
     """The docstring of a helper, line by line."""
     fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
-    about = wrap(sentence(helper.doc) or method_summary(method))
+    about = wrap(spelled(sentence(helper.doc), method.parameters) or method_summary(method))
     about += ["", *wrap(f"`{method.name}` with {fixed}.")]
     return with_arguments(about, arguments, _ending(method, api, source))
 
@@ -126,7 +136,7 @@ def _ending(method: Method, api: Api, source: str) -> list[str]:
     if method.order_count:
         facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
     if has_security(api) or method.auth is not Auth.NONE:
-        facts.append(AUTH[method.auth].format(security=method.security))
+        facts.append(AUTH[method.auth].format(security=method.security).replace(" (NONE)", ""))
     if method.http:
         facts.append(f"Over HTTP (`{method.http}`), which needs the extra `[rest]`.")
     if method.data_source:
@@ -154,19 +164,34 @@ def _says(text: str, word: str, value: str) -> bool:
     return said[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
 
 
+def _joined(rules: Iterable[Rule], name: str) -> Iterable[Rule]:
+    """The rules that speak of a parameter. Those that ask the same for several values of one argument are one."""
+    joined: dict[object, Rule] = {}
+    for rule in rules:
+        alone = rule.kind in (RuleKind.MANDATORY, RuleKind.ONLY_THEN, RuleKind.NOT_THEN)
+        if alone and name not in rule.parameters:
+            continue
+        simple = rule.values and not rule.alternatives
+        key = (rule.kind, () if alone else rule.parameters, rule.when) if simple else id(rule)
+        known = joined.get(key)
+        joined[key] = rule if known is None else replace(known, values=tuple(dict.fromkeys(known.values + rule.values)))
+    return joined.values()
+
+
 def _rule(rule: Rule, name: str) -> str:
     """What a rule says to one parameter, if it speaks of it."""
     if rule.kind is RuleKind.ONLY_WITH:
         return f"Only together with {_quoted(rule.parameters)}." if rule.when == name else ""
     if name not in rule.parameters:
         return ""
-    others = _quoted(tuple(parameter for parameter in rule.parameters if parameter != name))
+    these = _list(["this", *(f"`{parameter}`" for parameter in rule.parameters if parameter != name)])
     texts = {
         RuleKind.MANDATORY: "Mandatory",
         RuleKind.ONLY_THEN: "Only",
-        RuleKind.EXACTLY_ONE: f"Exactly one of this and {others} must be given",
-        RuleKind.AT_LEAST_ONE: f"At least one of this and {others} must be given",
-        RuleKind.AT_MOST_ONE: f"At most one of this and {others} may be given",
+        RuleKind.NOT_THEN: "Not",
+        RuleKind.EXACTLY_ONE: f"Exactly one of {these} must be given",
+        RuleKind.AT_LEAST_ONE: f"At least one of {these} must be given",
+        RuleKind.AT_MOST_ONE: f"At most one of {these} may be given",
     }
     return f"{texts[rule.kind]} {_when(rule)}".strip() + "."
 

@@ -31,7 +31,7 @@ def render_helper(context: Context, method: Method, helper: Helper) -> str:
     own = tuple(argument(context, parameter, required, default) for parameter, required, default in taken)
     by_name = {parameter.name: parameter for parameter in method.parameters}
     fixed = [f"{name}={spell(value, by_name[name].type)}" for name, value in helper.sets]
-    arguments = [(parameter.name, docs.parameter_doc(parameter)) for parameter, _, _ in taken]
+    arguments = [(parameter.name, docs.parameter_doc(parameter, beside=method.parameters)) for parameter, _, _ in taken]
     source = source_of(helper.origin, method.title)
     variant = method.variants[0]
     view = HelperView(

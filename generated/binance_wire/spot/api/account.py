@@ -48,7 +48,7 @@ class AccountApi(BaseApi):
     ) -> models.Order:
         """State of an order, open or not.
 
-        With both ids the order is looked for by `orderId`, and must have the client order id. Orders that ended
+        With both ids the order is looked for by `order_id`, and must have the client order id. Orders that ended
         unfilled more than 90 days ago are archived (-2026).
 
         Args:
@@ -105,7 +105,7 @@ class AccountApi(BaseApi):
     ) -> list[models.Order]:
         """All orders of the account on a symbol, open, filled and canceled.
 
-        With times, orders whose last change lies in the range are given, and `orderId` is ignored; the range may span
+        With times, orders whose last change lies in the range are given, and `order_id` is ignored; the range may span
         24 hours. Without conditions the last orders are given.
 
         Args:
@@ -144,7 +144,7 @@ class AccountApi(BaseApi):
     ) -> models.OrderList:
         """State of an order list. `order.status` tells the state of its orders.
 
-        With both ids only `origClientOrderId` is used.
+        With both ids only `orig_client_order_id` is used.
 
         Args:
             orig_client_order_id: Client id of the order list. At least one of this and `order_list_id` must be given.
@@ -196,7 +196,7 @@ class AccountApi(BaseApi):
     ) -> list[models.OrderList]:
         """All order lists of the account, open and done.
 
-        With times, lists whose last change lies in the range are given, and `fromId` is ignored; the range may span 24
+        With times, lists whose last change lies in the range are given, and `from_id` is ignored; the range may span 24
         hours. Without conditions the last lists are given.
 
         Args:
@@ -336,7 +336,8 @@ class AccountApi(BaseApi):
     ) -> list[models.Allocation]:
         """Allocations that filled orders sent by smart order routing.
 
-        Oldest first, except with `endTime` alone, which gives the last ones until then. A time range may span 24 hours.
+        Oldest first, except with `end_time` alone, which gives the last ones until then. A time range may span 24
+        hours.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.

@@ -37,7 +37,7 @@ class AuthenticationApi(BaseApi):
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key is not valid, or not allowed to do this or from this IP address. (-2015)
 
-        Weight 2. Signed (NONE). Data source: Memory.
+        Weight 2. Signed. Data source: Memory.
         Source: specs/binance/spot/authentication.md#log-in-with-api-key
         """
         request = requests.SessionLogon()

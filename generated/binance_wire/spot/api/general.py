@@ -67,12 +67,12 @@ class GeneralApi(BaseApi):
         to see all active symbols, ask for all permissions.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` and `permissions` may be given. At
-                most one of this and `symbol_status` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` and `permissions` may be given. At
-                most one of this and `symbol_status` may be given.
-            permissions: Only symbols that need one of these permissions. At most one of this and `symbol` and `symbols` may
-                be given.
+            symbol: Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `permissions` may be given. At most
+                one of this and `symbol_status` may be given.
+            symbols: Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `permissions` may be given. At most
+                one of this and `symbol_status` may be given.
+            permissions: Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be
+                given.
             show_permission_sets: Fill the field `permissionSets`. Default: true.
             symbol_status: Only symbols in this state. At most one of this and `symbol` may be given. At most one of this
                 and `symbols` may be given.
@@ -103,9 +103,9 @@ class GeneralApi(BaseApi):
         """Rules that trades must keep whatever the order says, such as a range of prices around the reference price.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` and `symbol_status` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` and `symbol_status` may be given.
-            symbol_status: All symbols in this state. At most one of this and `symbol` and `symbols` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `symbol_status` may be given.
+            symbols: Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `symbol_status` may be given.
+            symbol_status: All symbols in this state. At most one of this, `symbol` and `symbols` may be given.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 

@@ -130,7 +130,7 @@ class MarketApi(BaseApi):
     ) -> list[models.AggregateTrade]:
         """Aggregate trades of a symbol: what one taking order traded at one price and time is one of them.
 
-        Without `fromId` and times the last ones are given.
+        Without `from_id` and times the last ones are given.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.

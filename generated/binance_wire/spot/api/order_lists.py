@@ -83,7 +83,7 @@ class OrderListsApi(BaseApi):
         """Place a one-cancels-the-other pair: a limit maker order, and a stop loss (limit) order of the same quantity.
         When one of them comes into force, the other is canceled.
 
-        The market must lie between the two prices: `price` below and `stopPrice` above it to buy, the other way round
+        The market must lie between the two prices: `price` below and `stop_price` above it to buy, the other way round
         to sell. The testnet does not know this method.
 
         Deprecated: use `orderList.place.oco`.
@@ -99,7 +99,7 @@ class OrderListsApi(BaseApi):
             limit_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset.
             limit_strategy_id: Number of the limit order within a strategy of yours.
             limit_strategy_type: Number of that strategy. Minimum: 1000000.
-            stop_price: Price that triggers the stop order, in the quote asset; together with `trailingDelta`, price from
+            stop_price: Price that triggers the stop order, in the quote asset; together with `trailing_delta`, price from
                 which it begins to track. At least one of this and `trailing_delta` must be given.
             trailing_delta: Distance from the best price that triggers the stop order, in basis points (1 is 0.01 %). At
                 least one of this and `stop_price` must be given.
@@ -327,7 +327,7 @@ class OrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Sell at `abovePrice`, or at the market once the price falls to `belowStopPrice`.
+        """Sell at `above_price`, or at the market once the price falls to `below_stop_price`.
 
         `order_list_place_oco` with `side` `SELL`, `above_type` `LIMIT_MAKER` and `below_type` `STOP_LOSS`.
 
@@ -385,7 +385,7 @@ class OrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Sell at `abovePrice`, or at `belowPrice` once the price falls to `belowStopPrice`.
+        """Sell at `above_price`, or at `below_price` once the price falls to `below_stop_price`.
 
         `order_list_place_oco` with `side` `SELL`, `above_type` `LIMIT_MAKER` and `below_type` `STOP_LOSS_LIMIT`.
 
@@ -445,7 +445,7 @@ class OrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Buy at `belowPrice`, or at the market once the price rises to `aboveStopPrice`.
+        """Buy at `below_price`, or at the market once the price rises to `above_stop_price`.
 
         `order_list_place_oco` with `side` `BUY`, `below_type` `LIMIT_MAKER` and `above_type` `STOP_LOSS`.
 
@@ -503,7 +503,7 @@ class OrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Buy at `belowPrice`, or at `abovePrice` once the price rises to `aboveStopPrice`.
+        """Buy at `below_price`, or at `above_price` once the price rises to `above_stop_price`.
 
         `order_list_place_oco` with `side` `BUY`, `below_type` `LIMIT_MAKER` and `above_type` `STOP_LOSS_LIMIT`.
 
@@ -560,7 +560,7 @@ class OrderListsApi(BaseApi):
     ) -> models.CanceledOrderList:
         """Cancel an order list with all its orders.
 
-        With both ids the list is looked for by `orderListId`, and must have the client id.
+        With both ids the list is looked for by `order_list_id`, and must have the client id.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.

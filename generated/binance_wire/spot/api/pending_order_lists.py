@@ -199,7 +199,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market.
+        """An order at `working_price`, then one at the market.
 
         `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `MARKET`.
 
@@ -263,7 +263,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at `pendingPrice`.
+        """An order at `working_price`, then one at `pending_price`.
 
         `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `LIMIT`.
 
@@ -331,7 +331,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market once `pendingStopPrice` is reached.
+        """An order at `working_price`, then one at the market once `pending_stop_price` is reached.
 
         `order_list_place_oto` with `working_type` `LIMIT` and `pending_type` `STOP_LOSS`.
 
@@ -623,8 +623,8 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Buy at `workingPrice`, then sell at `pendingAbovePrice`, or at the market once the price falls to
-        `pendingBelowStopPrice`.
+        """Buy at `working_price`, then sell at `pending_above_price`, or at the market once the price falls to
+        `pending_below_stop_price`.
 
         `order_list_place_otoco` with `working_type` `LIMIT`, `working_side` `BUY`, `pending_side` `SELL`,
         `pending_above_type` `LIMIT_MAKER` and `pending_below_type` `STOP_LOSS`.
@@ -699,8 +699,8 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Sell at `workingPrice`, then buy at `pendingBelowPrice`, or at the market once the price rises to
-        `pendingAboveStopPrice`.
+        """Sell at `working_price`, then buy at `pending_below_price`, or at the market once the price rises to
+        `pending_above_stop_price`.
 
         `order_list_place_otoco` with `working_type` `LIMIT`, `working_side` `SELL`, `pending_side` `BUY`,
         `pending_above_type` `STOP_LOSS` and `pending_below_type` `LIMIT_MAKER`.
@@ -936,7 +936,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market.
+        """An order at `working_price`, then one at the market.
 
         `order_list_place_opo` with `working_type` `LIMIT`, `working_side` `BUY`, `pending_side` `SELL` and
         `pending_type` `MARKET`.
@@ -994,7 +994,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at `pendingPrice`.
+        """An order at `working_price`, then one at `pending_price`.
 
         `order_list_place_opo` with `working_type` `LIMIT`, `working_side` `BUY`, `pending_side` `SELL` and
         `pending_type` `LIMIT`.
@@ -1056,7 +1056,7 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """An order at `workingPrice`, then one at the market once `pendingStopPrice` is reached.
+        """An order at `working_price`, then one at the market once `pending_stop_price` is reached.
 
         `order_list_place_opo` with `working_type` `LIMIT`, `working_side` `BUY`, `pending_side` `SELL` and
         `pending_type` `STOP_LOSS`.
@@ -1343,8 +1343,8 @@ class PendingOrderListsApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrderList:
-        """Buy at `workingPrice`, then sell at `pendingAbovePrice`, or at the market once the price falls to
-        `pendingBelowStopPrice`.
+        """Buy at `working_price`, then sell at `pending_above_price`, or at the market once the price falls to
+        `pending_below_stop_price`.
 
         `order_list_place_opoco` with `working_type` `LIMIT`, `working_side` `BUY`, `pending_side` `SELL`,
         `pending_above_type` `LIMIT_MAKER` and `pending_below_type` `STOP_LOSS`.

@@ -125,7 +125,7 @@ class TradingApi(BaseApi):
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells. Left out, the exchange takes `FULL` for market and limit orders
                 and `ACK` for others.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
                 if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
@@ -336,7 +336,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """Buy for, or sell until you receive, `quoteOrderQty` of the quote asset.
+        """Buy for, or sell until you receive, `quote_order_qty` of the quote asset.
 
         `order_place` with `type` `MARKET`.
 
@@ -386,7 +386,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once `stopPrice` is reached.
+        """A market order once `stop_price` is reached.
 
         `order_place` with `type` `STOP_LOSS`.
 
@@ -394,7 +394,7 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
@@ -444,7 +444,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A limit order at `price` once `stopPrice` is reached.
+        """A limit order at `price` once `stop_price` is reached.
 
         `order_place` with `type` `STOP_LOSS_LIMIT`.
 
@@ -453,7 +453,7 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once.
             time_in_force: How long the order stays in force.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
@@ -505,7 +505,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once the price is as good as `stopPrice`.
+        """A market order once the price is as good as `stop_price`.
 
         `order_place` with `type` `TAKE_PROFIT`.
 
@@ -513,7 +513,7 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
@@ -563,7 +563,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A limit order at `price` once the price is as good as `stopPrice`.
+        """A limit order at `price` once the price is as good as `stop_price`.
 
         `order_place` with `type` `TAKE_PROFIT_LIMIT`.
 
@@ -572,7 +572,7 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once.
             time_in_force: How long the order stays in force.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
@@ -624,7 +624,7 @@ class TradingApi(BaseApi):
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.PlacedOrder:
-        """A market order once the price turns by `trailingDelta` basis points from its best.
+        """A market order once the price turns by `trailing_delta` basis points from its best.
 
         `order_place` with `type` `STOP_LOSS`.
 
@@ -636,7 +636,7 @@ class TradingApi(BaseApi):
                 symbol's `TRAILING_DELTA` filter.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
@@ -746,7 +746,7 @@ class TradingApi(BaseApi):
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
                 if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
@@ -800,7 +800,7 @@ class TradingApi(BaseApi):
     ) -> models.Cancellation:
         """Cancel an open order. If it belongs to an order list, the whole list is canceled.
 
-        It is fastest by `orderId` alone. With both ids the order is looked for by `orderId`, and must have the client
+        It is fastest by `order_id` alone. With both ids the order is looked for by `order_id`, and must have the client
         order id.
 
         Args:
@@ -937,7 +937,7 @@ class TradingApi(BaseApi):
             new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
                 used. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            stop_price: Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
                 if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.

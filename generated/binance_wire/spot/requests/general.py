@@ -46,17 +46,17 @@ class ExchangeInfo(Request[models.ExchangeInformation], frozen=True, kw_only=Tru
     source: ClassVar[str] = "specs/binance/spot/general.md#exchange-information"
 
     symbol: str | None = None
-    """Trading pair, such as `BTCUSDT`. At most one of this and `symbols` and `permissions` may be given. At most one
-    of this and `symbol_status` may be given.
+    """Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `permissions` may be given. At most one of
+    this and `symbol_status` may be given.
     """
 
     symbols: Sequence[str] | None = None
-    """Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` and `permissions` may be given. At most one
-    of this and `symbol_status` may be given.
+    """Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `permissions` may be given. At most one of
+    this and `symbol_status` may be given.
     """
 
     permissions: Sequence[enums.PermissionLike] | None = None
-    """Only symbols that need one of these permissions. At most one of this and `symbol` and `symbols` may be given."""
+    """Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be given."""
 
     show_permission_sets: bool | None = field(name="showPermissionSets", default=None)
     """Fill the field `permissionSets`. Default: true."""
@@ -84,10 +84,10 @@ class ExecutionRules(Request[models.ExecutionRuleSet], frozen=True, kw_only=True
     source: ClassVar[str] = "specs/binance/spot/general.md#query-execution-rules"
 
     symbol: str | None = None
-    """Trading pair, such as `BTCUSDT`. At most one of this and `symbols` and `symbol_status` may be given."""
+    """Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `symbol_status` may be given."""
 
     symbols: Sequence[str] | None = None
-    """Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` and `symbol_status` may be given."""
+    """Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `symbol_status` may be given."""
 
     symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
-    """All symbols in this state. At most one of this and `symbol` and `symbols` may be given."""
+    """All symbols in this state. At most one of this, `symbol` and `symbols` may be given."""

@@ -66,7 +66,7 @@ class OrderListPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True
     """Number of that strategy. Minimum: 1000000."""
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
-    """Price that triggers the stop order, in the quote asset; together with `trailingDelta`, price from which it
+    """Price that triggers the stop order, in the quote asset; together with `trailing_delta`, price from which it
     begins to track. At least one of this and `trailing_delta` must be given.
     """
 

@@ -122,7 +122,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order begins to
+    """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
     `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
     `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
@@ -292,7 +292,7 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """How much the answer tells."""
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order begins to
+    """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
     `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
     `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
@@ -502,7 +502,7 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
     """
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, in the quote asset. With `trailingDelta`: price from which the order begins to
+    """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
     `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
     `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
