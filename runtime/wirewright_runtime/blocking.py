@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, Generic, Self, TypeVar, cast
@@ -90,7 +90,7 @@ class Blocking(Generic[C]):
         return self.run(called())
 
     @contextmanager
-    def reading(self, subscribe: Callable[[], Subscription[E]]) -> Iterator[Iterator[E]]:
+    def reading(self, subscribe: Callable[[], Subscription[E]]) -> Generator[Iterator[E], None, None]:
         """Receive what a subscription brings, in a ``for`` loop. What an ``async for`` would raise is raised there."""
         subscription = self.call(subscribe)
         self.run(subscription.__aenter__())

@@ -75,6 +75,8 @@ class Connection:
         self.confirmed: dict[str, Any] = {}
         """Topics by name that the exchange acknowledged."""
         self.logged_on = False
+        self.expelled = False
+        """Whether the exchange ended the session that was logged on."""
         self.ends = False
         """Whether the exchange has announced its end."""
         self.opened_at = self.last_read = self._loop.time()

@@ -66,8 +66,8 @@ class Line(Protocol):
         """The connection, as soon as there is one. Raises `NotConnected` or what stands in its way."""
         ...
 
-    def replace(self, reason: str) -> None:
-        """Get a fresh connection."""
+    def expelled(self, connection: Connection) -> None:
+        """The exchange ended the session of a connection: log on anew, beside it."""
         ...
 
 
@@ -261,8 +261,7 @@ class Rpc:
             return False
         if get(status, f"/{signing.key}") is not None:
             return False
-        connection.logged_on = False
-        line.replace("the exchange ended the session")
+        line.expelled(connection)
         return True
 
     async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:

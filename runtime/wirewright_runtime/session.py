@@ -355,8 +355,7 @@ class Session:
         error = ReplyReader(self._around.product, socket, slot.name, Any, where=slot.where).refusal(raw)
         self._around.log.warning("%s: the exchange says: %s", slot.name, error)
         if isinstance(error, AuthError) and connection.logged_on:
-            connection.logged_on = False
-            slot.replace("the exchange ended the session")
+            slot.expelled(connection)
 
     def _sample(self, slot: Slot, reading: Reading | None, raw: bytes) -> None:
         """One line a minute about frames that are of no use, without their content."""

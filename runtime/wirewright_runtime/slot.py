@@ -225,6 +225,14 @@ class Slot:
             self._tell("opening" if self._current is None else "replacing", reason)
             self._replacing = self._around.start(self._replace())
 
+    def expelled(self, connection: Connection) -> None:
+        """The exchange ended the session of a connection: log on anew, beside it. Requests on it are signed meanwhile."""
+        connection.logged_on, connection.expelled = False, True
+        if connection is self._current:
+            if self.streams.private is not None:
+                self.streams.private.interrupted()
+            self.replace("the exchange ended the session")
+
     async def _replace(self) -> None:
         pause, self._pause = self._pause, 0.0
         await asyncio.sleep(pause)
@@ -437,6 +445,11 @@ class Slot:
         self._last_error = error
         self._complaints += isinstance(error, ConnectionLost) and error.code == 1008
         refused = isinstance(error, AuthError) or (isinstance(error, ConnectRejected) and 400 <= error.status < 500)
+        if self._current is not None and self._current.expelled and isinstance(error, AuthError):
+            self._tell("live", f"the exchange ended the session, and refuses another: {error}")
+            if self.streams.private is not None:
+                self.streams.private.end(error)
+            return True
         if self._current is not None or (self._was_live and not refused):
             self._tell("lost" if self._current is None else "live", f"no replacement yet: {error}")
             return False

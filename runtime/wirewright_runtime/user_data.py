@@ -205,6 +205,9 @@ class UserDataFeed:
         self.topic.gap(None, "terminated")
         error: WireError | None = None
         if self._around.settings.resubscribe:
+            if self._scheme.scheme == "session" and not connection.logged_on:
+                self.slot.expelled(connection)
+                return
             try:
                 await self._request(connection, self.topic)
                 return

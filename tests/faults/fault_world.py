@@ -48,6 +48,12 @@ TRADES = AggTradeStream(symbol="btcusdt")
 BOOK = BookTickerStream(symbol="btcusdt")
 
 
+def document(product: str) -> dict[str, Any]:
+    """The documented examples of a product."""
+    found: dict[str, Any] = json.loads(resources.files(f"binance_wire.{product}").joinpath("examples.json").read_text())
+    return found
+
+
 def examples(product: str) -> dict[str, Any]:
     """A documented result of every method: that of the class in the catalog, where variants have different ones."""
     document = json.loads(resources.files(f"binance_wire.{product}").joinpath("examples.json").read_text())

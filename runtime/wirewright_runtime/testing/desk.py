@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.envelope import get
@@ -167,14 +167,17 @@ class Desk:
 
     def _built_in(self, call: Call) -> Json:
         signing, peer = self._product.signing, call.peer
+        known = cast("dict[str, Json]", self.examples.get(call.method) or {})
+        if signing is not None and signing.status and signing.status == call.method not in self.handlers:
+            return known | {signing.key: peer.logged_on or None, signing.clock_result: self.now_ms()}
         if signing is not None and signing.clock_method == call.method and call.method not in self.handlers:
             return {signing.clock_result: self.now_ms()}
         if signing is not None and signing.logon and call.method == signing.logon:
             peer.logged_on = call.user
-            return {signing.key: call.user}
+            return known | {signing.key: call.user}
         if signing is not None and signing.logout and call.method == signing.logout:
             peer.logged_on = ""
-            return {}
+            return known | {signing.key: None}
         for scheme in self._product.user_data:
             answer = self._user_method(call, scheme)
             if answer is not None:

@@ -241,22 +241,22 @@ class FakeExchange:
                     got += 1
         return got
 
-    def end_user_data(self) -> None:
-        """End every user data subscription, with the documented event."""
+    def end_user_data(self, **fields: Json) -> None:
+        """End every user data subscription, with the documented event and its further fields."""
         for scheme in self.product.user_data:
             for peer in list(self.peers):
                 if scheme.terminated and peer.socket is not None and peer.socket.event is not None:
                     for id in list(peer.user_data):
-                        peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.terminated)))
+                        peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.terminated) | fields))
                     peer.user_data.clear()
 
-    def expire_listen_keys(self) -> None:
-        """End every listen key now, with the documented event."""
+    def expire_listen_keys(self, **fields: Json) -> None:
+        """End every listen key now, with the documented event and its further fields."""
         for scheme in self.product.user_data:
             for peer in list(self.peers):
                 if scheme.expired and peer.socket is not None and peer.socket.event is not None and peer.user_data:
                     id = next(iter(peer.user_data))
-                    peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.expired)))
+                    peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.expired) | fields))
                     peer.user_data.clear()
         self._desk.listen_keys = dict.fromkeys(self._desk.listen_keys, 0.0)
 
