@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -14,12 +15,13 @@ from rich.text import Text
 from wirewright.config import Config
 from wirewright.errors import Problem
 from wirewright.model.types import Origin
-from wirewright.pages.report import SIGNS as CHANGE_SIGNS
-from wirewright.pages.report import PageReport
-from wirewright.pages.report import Report as ImportReport
 from wirewright.pipeline import Watch, Work
 from wirewright.report import Rows
 from wirewright.write.files import State
+
+if TYPE_CHECKING:  # `--help` imports no station
+    from wirewright.pages.report import PageReport
+    from wirewright.pages.report import Report as ImportReport
 
 STATIONS = ("load", "render", "format")
 SIGNS = {State.MISSING: "+", State.STALE: "~", State.EDITED: "~", State.ORPHANED: "-", State.FOREIGN: "?"}
@@ -95,22 +97,30 @@ class Screen:
 
     def show_differences(self, works: Sequence[Work]) -> bool:
         """What `generate` would change, as unified diffs."""
-        found = False
+        states = set[State]()
         for work in works:
             self.show_problems(work.warnings)
             for difference in work.differences:
-                found = True
+                states.add(difference.state)
                 self._out.print(f"{work.package.name}/{difference.path}: {difference.state.value}")
                 if difference.state is not State.FOREIGN:
                     self._out.print(difference.unified(work.package.name), end="")
-        if found:
+        if states - {State.EDITED, State.FOREIGN}:
             self.say(
                 "The generated code is not what the specs say: run `wirewright generate` and look at the difference."
             )
-        return found
+        if State.EDITED in states:
+            self.say(
+                "Take what was edited by hand into specs or templates; `wirewright generate --force` overwrites it."
+            )
+        if State.FOREIGN in states:
+            self.say("What was not generated does not belong into the package: move it, or delete it.")
+        return bool(states)
 
     def show_import(self, report: ImportReport, folder: Path, *, written: bool) -> None:
         """What pages changed in the tables, what was left out, what nobody understood, and what a person must answer."""
+        from wirewright.pages.report import SIGNS as CHANGE_SIGNS
+
         for page in report.pages:
             self._page(page)
         for change in report.changes:

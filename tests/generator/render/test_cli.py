@@ -70,7 +70,7 @@ def test_check_shows_a_unified_diff(project: Project) -> None:
     assert result.exit_code == 1
     assert "mini_wire/mini/enums.py: edited by hand\n--- mini_wire/mini/enums.py\n" in result.stdout
     assert '-    """Mine."""\n+    """Side of an order."""\n' in result.stdout
-    assert "run `wirewright generate`" in result.stderr
+    assert "`wirewright generate --force` overwrites it" in result.stderr
 
 
 def test_an_edited_file_needs_force(project: Project) -> None:
