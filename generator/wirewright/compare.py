@@ -38,7 +38,7 @@ def compare_versions(listed: Sequence[Versions], names: ProductConfig | None, na
     """
     loaded = [(one, *_load(one)) for one in listed]
     both = [side for _, *sides in loaded for side in sides if side is not None]
-    unreadable = [one for one in both if one.api is None]
+    unreadable = [one for one in both if one.api is None or not one.api.sources]
     if unreadable:
         raise SpecError([replace(problem, warning=False) for one in unreadable for problem in one.problems])
     before = [problem for _, old, _ in loaded if old is not None for problem in old.problems]

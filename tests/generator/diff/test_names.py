@@ -7,7 +7,7 @@ import difflib
 import shutil
 from pathlib import Path
 
-from worlds import MINI, diff
+from worlds import MINI, diff, edit
 
 from wirewright.config import ProductConfig
 from wirewright.load import load_product
@@ -49,12 +49,6 @@ def generated(spec: Path) -> dict[str, str]:
     assert [str(one) for one in problems if not one.warning] == []
     files = format_files(render_all(Context(api, f"wire.{spec.name}", Templates())))
     return files | {FILE: render_surface(files)}
-
-
-def edit(spec: Path, file: str, old: str, new: str) -> None:
-    text = (spec / file).read_text()
-    assert old in text
-    (spec / file).write_text(text.replace(old, new, 1))
 
 
 def lines(old: dict[str, str], new: dict[str, str]) -> tuple[list[str], list[str]]:

@@ -77,3 +77,10 @@ def replace_in(path: Path, old: str, new: str, text: str) -> bool:
 
 def diff(old: Path, new: Path) -> Diff:
     return pipeline.diff(versions_of_paths(old, new, None))
+
+
+def edit(spec: Path, file: str, old: str, new: str) -> None:
+    """Replaces a text of a file, once."""
+    text = (spec / file).read_text()
+    assert old in text
+    (spec / file).write_text(text.replace(old, new, 1))
