@@ -95,6 +95,21 @@ def test_the_examples_run_against_it() -> None:
         assert "seconds are over" in run("user_data", "--server", address, "--seconds", "0.5")
 
 
+def test_the_tour_sees_everything() -> None:
+    with serving("spot") as (_, address):
+        shown = run("tour", "--server", address)
+    for part in (
+        "best bid 65000.00",
+        "is NEW",
+        "FILLED, 1 fills",
+        "limit=6000",
+        "report: order",
+        "trade at",
+        "best bid",
+    ):
+        assert part in shown
+
+
 def test_the_example_settles_what_it_does_not_know() -> None:
     with serving("spot", "--faults", "order.place: accept_then_drop") as (_, address):
         placed = run("place_order", "--server", address)

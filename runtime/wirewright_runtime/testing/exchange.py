@@ -565,9 +565,9 @@ class FakeExchange:
         assert peer.socket is not None
         assert peer.socket.reply is not None
         shape = peer.socket.reply
+        frame = reply_frame(shape, id, result)
         if not shape.result and not isinstance(result, Mapping):
             return result
-        frame = reply_frame(shape, id, result)
         if reading is not None:
             limits_of(shape, frame, reading.limits)
         return frame
