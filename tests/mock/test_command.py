@@ -30,6 +30,15 @@ def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+def end(process: subprocess.Popen[str], how: signal.Signals) -> str:
+    """End the command; gives what else it said."""
+    process.send_signal(how)
+    assert process.stdout is not None
+    rest = process.stdout.read()
+    assert process.wait(20) == 0, rest
+    return rest
+
+
 def run(name: str, *arguments: str) -> str:
     """An example's output."""
     done = subprocess.run(
@@ -43,12 +52,10 @@ def run(name: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
-def test_it_says_what_it_serves_and_ends_cleanly(end: signal.Signals) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_it_says_what_it_serves_and_ends_cleanly(how: signal.Signals) -> None:
     with serving("spot") as (process, address):
-        process.send_signal(end)
-        rest, _ = process.communicate(timeout=20)
-    assert process.returncode == 0, rest
+        rest = end(process, how)
     assert f"{address}/ws-api/v3" in rest
     assert "API key test-api-key, secret test-secret" in rest
     assert "Traceback" not in rest
@@ -68,8 +75,7 @@ def test_a_port_in_use_is_one_clear_message() -> None:
 
 def test_a_document_is_served_and_listened_to() -> None:
     with serving("tests/cases/chat/chat.yaml") as (process, _):
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=20)
+        rest = end(process, signal.SIGINT)
     assert "/v1/rooms/{room_id}" in rest
     assert "API key" not in rest
 

@@ -17,8 +17,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from wirewright.errors import SpecError
 from wirewright.load.conform import mismatches
 from wirewright.mock import MockExchange, mock_document
+from wirewright.mock.limits import kept
 from wirewright.mock.listening import node_of
-from wirewright.mock.payloads import put, sample
+from wirewright.mock.payloads import sample
+from wirewright.mock.values import put
 from wirewright.model.api import Method, Socket
 from wirewright.model.types import Type
 
@@ -72,12 +74,9 @@ class Stranger:
         if [one.wire for one in parameters] == [""]:
             return sample(parameters[0].type, self.types)
         frame: dict[str, Any] = {}
+        inside = self.socket.request.params if self.socket.request is not None else ""
         for one in parameters:
-            put(
-                frame,
-                f"{self.socket.request.params if self.socket.request else ''}/{one.wire}",
-                sample(one.type, self.types),
-            )
+            put(frame, f"{inside}/{one.wire}", kept(one.limits, sample(one.type, self.types)))
         if self.socket.request is not None and self.socket.request.id:
             put(frame, self.socket.request.id, 7 if self.socket.request.id_type == "integer" else "7")
         if self.socket.request is not None and self.socket.request.method:
@@ -140,6 +139,48 @@ def test_what_is_wrong_with_a_message_is_said(message: dict[str, Any], told: str
 
     run(main)
     assert lines[1] == f"connection 1: {told}"
+
+
+LIMITED = """
+asyncapi: 3.0.0
+info: {title: Limited, version: '1'}
+channels:
+  line:
+    address: /line
+    messages:
+      set:
+        payload:
+          type: object
+          required: [level, name]
+          properties:
+            level: {type: integer, minimum: 3, maximum: 9}
+            name: {type: string, pattern: '^[A-Z]+/[A-Z]+$'}
+            marks: {type: array, minItems: 2, items: {type: string, maxLength: 1}}
+operations:
+  take:
+    action: receive
+    channel: {$ref: '#/channels/line'}
+    messages: [{$ref: '#/channels/line/messages/set'}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, []),
+        ({"level": 2}, ["$.level: 2 is less than 3"]),
+        ({"level": 10, "name": "ab"}, ["$.level: 10 is more than 9", "$.name: 'ab' does not match ^[A-Z]+/[A-Z]+$"]),
+        ({"marks": ["aa"]}, ["$.marks: 1 items are less than 2", "$.marks: 2 characters are more than 1"]),
+    ],
+    ids=["sample", "minimum", "pattern", "list"],
+)
+def test_the_limits_of_a_schema_are_checked_and_kept(change: dict[str, Any], told: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "limited.yaml"
+    path.write_text(LIMITED)
+    exchange = mock_document(path)
+    (message,) = exchange.api.messages
+    frame = sample(message.type, exchange.ear.types) | change
+    assert [str(one) for one in exchange.ear.hear("line", frame).wrong] == told
 
 
 def test_a_document_that_cannot_be_read_is_refused() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from wirewright.mock.payloads import Types, is_list, places, sample
+from wirewright.mock.payloads import Types, places, sample
+from wirewright.mock.values import is_list
 from wirewright.model.api import Api, Method, Variant
 from wirewright.model.types import AliasType, Array, Ref, Type
 

@@ -16,10 +16,10 @@ from wirewright.mock.facts import list_facts, order_facts, trade_facts
 from wirewright.mock.ledger import ZERO, Ledger, Order, price_of, text, worth
 from wirewright.mock.market import dress
 from wirewright.mock.order_lists import LISTS, OrderLists
-from wirewright.mock.payloads import get, is_list
 from wirewright.mock.refusals import Refusals
 from wirewright.mock.shapes import Shapes
 from wirewright.mock.user_events import UserEvents
+from wirewright.mock.values import get, is_list
 from wirewright.model.api import Method
 from wirewright.model.types import Type
 from wirewright_runtime.testing import Call, Peer, Refusal

@@ -16,8 +16,8 @@ from wirewright.mock.answers import Answers, variant_of
 from wirewright.mock.binance import Binance
 from wirewright.mock.feed import Feed
 from wirewright.mock.listening import Ear, Wrong
-from wirewright.mock.payloads import is_object, put
 from wirewright.mock.product import product_of, requests_of
+from wirewright.mock.values import is_object, put
 from wirewright.model.api import Api, Method
 from wirewright.model.types import Type
 from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey

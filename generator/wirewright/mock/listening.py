@@ -9,7 +9,9 @@ from typing import Any, Literal, cast
 
 from wirewright.load.conform import mismatches
 from wirewright.load.node import Atom, Node
-from wirewright.mock.payloads import Types, get, is_list, is_object
+from wirewright.mock.limits import broken
+from wirewright.mock.payloads import Types, places
+from wirewright.mock.values import get, is_list, is_object
 from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
 from wirewright.model.types import Field, Origin, Ref, StructType
 from wirewright.model.types import Literal as Constant
@@ -92,6 +94,11 @@ class Ear:
         root = node_of(value)
         for node, what in mismatches(root, one.type, self.types, sent=True):
             yield Wrong("malformed", where + path_in(root, node), what, one.wire)
+        for what in broken(one.limits, value):
+            yield Wrong("malformed", where, what, one.wire)
+        for place in places(value, one.type, self.types):
+            for what in broken(place.field.limits, place.value):
+                yield Wrong("malformed", where + place.path, what, one.wire)
         if one.values and str(value) not in one.values:
             yield Wrong("malformed", where, f"{value!r} is not {' or '.join(one.values)}", one.wire)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -104,6 +111,9 @@ class Ear:
         root = node_of(frame)
         for node, what in mismatches(root, message.type, self.types, sent=True):
             yield Wrong("malformed", "$" + path_in(root, node), what)
+        for place in places(frame, message.type, self.types):
+            for what in broken(place.field.limits, place.value):
+                yield Wrong("malformed", f"${place.path}", what)
 
     def _says_other(self, message: Message, frame: Any) -> bool:
         """Whether a message says of itself that it is another one: a property that never varies has another value."""

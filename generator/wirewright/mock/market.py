@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from wirewright.mock.ledger import price_of
-from wirewright.mock.payloads import Place, Types, is_list, places
+from wirewright.mock.payloads import Place, Types, places
+from wirewright.mock.values import is_list
 from wirewright.model.types import Type
 
 PRICES = {

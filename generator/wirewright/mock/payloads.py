@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 
+from wirewright.mock.limits import kept
+from wirewright.mock.values import get, is_list, is_object, put
 from wirewright.model.types import (
     AliasType,
     AnyOf,
@@ -28,18 +30,6 @@ from wirewright.model.types import (
 )
 
 Types = Mapping[str, NamedType]
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether a JSON value is a list."""
-    return isinstance(value, list)
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object."""
-    return isinstance(value, dict)
-
-
 NOW = 1_700_000_000_000
 
 _SCALARS: Mapping[Kind, object] = {
@@ -103,7 +93,7 @@ class _Sampler:
     def _struct(self, struct: StructType) -> Any:
         self.inside.append(struct.name)
         wanted = [one for one in struct.fields if one.required or struct.array_like or not self._recurs(one.type)]
-        values = {one.wire: self.make(one.type) for one in wanted}
+        values = {one.wire: kept(one.limits, self.make(one.type)) for one in wanted}
         self.inside.pop()
         if struct.array_like:
             return list(values.values())
@@ -130,12 +120,13 @@ class _Sampler:
 
 @dataclass(frozen=True)
 class Place:
-    """One field of a payload: the object or list that holds it, and its key there."""
+    """One field of a payload: the object or list that holds it, its key there, and its path (``.data[0].price``)."""
 
     holder: Any
     key: str | int
     field: Field
     struct: StructType
+    path: str
 
     @property
     def value(self) -> Any:
@@ -145,44 +136,44 @@ class Place:
         self.holder[self.key] = value
 
 
-def places(payload: Any, kind: Type, types: Types) -> Iterator[Place]:
+def places(payload: Any, kind: Type, types: Types, path: str = "") -> Iterator[Place]:
     """Every field that a payload has, however deep."""
     match kind:
         case Nullable(type=inner):
             if payload is not None:
-                yield from places(payload, inner, types)
+                yield from places(payload, inner, types, path)
         case Array(item=item) | Levels(item=item):
-            for one in payload if is_list(payload) else ():
-                yield from places(one, item, types)
+            for index, one in enumerate(payload if is_list(payload) else ()):
+                yield from places(one, item, types, f"{path}[{index}]")
         case Map(value=value):
-            for one in payload.values() if is_object(payload) else ():
-                yield from places(one, value, types)
+            for key, one in payload.items() if is_object(payload) else ():
+                yield from places(one, value, types, f"{path}.{key}")
         case AnyOf(types=kinds):
             for one in kinds:
-                yield from places(payload, one, types)
+                yield from places(payload, one, types, path)
         case Ref(name=name):
-            yield from _named_places(payload, types.get(name), types)
+            yield from _named_places(payload, types.get(name), types, path)
         case _:
             return
 
 
-def _named_places(payload: Any, named: NamedType | None, types: Types) -> Iterator[Place]:
+def _named_places(payload: Any, named: NamedType | None, types: Types, path: str) -> Iterator[Place]:
     match named:
         case AliasType(type=inner):
-            yield from places(payload, inner, types)
+            yield from places(payload, inner, types, path)
         case UnionType():
             branch = branch_of(payload, named)
             if branch is not None:
-                yield from places(payload, branch, types)
+                yield from places(payload, branch, types, path)
         case StructType(array_like=True) if is_list(payload):
             for index, one in enumerate(named.fields[: len(payload)]):
-                yield Place(payload, index, one, named)
-                yield from places(payload[index], one.type, types)
+                yield Place(payload, index, one, named, f"{path}[{index}]")
+                yield from places(payload[index], one.type, types, f"{path}[{index}]")
         case StructType() if is_object(payload):
             for one in named.fields:
                 if one.wire in payload:
-                    yield Place(payload, one.wire, one, named)
-                    yield from places(payload[one.wire], one.type, types)
+                    yield Place(payload, one.wire, one, named, f"{path}.{one.wire}")
+                    yield from places(payload[one.wire], one.type, types, f"{path}.{one.wire}")
         case _:
             return
 
@@ -194,19 +185,3 @@ def branch_of(payload: Any, union: UnionType) -> Type | None:
         return next((branch.type for branch in union.branches if value in branch.values), None)
     keys = set(payload) if is_object(payload) else set[str]()
     return next((branch.type for branch in union.branches if set(branch.keys) <= keys), None)
-
-
-def get(value: Any, pointer: str) -> Any:
-    """What stands at a JSON pointer, or None."""
-    for key in pointer.split("/")[1:]:
-        value = value.get(key.replace("~1", "/").replace("~0", "~")) if is_object(value) else None
-    return value
-
-
-def put(frame: Any, pointer: str, value: object) -> None:
-    """Set what stands at a JSON pointer in an object."""
-    *path, last = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
-    for key in path:
-        frame = frame.setdefault(key, {})
-    if is_object(frame):
-        frame[last] = value

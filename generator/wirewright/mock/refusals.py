@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirewright.mock.ledger import assets
 from wirewright.mock.listening import Wrong
-from wirewright.mock.payloads import is_list
+from wirewright.mock.values import is_list
 from wirewright.model.api import Api, Method
 from wirewright_runtime.testing import Call, Refusal
 

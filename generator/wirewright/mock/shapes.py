@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from wirewright.mock.payloads import Types, branch_of, is_list, is_object, places, sample
+from wirewright.mock.payloads import Types, branch_of, places, sample
+from wirewright.mock.values import is_list, is_object
 from wirewright.model.api import Api, Example
 from wirewright.model.types import (
     AliasType,
