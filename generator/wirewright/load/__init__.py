@@ -11,6 +11,7 @@ from wirewright.config import ProductConfig
 from wirewright.errors import Problem
 from wirewright.load.asyncapi import as_warnings, load_asyncapi
 from wirewright.load.document import Files, read_data, read_text
+from wirewright.load.emitted import api_of_emitted, is_emitted
 from wirewright.load.endpoints import read_tables
 from wirewright.load.endpoints.endpoint import Tables, together
 from wirewright.load.entries import Entry, entries_of_document, entries_of_tables
@@ -159,7 +160,10 @@ def _load_document(task: _Task, text: str) -> Loaded:
     document, told = load_asyncapi(files, node, task.side, Origin(task.shown))
     if document is None:
         return Loaded("asyncapi", (), None, (*problems, *told))
-    api, more = api_of_document(document, files, task.name, task.answers, task.strict)
+    if is_emitted(document):
+        api, more = api_of_emitted(document, files, task.name)
+    else:
+        api, more = api_of_document(document, files, task.name, task.answers, task.strict)
     api = replace(api, title=task.title or api.title, sources=tuple(files.read))
     found = [*problems, *files.problems, *told, *more]
     all_told = tuple(found if task.strict else as_warnings(found))
