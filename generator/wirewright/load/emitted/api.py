@@ -148,7 +148,8 @@ class _Reader:
             value_of(Variant, one.map["x-variant"], result=type_of(_schema_at(one.map["payload"], result)))
             for one in replies
         )
-        examples = [example for one in replies for example in _examples(one, result)]
+        placed = [pair for one in replies for pair in zip(_places(one), _examples(one, result), strict=False)]
+        examples = [example for _, example in sorted(placed, key=lambda pair: pair[0])]
         method = value_of(
             Method,
             said,
@@ -277,6 +278,13 @@ def _examples(message: Node, pointer: str) -> Iterator[Example]:
         data = one.map["payload"].at(pointer)
         if data is not None:
             yield Example(one.text("name"), data.json(), None, one.origin)
+
+
+def _places(message: Node) -> Iterator[int]:
+    """Where the examples of a message stand among those of its method."""
+    places = message.get("x-places")
+    count = len(_listed(message, "examples"))
+    return (int(one.text()) for one in places.list) if places is not None else iter(range(count))
 
 
 def _typed(examples: list[Example], variants: tuple[Variant, ...]) -> Iterator[Example]:

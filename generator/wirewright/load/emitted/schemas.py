@@ -48,7 +48,7 @@ def type_of(node: Node) -> Type:
         return Ref(node.text("$ref").rpartition("/")[2])
     if "anyOf" in node.map:
         return _any_of([type_of(one) for one in node.map["anyOf"].list])
-    if "enum" in node.map and "x-tag" not in node.map:
+    if "enum" in node.map and not node.true("x-tag"):
         return Literal(atoms(node.map["enum"]))
     if node.text("type") == "array":
         return _list(node)
@@ -97,13 +97,13 @@ def named_of(name: str, node: Node) -> NamedType:
     """A named type of `components.schemas`."""
     doc, module, limits = node.text("description"), node.text("x-module", "models"), limits_of(node.get("x-limits"))
     if node.true("x-alias"):
-        return AliasType(name, type_of(node), node.origin, doc, module)
+        return AliasType(name, type_of(node), node.origin, doc, module, limits)
     if "oneOf" in node.map:
         return _union(name, node, doc, module)
     if "enum" in node.map:
         return _enum(name, node, doc)
     if node.true("x-positions"):
-        return StructType(name, tuple(_positions(node)), node.origin, doc, module, array_like=True, limits=limits)
+        return StructType(name, tuple(_positions(node)), node.origin, doc, module, array_like=True)
     extra = node.get("additionalProperties")
     return StructType(
         name,
@@ -113,7 +113,6 @@ def named_of(name: str, node: Node) -> NamedType:
         module,
         tag=_tag(node),
         extra=type_of(extra) if extra is not None and extra.is_map else None,
-        limits=limits,
     )
 
 
@@ -164,7 +163,7 @@ def _enum(name: str, node: Node, doc: str) -> EnumType:
     )
     old = node.get("x-old-values")
     pairs = [(one.list[0].text(), one.list[1].text()) for one in old.list] if old is not None else []
-    return EnumType(name, values, node.origin, doc, tuple(pairs), tuple(_subsets(node)))
+    return EnumType(name, values, node.origin, doc, deprecated=tuple(pairs), subsets=tuple(_subsets(node)))
 
 
 def _subsets(node: Node) -> list[Subset]:
@@ -189,5 +188,4 @@ def _union(name: str, node: Node, doc: str, module: str) -> UnionType:
         node.text("discriminator") or node.text("x-tag"),
         node.text("x-open"),
         type_of(others) if others is not None else None,
-        limits_of(node.get("x-limits")),
     )

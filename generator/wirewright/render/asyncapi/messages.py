@@ -113,9 +113,11 @@ def reply_message(method: Method, variant: Variant, socket: Socket | None, first
         if shape.rate_limits:
             parts.append((shape.rate_limits, {"type": "array", "items": {"type": "object"}}, False))
         made["payload"] = frame_schema(parts)
-    examples = [_reply_example(one, method, shape) for one in method.examples if _belongs(one, method, variant, first)]
-    if examples:
-        made["examples"] = examples
+    shown = [index for index, one in enumerate(method.examples) if _belongs(one, method, variant, first)]
+    if shown:
+        made["examples"] = [_reply_example(method.examples[index], method, shape) for index in shown]
+    if shown and len(method.variants) > 1:
+        made["x-places"] = shown  # among the examples of the method
     made["x-variant"] = plain(variant, without=("result",))
     return made
 

@@ -131,7 +131,8 @@ def _object(named: StructType) -> Schema:
         values = list(named.tag.values)
         key = named.tag.property
         if key in properties:
-            properties[key] = described(properties[key], enum=values, x_tag=True)
+            stated = "enum" in properties[key]  # the type says itself that it has only these values
+            properties[key] = described(properties[key], enum=values, x_tag="stated" if stated else True)
         else:
             properties = {key: {**_json_type(named.tag.values), "enum": values, "x-tag": "only"}, **properties}
             required = [key, *required]
