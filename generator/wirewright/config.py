@@ -5,6 +5,7 @@
     [packages.binance_wire]
     out = "generated/binance_wire"
     title = "Binance"
+    asyncapi = "generated/asyncapi"             # optional: a complete AsyncAPI 3.0 document of each product goes here
 
     [packages.binance_wire.products.spot]
     spec = "specs/binance/spot"                 # a folder, or one AsyncAPI document
@@ -57,6 +58,7 @@ class PackageConfig:
     out: Path
     title: str
     products: tuple[ProductConfig, ...]
+    asyncapi: Path | None = None  # folder of AsyncAPI documents, one for each product
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class _Reader:
 
     def _package(self, name: str, data: Table) -> PackageConfig:
         table = f"packages.{name}"
-        self._known(data, {"out", "title", "products"}, table)
+        self._known(data, {"out", "title", "products", "asyncapi"}, table)
+        asyncapi = self._text(data, "asyncapi", table)
         if not name.isidentifier():
             right = "use letters, digits and underscores"
             self._problem(table, "", f"`{name}` is no name of a Python package", right)
@@ -129,6 +132,7 @@ class _Reader:
             self._root / (self._text(data, "out", table) or f"generated/{name}"),
             self._text(data, "title", table) or name,
             tuple(self._product(product, self._table(products, product, table), table) for product in products),
+            self._root / asyncapi if asyncapi else None,
         )
 
     def _product(self, name: str, data: Table, package: str) -> ProductConfig:

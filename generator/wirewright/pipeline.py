@@ -7,6 +7,7 @@ Stations are imported when they are needed: a run that finds nothing to do impor
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -168,8 +169,20 @@ def _render(config: Config, work: Work, product: ProductConfig, api: Api, watch:
 
         formatted[SURFACE] = render_surface(formatted)
     files = {_path(product, path): text for path, text in formatted.items()}
+    files |= _document(work, product, api, watch)
     _record(work, product.name, hash_inputs(product, api.sources), files)
     work.records[product.name].rendered.update({_path(product, path): hash_text(text) for path, text in made.items()})
+
+
+def _document(work: Work, product: ProductConfig, api: Api, watch: Watch) -> Files:
+    """The product as an AsyncAPI document, beside the package."""
+    if work.package.asyncapi is None:
+        return {}
+    with watch.at("asyncapi", product.name):
+        from wirewright.render.asyncapi import render_document
+
+        file = work.package.asyncapi / f"{product.name or work.package.name}.yaml"
+        return {os.path.relpath(file, work.package.out).replace(os.sep, "/"): render_document(api)}
 
 
 def _format(work: Work, product: ProductConfig, made: Files) -> Files:

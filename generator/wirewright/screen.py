@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from wirewright.errors import Problem
 from wirewright.model.types import Origin
 from wirewright.pipeline import Watch, Work
 from wirewright.report import Rows
-from wirewright.write.files import State
+from wirewright.write.files import Difference, State
 
 if TYPE_CHECKING:  # `--help` imports no station
     from wirewright.pages.report import PageReport
@@ -88,7 +89,7 @@ class Screen:
             self.show_problems(work.warnings)
             for difference in work.differences:
                 note = " (put there by hand; left alone)" if difference.state is State.FOREIGN else ""
-                self._out.print(f"{SIGNS[difference.state]} {work.package.name}/{difference.path}{note}")
+                self._out.print(f"{SIGNS[difference.state]} {_shown(work, difference)}{note}")
             created, changed = len(work.of(State.MISSING)), len(work.of(State.STALE, State.EDITED))
             deleted = len(work.of(State.ORPHANED))
             files = sum(len(record.outputs) for record in work.records.values())
@@ -102,7 +103,7 @@ class Screen:
             self.show_problems(work.warnings)
             for difference in work.differences:
                 states.add(difference.state)
-                self._out.print(f"{work.package.name}/{difference.path}: {difference.state.value}")
+                self._out.print(f"{_shown(work, difference)}: {difference.state.value}")
                 if difference.state is not State.FOREIGN:
                     self._out.print(difference.unified(work.package.name), end="")
         if states - {State.EDITED, State.FOREIGN}:
@@ -160,6 +161,11 @@ class Screen:
     def show_profile(self, watch: Watch) -> None:
         for station, seconds in watch.seconds.items():
             self.say(f"{station:8} {seconds:7.2f} s of CPU")
+
+
+def _shown(work: Work, difference: Difference) -> str:
+    """A path as people say it: from the folder that the package stands in."""
+    return posixpath.normpath(f"{work.package.name}/{difference.path}")
 
 
 def _counted(*counts: tuple[int, str], plural: bool = True) -> str:

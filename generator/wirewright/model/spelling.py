@@ -12,7 +12,7 @@ def respelled(method: Method, names: Mapping[str, str]) -> Method:
     """Everything that speaks of parameters speaks of them by another name; the parameters themselves stay."""
 
     def name(one: str) -> str:
-        return names.get(one, one)
+        return names.get(one, one) if one else one
 
     settle = method.settle
     if settle is not None:

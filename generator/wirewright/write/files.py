@@ -49,7 +49,8 @@ def compare(
     `recorded` are the hashes of what was generated last: a file with another one was edited by hand.
     """
     found = [_compare(out, path, new, recorded) for path, new in sorted(files.items())]
-    others = [path for path in files_below(out) if path not in files and path not in kept]
+    beside = [path for path in recorded if path.startswith("../") and (out / path).is_file()]
+    others = [path for path in (*files_below(out), *beside) if path not in files and path not in kept]
     leftovers = [_leftover(out, path, recorded) for path in others]
     return [difference for difference in (*found, *leftovers) if difference is not None]
 
@@ -68,10 +69,10 @@ def write_files(out: Path, differences: Iterable[Difference]) -> None:
     changed = [difference for difference in listed if difference.state not in {State.ORPHANED, State.FOREIGN}]
     try:
         for difference in changed:
-            _write(stage / difference.path, difference.new)
+            _write(stage / _staged(difference.path), difference.new)
         for difference in changed:
             (out / difference.path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(stage / difference.path, out / difference.path)
+            os.replace(stage / _staged(difference.path), out / difference.path)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     for difference in listed:
@@ -85,6 +86,11 @@ def stage_texts(out: Path, texts: Mapping[str, str]) -> None:
     if changed:
         out.mkdir(parents=True, exist_ok=True)
         write_files(out, changed)
+
+
+def _staged(path: str) -> str:
+    """Where a file waits. One that goes beside the folder waits inside of it, too."""
+    return path.replace("../", "beside/")
 
 
 def _compare(out: Path, path: str, new: str, recorded: Mapping[str, str]) -> Difference | None:

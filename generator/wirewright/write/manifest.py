@@ -94,7 +94,8 @@ def hash_generator(config: Config, package: PackageConfig) -> str:
     products = [
         (product.name, relative(product.spec, product.root), product.perspective) for product in package.products
     ]
-    digest.update(repr((package.name, package.title, products)).encode())
+    documents = relative(package.asyncapi, config.root) if package.asyncapi is not None else ""
+    digest.update(repr((package.name, package.title, products, documents)).encode())
     return digest.hexdigest()
 
 

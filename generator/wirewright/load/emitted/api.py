@@ -26,6 +26,7 @@ from wirewright.model.api import (
     Method,
     Parameter,
     QueryParameter,
+    SecurityScheme,
     Socket,
     Stream,
     Variant,
@@ -50,17 +51,18 @@ def api_of_emitted(document: Document, files: Files, name: str) -> tuple[Api, li
     keys = Keys()
     reader = _Reader(document, files)
     sockets = tuple(reader.sockets(keys))
-    security = tuple(read_security(one, keys) for one in document.security)
+    security = tuple(_security(read_security(one, keys), one.extensions) for one in document.security)
     servers, placed = read_servers(document, sockets, keys)
     model = document.extension("x-model") or _EMPTY
     by_name = {one.name: one for one in sockets}
-    api = Api(
+    api = value_of(
+        Api,
+        model,
         name=model.text("name") or name,
-        class_name=model.text("class-name"),
         title=document.title,
         origin=document.origin,
         doc=document.doc,
-        version=document.api_version,
+        version="" if document.api_version == "0" else document.api_version,
         servers=servers,
         sockets=placed,
         methods=tuple(reader.methods(by_name)),
@@ -73,10 +75,17 @@ def api_of_emitted(document: Document, files: Files, name: str) -> tuple[Api, li
         security=security,
         user_data=read_user_data(document, keys),
         amount_pattern=document.root.text("x-amount-pattern"),
+        text_pattern=document.root.text("x-text-pattern"),
         deprecations=tuple(reader.listed("x-deprecations", Deprecation)),
         mock=document.root.text("x-mock"),
     )
     return api, keys.problems
+
+
+def _security(scheme: SecurityScheme, node: Node | None) -> SecurityScheme:
+    """A scheme whose details the model does not hold was written as another one."""
+    said = node.get("x-scheme") if node is not None else None
+    return value_of(SecurityScheme, said, name=scheme.name, doc=scheme.doc) if said is not None else scheme
 
 
 class _Reader:

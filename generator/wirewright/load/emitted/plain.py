@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import types
-from dataclasses import fields, is_dataclass
+from collections.abc import Hashable
+from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from wirewright.load.emitted.schemas import type_of
 from wirewright.load.node import Node
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 def value_of(kind: type[T], node: Node, **given: Any) -> T:
     """A dataclass from a mapping in kebab case; what is not there keeps its default."""
-    hints = _hints(kind)
+    hints = _hints(cast("Hashable", kind))
     found: dict[str, Any] = {}
     for one in fields(kind):  # type: ignore[arg-type]
         key = one.name.replace("_", "-")
@@ -31,7 +32,7 @@ def value_of(kind: type[T], node: Node, **given: Any) -> T:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
@@ -45,11 +46,13 @@ def _value(hint: Any, node: Node) -> Any:
         return tuple(_value(part, one) for part, one in zip(inner, node.list, strict=False))
     if origin in (Union, types.UnionType):
         return _one_of(inner, node)
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if _is_enum(hint):
         return hint(node.value)
-    if is_dataclass(hint):
-        return value_of(hint, node)  # type: ignore[arg-type]
-    return _atom(hint, node)
+    return _atom(hint, node) if hint in (str, int, float, bool) else value_of(hint, node)
+
+
+def _is_enum(hint: object) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Enum)
 
 
 def _one_of(inner: tuple[Any, ...], node: Node) -> Any:

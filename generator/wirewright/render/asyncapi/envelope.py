@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from wirewright.render.asyncapi.schemas import Schema
 
@@ -26,7 +26,8 @@ def _ordered(schema: Schema) -> Schema:
     """What is required stands before the properties."""
     if "required" not in schema or "properties" not in schema:
         return schema
-    inner = {name: _ordered(one) if isinstance(one, dict) else one for name, one in schema["properties"].items()}
+    properties: dict[str, Any] = schema["properties"]
+    inner = {name: _ordered(one) for name, one in properties.items()}
     rest = {key: value for key, value in schema.items() if key not in ("type", "required", "properties")}
     return {"type": schema.get("type", "object"), "required": schema["required"], "properties": inner, **rest}
 
@@ -58,11 +59,13 @@ def _merged(frame: Schema, schema: Schema) -> Schema:
 
 def frame_data(parts: Iterable[tuple[str, Any]]) -> Any:
     """The same with data."""
-    made: Any = {}
+    made: dict[str, Any] = {}
     for pointer, data in parts:
         tokens = pointer.strip("/").split("/") if pointer else []
+        if not tokens and not isinstance(data, dict):
+            return data
         if not tokens:
-            made = data if not isinstance(data, dict) or not made else {**made, **data}
+            made |= cast("dict[str, Any]", data)
             continue
         at = made
         for token in tokens[:-1]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from wirewright.model.api import Api, Auth, Event, Example, Message, Method, Parameter, Socket, Stream, Variant
 from wirewright.model.naming import REQUEST_ATTRIBUTES, cap, snake
 from wirewright.model.types import Kind, Scalar
 from wirewright.render.asyncapi.envelope import Part, frame_data, frame_schema
-from wirewright.render.asyncapi.plain import payload, plain
+from wirewright.render.asyncapi.plain import members, payload
 from wirewright.render.asyncapi.schemas import Schema, described, limited, schema_of
 
 Entry = dict[str, Any]
@@ -29,15 +29,17 @@ def request_message(method: Method, socket: Socket | None, api: Api) -> Entry:
     shape = socket.request if socket is not None else None
     parts: list[Part] = []
     if shape is not None and not method.http:
-        parts = [
-            (shape.id, ID, True),
-            (shape.method, {"type": "string", "const": method.wire}, True),
-            *((f"/{wire}", {"const": value}, True) for wire, value in (*shape.constants, *method.constants)),
-        ]
+        beside = (
+            {"x-runtime": True} if not shape.params else {}
+        )  # tells the frame's own keys from parameters beside them
+        parts += [(shape.id, {**ID, **beside}, True)] if shape.id else []
+        parts += [(shape.method, {"type": "string", "const": method.wire, **beside}, True)] if shape.method else []
+        constants = (*shape.constants, *method.constants)
+        parts += [(f"/{wire}", {"const": value, **beside}, True) for wire, value in constants]
         required = any(one.required for one in method.parameters)
         parts.append((shape.params, parameters, required)) if parameters.get("properties") or shape.params else None
     made: Entry = {"name": method.wire, "title": method.title or method.wire}
-    if shape is not None and not method.http:
+    if shape is not None and shape.id and not method.http:
         made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Request"}
     made["payload"] = frame_schema(parts) if parts else parameters
     if method.request_example:
@@ -105,8 +107,9 @@ def reply_message(method: Method, variant: Variant, socket: Socket | None, first
     if shape is None:
         made["payload"] = result
     else:
-        made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
-        parts: list[Part] = [(shape.id, ID, True)]
+        if shape.id:
+            made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
+        parts: list[Part] = [(shape.id, ID, True)] if shape.id else []
         if shape.status and shape.status != shape.result:
             parts.append((shape.status, {"enum": list(shape.ok)} if shape.ok else STATUS, True))
         parts.append((shape.result, result, True))
@@ -118,7 +121,7 @@ def reply_message(method: Method, variant: Variant, socket: Socket | None, first
         made["examples"] = [_reply_example(method.examples[index], method, shape) for index in shown]
     if shown and len(method.variants) > 1:
         made["x-places"] = shown  # among the examples of the method
-    made["x-variant"] = plain(variant, without=("result",))
+    made["x-variant"] = members(variant, without=("result",))
     return made
 
 
@@ -130,10 +133,11 @@ def _belongs(example: Example, method: Method, variant: Variant, first: bool) ->
 def _reply_example(example: Example, method: Method, shape: Any) -> Entry:
     data = payload(example.json)
     if shape is not None:
-        request = payload(method.request_example) if method.request_example else {}
-        ident = request.get("id", "1") if isinstance(request, dict) else "1"
+        request: Any = payload(method.request_example) if method.request_example else {}
+        ident = cast("dict[str, Any]", request).get("id", "1") if isinstance(request, dict) else "1"
         status = [(shape.status, shape.ok[0])] if shape.status and shape.ok and shape.status != shape.result else []
-        data = frame_data([(shape.id, ident), *status, (shape.result, data)])
+        idents = [(shape.id, ident)] if shape.id else []
+        data = frame_data([*idents, *status, (shape.result, data)])
     return {**({"name": example.label} if example.label else {}), "payload": data}
 
 
@@ -142,7 +146,7 @@ def error_message(socket: Socket) -> Entry | None:
     shape = socket.reply
     if shape is None or not shape.error:
         return None
-    parts: list[Part] = [(shape.id, ID, True)]
+    parts: list[Part] = [(shape.id, ID, True)] if shape.id else []
     if shape.status:
         parts.append((shape.status, STATUS, True))
     if shape.code:
@@ -152,7 +156,8 @@ def error_message(socket: Socket) -> Entry | None:
     if shape.data:
         parts.append((shape.data, {}, False))
     made: Entry = {"name": f"{_id_name(socket)}Error", "title": "Error", "payload": frame_schema(parts)}
-    made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
+    if shape.id:
+        made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
     return made
 
 
@@ -170,7 +175,7 @@ def event_message(event: Event, socket: Socket | None) -> Entry:
     examples = [_event_example(one, shape) for one in event.examples]
     if examples:
         made["examples"] = examples
-    made["x-event"] = plain(event, without=("type", "name", "title", "doc", "examples"))
+    made["x-event"] = members(event, without=("type", "name", "title", "doc", "examples"))
     return made
 
 

@@ -6,40 +6,44 @@ import json
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import Any, cast
 
 from wirewright.model.types import Origin
 from wirewright.render.asyncapi.schemas import schema_of
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-Plain: TypeAlias = "str | int | float | bool | Decimal | list[Plain] | dict[str, Plain] | None"
 _TYPES = frozenset(["Scalar", "Ref", "Array", "Tuple", "Map", "Levels", "Literal", "Nullable", "AnyOf"])
 
 
-def plain(value: object, without: tuple[str, ...] = ()) -> Plain:
-    """A value without what is its default, without origins, and without the fields that stand elsewhere."""
-    if isinstance(value, Enum):
-        return cast("Plain", value.value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return schema_of(value) if type(value).__name__ in _TYPES else _members(value, without)  # type: ignore[arg-type]
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in cast("list[object]", value)]
-    return cast("Plain", value)
-
-
-def _members(value: DataclassInstance, without: tuple[str, ...]) -> dict[str, Plain]:
-    found: dict[str, Plain] = {}
+def members(value: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of a value without those that are as by default, without origins, and without what stands elsewhere."""
+    found: dict[str, Any] = {}
     for one in fields(value):
         held = getattr(value, one.name)
         default = one.default if one.default is not MISSING else None
         if one.name in without or isinstance(held, Origin) or (held == default and one.default is not MISSING):
             continue
-        found[one.name.replace("_", "-")] = plain(held)
+        found[one.name.replace("_", "-")] = _plain(held)
     return found
 
 
-def payload(text: str) -> Plain:
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        return schema_of(cast("Any", value)) if type(value).__name__ in _TYPES else members(value)
+    if _is_whole(value):
+        return int(value)
+    return [_plain(one) for one in value] if _is_list(value) else value
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, tuple | list)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+def payload(text: str) -> Any:
     """JSON text as data; numbers keep their digits."""
-    return cast("Plain", json.loads(text, parse_float=Decimal))
+    return json.loads(text, parse_float=Decimal)

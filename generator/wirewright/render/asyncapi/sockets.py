@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wirewright.model.api import Api, QueryParameter, SecurityScheme, Server, Socket, UserData
-from wirewright.render.asyncapi.plain import plain
+from wirewright.render.asyncapi.plain import members
 from wirewright.render.asyncapi.schemas import described, limited, schema_of
 
 Entry = dict[str, Any]
@@ -80,9 +80,7 @@ def _query(given: tuple[QueryParameter, ...]) -> Entry:
 
 
 def _x_socket(socket: Socket) -> Entry:
-    found = plain(socket, without=_SOCKET_PARTS)
-    assert isinstance(found, dict)
-    made: Entry = dict(found)
+    made: Entry = members(socket, without=_SOCKET_PARTS)
     for key in ("streams", "messages", "dials"):
         if key in made:
             made.setdefault("limits", {})[key] = made.pop(key)
@@ -100,7 +98,12 @@ def _x_socket(socket: Socket) -> Entry:
 
 def security_scheme(scheme: SecurityScheme) -> Entry:
     made: Entry = {"type": scheme.type}
-    if scheme.type == "http":
+    if scheme.type in (
+        "oauth2",
+        "openIdConnect",
+    ):  # where tokens come from, the model does not hold: this is how they go
+        made = {"type": "http", "scheme": "bearer", "x-scheme": members(scheme, without=("name", "doc", "signing"))}
+    elif scheme.type == "http":
         made["scheme"] = scheme.parameter
     elif scheme.type == "httpApiKey":
         made |= {"name": scheme.parameter, "in": scheme.location}
@@ -128,9 +131,7 @@ def _x_signing(scheme: SecurityScheme) -> Entry:
 
 
 def x_user_data(one: UserData) -> Entry:
-    found = plain(one, without=("keepalive", "keepalive_every", "expires"))
-    assert isinstance(found, dict)
-    made: Entry = dict(found)
+    made: Entry = members(one, without=("keepalive", "keepalive_every", "expires"))
     if one.keepalive:
         made["keepalive"] = {"method": one.keepalive, "every": one.keepalive_every, "expires": one.expires}
     return made

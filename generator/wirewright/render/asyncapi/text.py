@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -45,13 +45,15 @@ def _sequence(dumper: Any, value: Sequence[Any]) -> yaml.SequenceNode:
     return node
 
 
-def _length(node: yaml.Node) -> int:
+def _length(node: Any) -> int:
     """About how long a node is on one line; what holds several lines is long."""
     if isinstance(node, yaml.ScalarNode):
         return _SHORT + 1 if "\n" in node.value else len(node.value) + 2
     total = 2
-    for one in node.value:
-        total += sum(_length(part) + 2 for part in (one if isinstance(one, tuple) else (one,)))
+    pairs = isinstance(node, yaml.MappingNode)
+    for one in cast("list[Any]", node.value):
+        parts: tuple[Any, ...] = one if pairs else (one,)
+        total += sum(_length(part) + 2 for part in parts)
         if total > _SHORT:
             break
     return total
