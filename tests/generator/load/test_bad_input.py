@@ -319,7 +319,7 @@ def test_the_configuration(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as error:
         load_config(file)
     assert [str(one) for one in error.value.problems] == [
-        "wirewright.toml:3:1: `ouch` is unknown here; known are out, products, title",
+        "wirewright.toml:3:1: `ouch` is unknown here; known are asyncapi, out, products, title",
         "wirewright.toml:6:1: perspective `sideways` is unknown; use one of auto, client, server",
         "wirewright.toml:7:1: `strict` is neither true nor false; write strict = true",
         "wirewright.toml:10:1: `nowhere` does not exist; name a folder or an AsyncAPI document",

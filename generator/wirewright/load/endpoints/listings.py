@@ -48,12 +48,11 @@ def _rows(table: Table) -> Iterator[tuple[Said, str]]:
     if not columns or not columns[0].endswith(_COLUMNS):
         return
     for row in table.rows:
-        if not row:
-            continue
-        match = _VALUE.fullmatch(plain(row[0].text))
-        if match:
-            doc = plain(row[1].text) if len(row) > 1 else ""
-            yield Said(match.group(1) or match.group(2), row[0].origin), doc
+        for first, *others in [row] if row else []:
+            match = _VALUE.fullmatch(plain(first.text))
+            if match:
+                doc = plain(others[0].text) if others else ""
+                yield Said(match.group(1) or match.group(2), first.origin), doc
 
 
 def _closed(subject: Said, found: Sequence[tuple[Said, str]]) -> Iterator[Listing]:
