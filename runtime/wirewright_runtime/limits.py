@@ -199,8 +199,8 @@ class Weights:
         wait = 0.0
         for limit in self.snapshot():
             length = _SECONDS.get(limit.interval.upper(), 60) * limit.number * 1000
-            same_window = now_ms // length == self._learned_ms // length
-            if kind in limit.kind.upper() and same_window and limit.count + more > limit.limit * share:
+            count = limit.count if now_ms // length == self._learned_ms // length else 0
+            if kind in limit.kind.upper() and count + more > limit.limit * share:
                 wait = max(wait, (length - now_ms % length) / 1000)
         return wait
 

@@ -5,7 +5,7 @@
             ...
     virtually(main)                     # or run(main) with `spot()`, in real time
 
-Sockets are real (`memory=True` leaves them out); `others` are keys of further users; `enforce`, `pings` and `lifetimes` go to the exchange, every other option
+Sockets are real (`memory=True` leaves them out); `others` are keys of further users; `enforce`, `pings`, `lifetimes` and `weight_limit` go to the exchange, every other option
 to the client. A request is answered with its documented example; orders are remembered.
 """
 
@@ -123,7 +123,9 @@ async def _world(
     clock = clock or Clock()
     key, memory = options.pop("key", HMAC), options.pop("memory", False)
     keys = [key or HMAC, *options.pop("others", [])]
-    settings = {name: options.pop(name) for name in ("enforce", "pings", "lifetimes") if name in options}
+    settings = {
+        name: options.pop(name) for name in ("enforce", "pings", "lifetimes", "weight_limit") if name in options
+    }
     exchange = FakeExchange(
         cls.product,
         keys=keys,

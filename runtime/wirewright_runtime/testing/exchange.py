@@ -539,7 +539,7 @@ class FakeExchange:
 
     def _finish(self, call: Call, result: object, fault: Fault | None, reading: Reading | None) -> None:
         reply, socket = self.reply(call.peer, call.id, result), call.peer.socket
-        if reading is not None and socket is not None and socket.reply is not None and isinstance(reply, dict):
+        if reading is not None and socket is not None and socket.reply is not None:
             limits_of(socket.reply, cast("dict[str, object]", reply), reading.limits)
         self._conclude(call, reply, fault)
 
@@ -560,17 +560,13 @@ class FakeExchange:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def reply(self, peer: Peer, id: str | int | None, result: object, reading: Reading | None = None) -> object:
+    def reply(self, peer: Peer, id: str | int | None, result: object) -> object:
         """A successful answer, in the product's form; one that is the whole frame and no object stays what it is."""
         assert peer.socket is not None
         assert peer.socket.reply is not None
-        shape = peer.socket.reply
-        frame = reply_frame(shape, id, result)
-        if not shape.result and not isinstance(result, Mapping):
-            return result
-        if reading is not None:
-            limits_of(shape, frame, reading.limits)
-        return frame
+        if peer.socket.reply.result or isinstance(result, Mapping):
+            return reply_frame(peer.socket.reply, id, cast("object", result))
+        return result
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
         frame = self._refusal(peer, id, fault)
