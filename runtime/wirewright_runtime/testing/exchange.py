@@ -564,9 +564,8 @@ class FakeExchange:
         """A successful answer, in the product's form; one that is the whole frame and no object stays what it is."""
         assert peer.socket is not None
         assert peer.socket.reply is not None
-        if peer.socket.reply.result or isinstance(result, Mapping):
-            return reply_frame(peer.socket.reply, id, cast("object", result))
-        return result
+        frame = reply_frame(peer.socket.reply, id, result)
+        return frame if peer.socket.reply.result or isinstance(result, Mapping) else result
 
     def _refuse(self, peer: Peer, id: str | int | None, fault: Fault) -> None:
         frame = self._refusal(peer, id, fault)
