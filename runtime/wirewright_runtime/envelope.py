@@ -86,6 +86,10 @@ class Envelope:
         shape = self.socket.request
         if shape is None:
             raise ValueError(f"socket {self.socket.name!r} takes no requests")
+        if (
+            isinstance(params, Mapping) and "" in params
+        ):  # the message is no object of ours: one parameter, the whole of it
+            return self._encode(params[""])
         frame = {}
         if shape.id and id is not None:
             put(frame, shape.id, id)

@@ -32,18 +32,18 @@ class _OpenUnion(type):
 
 def one_of(
     name: str,
-    branches: Mapping[str, type] | Mapping[int, type] | Mapping[bool, type] | Mapping[tuple[str, ...], type],
+    branches: Mapping[Any, type],
     *,
     tag: str = "",
     unknown: type[UnknownVariant] = UnknownVariant,
     others: Any = None,
 ) -> type:
-    """A union whose branches are told apart by the value of `tag`, or without one by the keys that a branch requires.
+    """A union whose branches are told apart by the value of `tag`, or where that is unknown by the keys that one requires.
 
     Args:
         name: Name of the union, for messages.
-        branches: Type by tag value, or by keys: the first branch all of whose keys are there; ``()`` is the branch of
-            everything else.
+        branches: Type by tag value, or by keys: the first branch all of whose keys are there; ``()`` is what has no tag
+            and no such keys.
         tag: A property, or a JSON pointer to a nested one.
         unknown: What everything else becomes.
         others: The type of what is no object: a list, text, a number.
@@ -81,6 +81,7 @@ class _Union:
         self.unknown = unknown
         self.others = others
         self._lazy: set[type] = set()
+        self._by_keys = {frozenset(key): branch for key, branch in branches.items() if isinstance(key, tuple) and key}
 
     def convert(self, value: object) -> object:
         """A decoded JSON value as the branch that it is."""
@@ -106,16 +107,21 @@ class _Union:
     def _find(self, value: object) -> tuple[str | int | bool | None, Any]:
         if self.others is not None and not isinstance(value, dict):
             return None, self.others
+        found, inner = None, value
         if self.path:
             for key in self.path:
-                value = cast("dict[str, object]", value).get(key) if isinstance(value, dict) else None
-            found = value if isinstance(value, (str, int)) else None
-            return found, None if found is None else self.branches.get(found)
-        keys = cast("dict[str, object]", value).keys() if isinstance(value, dict) else frozenset[str]()
-        for required, branch in self.branches.items():
-            if required and set(cast("tuple[str, ...]", required)) <= keys:
-                return None, branch
-        return None, self.branches.get(()) if isinstance(value, dict) else None
+                inner = cast("dict[str, object]", inner).get(key) if isinstance(inner, dict) else None
+            found = inner if isinstance(inner, (str, int)) else None
+            branch = None if found is None else self.branches.get(found)
+            if branch is not None:
+                return found, branch
+        if not isinstance(value, dict):
+            return found, None
+        keys = cast("dict[str, object]", value).keys()
+        for required, branch in self._by_keys.items():
+            if required <= keys:
+                return found, branch
+        return found, self.branches.get(()) if found is None else None
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

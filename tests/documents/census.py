@@ -43,11 +43,12 @@ class Report:
     faults: list[str] = field(default_factory=list[str])  # of the package: imports, decoders, examples
     mypy: list[str] = field(default_factory=list[str])
     pyright: list[str] = field(default_factory=list[str])
+    talk: list[str] = field(default_factory=list[str])  # what went wrong with the mock
     offers: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def clean(self) -> bool:
-        return not (self.refused or self.faults or self.mypy or self.pyright or self.stable is False)
+        return not (self.refused or self.faults or self.mypy or self.pyright or self.talk or self.stable is False)
 
 
 def documents_in(paths: Iterable[Path]) -> Iterator[Path]:
@@ -95,6 +96,19 @@ def examine(reports: Sequence[Report], out: Path) -> None:
             report.faults, report.offers = mine["faults"], mine["offers"]
         elif not report.refused:
             report.faults = [f"the examination ended early: {run.stderr[-500:]}"]
+
+
+def talk(reports: Sequence[Report], out: Path) -> None:
+    """Lets each client talk to the mock of its document."""
+    wanted = {str(one.document): one.package for one in reports if not one.refused}
+    script = HERE.with_name("talk.py")
+    command = [sys.executable, str(script), str(out), json.dumps(wanted)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    for report in reports:
+        mine = next((one for one in found if one["package"] == report.package), None)
+        if not report.refused:
+            report.talk = mine["faults"] if mine is not None else [f"the talk ended early: {run.stderr[-500:]}"]
 
 
 def again(reports: Sequence[Report], out: Path) -> None:
@@ -145,13 +159,15 @@ def shown(reports: Sequence[Report]) -> str:
     lines: list[str] = []
     for one in reports:
         offers = " ".join(f"{key}={value}" for key, value in one.offers.items())
-        marks = [str(len(found)) if found else "." for found in (one.faults, one.mypy, one.pyright)]
+        marks = [str(len(found)) if found else "." for found in (one.faults, one.mypy, one.pyright, one.talk)]
         state = "REFUSED" if one.refused else "ok" if one.clean else "WRONG"
         lines.append(
             f"{state:8}{one.seconds:6.2f}s {len(one.warnings):3}w {'/'.join(marks):8} {one.package[:60]:60} {offers}"
         )
         lines += [
-            f"    {text[:400]}" for text in [one.refused, *one.faults[:5], *one.mypy[:4], *one.pyright[:4]] if text
+            f"    {text[:400]}"
+            for text in [one.refused, *one.faults[:5], *one.mypy[:4], *one.pyright[:4], *one.talk[:6]]
+            if text
         ]
         if one.stable is False:
             lines.append("    other bytes in another process")
@@ -167,6 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--types", action="store_true", help="run mypy and pyright")
+    parser.add_argument("--talk", action="store_true", help="let each client talk to the mock")
     parser.add_argument("--stable", action="store_true", help="generate a second time")
     parser.add_argument("--list", type=Path, help="a file that lists documents")
     parser.add_argument("--out", type=Path, help="keep the packages there")
@@ -187,6 +204,8 @@ def main() -> None:
     examine(reports, out)
     if options.stable:
         again(reports, out)
+    if options.talk:
+        talk(reports, out)
     if options.types:
         check_types(reports, out)
     print(shown(reports))

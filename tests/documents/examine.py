@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -104,7 +105,7 @@ def examples(package: str, folder: Path) -> Iterator[tuple[str, Payload]]:
 def _reads(label: str, payload: Payload, modules: dict[str, Any]) -> Iterator[str]:
     names = {name: modules[name] for name in ("models", "events", "enums") if name in modules}
     try:
-        kind = eval(payload.type, _names(names))
+        kind = eval(payload.type, names_of(names))
         back = encode(decoding(kind)(payload.json))
     except Exception as error:
         yield f"example of {label}: {type(error).__name__}: {error}"
@@ -113,11 +114,8 @@ def _reads(label: str, payload: Payload, modules: dict[str, Any]) -> Iterator[st
         yield f"example of {label}: {back.decode()[:200]} instead of {bytes(payload.json).decode()[:200]}"
 
 
-def _names(modules: dict[str, Any]) -> dict[str, Any]:
-    from collections.abc import Mapping, Sequence
-    from decimal import Decimal
-    from typing import Literal
-
+def names_of(modules: dict[str, Any]) -> dict[str, Any]:
+    """What annotations of a package may mention."""
     known = {"Decimal": Decimal, "Levels": Levels, "OptionalLevels": OptionalLevels, "Json": Json, "Literal": Literal}
     return {**modules, **known, "Sequence": Sequence, "Mapping": Mapping}
 

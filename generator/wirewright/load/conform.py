@@ -134,11 +134,34 @@ def branch_of(node: Node, union: UnionType) -> Type | None:
     if union.tag:
         found = node.at(union.tag if union.tag.startswith("/") else f"/{union.tag}")
         value = found.value if found is not None else None
-        return next((branch.type for branch in union.branches if value in branch.values), None)
-    for branch in union.branches:
+        tagged = next((branch.type for branch in union.branches if value in branch.values), None)
+        if tagged is not None:
+            return tagged
+        has_tag = found is not None
+    else:
+        has_tag = False
+    by_keys = [branch for branch in union.branches if not branch.values]
+    for branch in by_keys:
         if branch.keys and set(branch.keys) <= node.map.keys():
             return branch.type
-    return next((branch.type for branch in union.branches if not branch.keys), None) if node.is_map else None
+    rest = node.is_map and not has_tag
+    return next((branch.type for branch in by_keys if not branch.keys), None) if rest else None
+
+
+def final_branch(node: Node, kind: Type | None, types: Mapping[str, NamedType]) -> Ref | None:
+    """The struct that a value of a union is, through unions of unions."""
+    for _ in range(10):
+        named = types.get(kind.name) if isinstance(kind, Ref) else None
+        match named:
+            case UnionType():
+                kind = branch_of(node, named)
+            case AliasType(type=inner):
+                kind = inner
+            case StructType(name=name):
+                return Ref(name)
+            case _:
+                return None
+    return None
 
 
 def _is_scalar(node: Node, kind: Kind) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
 from wirewright.load.joining import JSON, any_of
-from wirewright.load.unions import structs_of, tell_apart, values_at
-from wirewright.model.naming import TYPE_NAMES, Names
-from wirewright.model.types import AliasType, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
+from wirewright.load.unions import Group, structs_of, tell_apart, values_at
+from wirewright.model.naming import TYPE_NAMES, Names, cap
+from wirewright.model.types import AliasType, Branch, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
 
 
 @dataclass
@@ -110,12 +110,23 @@ class Pool:
         for lost in told.lost:
             what = f"nothing tells {lost.name} from another branch of {union.name}"
             self.warn(union.origin, what, "it is left out of the union")
+        inner = tuple(Branch(self._group(union, one), one.values) for one in told.groups)
+        told = replace(told, branches=(*told.branches, *inner))
         if told.tag and not told.tag.startswith("/"):
             for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
                 self._tag(told.tag, struct)
         return UnionType(
             union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown, union.others
         )
+
+    def _group(self, union: _Union, group: Group) -> Ref:
+        """A union inside a union: of branches that share a value of its tag."""
+        value = cap(str(group.values[0]), ())
+        name = self.claim(f"{union.name}{value}", union.origin)
+        self.types[name] = self._finished(
+            _Union(name, list(group.branches), union.origin, "", "", union.unknown, union.module, None)
+        )
+        return Ref(name)
 
     def _others(self, union: _Union) -> list[Type]:
         return [union.others] if union.others is not None else []
@@ -126,4 +137,5 @@ class Pool:
     def _tag(self, property_name: str, struct: StructType) -> None:
         if struct.tag is None:
             values = values_at(struct, property_name, self.types)
-            self.types[struct.name] = replace(struct, tag=Tag(property_name, values))
+            if values:
+                self.types[struct.name] = replace(struct, tag=Tag(property_name, values))

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
-from wirewright.load.conform import mismatches
+from wirewright.load.conform import final_branch, mismatches
 from wirewright.load.document import Files
 from wirewright.load.joining import JSON, bare
+from wirewright.load.json_text import read_json
 from wirewright.load.lines import Asked, Line, Lines
 from wirewright.load.operations import read_operations
 from wirewright.load.payloads import Payloads
@@ -266,7 +267,7 @@ class _Maker:
         structs = {one.name: one for one in self.payloads.structs(named)}
         for one in structs.values():
             self.pool.types[one.name] = _as_event(one)
-        examples = tuple(self._examples([message]))
+        examples = list(self._examples([message]))
         for name in structs or [named.name]:
             if name in self._seen_events:
                 continue
@@ -274,9 +275,16 @@ class _Maker:
             tags = values_at(structs[name], tag, self.pool.types) if structs and tag else ()
             doc = structs[name].doc if len(structs) > 1 else message.doc or operation.doc
             texts = tuple(dict.fromkeys(str(value) for value in tags))
-            event = Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=examples)
+            own = [one for one in examples if len(structs) < 2 or self._is(name, one, structs)]
+            event = Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=tuple(own))
             yield replace(event, operation=operation.name)
-            examples = ()
+
+    def _is(self, name: str, example: Example, structs: Mapping[str, StructType]) -> bool:
+        """Whether an example of several branches is of this one: by the union's own rule, else by what fits first."""
+        node = read_json(example.json, "")[0][0]
+        found = final_branch(node, example.type, self.pool.types)
+        fitting = (one for one in structs if not any(mismatches(node, Ref(one), self.pool.types)))
+        return name == (found.name if found is not None else next(fitting, ""))
 
     def _streams(self, line: Line, socket: Socket) -> Iterator[Stream]:
         messages = [message for _, message in line.received]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from wirewright.model.naming import cap
 from wirewright.model.types import (
     AliasType,
     Branch,
@@ -23,12 +25,24 @@ Value = str | int | bool
 _USUAL = ("type", "event", "e", "method", "op", "action", "cmd", "channel", "kind", "name", "msg_type", "messageType")
 
 
+Units = Mapping[Ref, Sequence[StructType]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Branches that share values of the tag, and are told apart by something else: a union inside the union."""
+
+    branches: tuple[Ref, ...]
+    values: tuple[Value, ...]
+
+
 @dataclass(frozen=True)
 class Told:
     """How branches are told apart. `loose`: only by keys that need not be there. `lost`: what nothing tells from another."""
 
     branches: tuple[Branch, ...]
     tag: str = ""
+    groups: tuple[Group, ...] = ()
     loose: bool = False
     lost: tuple[Ref, ...] = ()
 
@@ -36,19 +50,24 @@ class Told:
 def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: str = "") -> Told | None:
     """None: nothing in the schemas tells them apart. `hint` is a declared discriminator or a configured tag.
 
-    A branch may be a union itself: then it is one branch if a tag tells it from the others, else its own branches count.
+    Best is a tag that all of them have; then keys that only one of them requires; then a tag that most have, the others
+    being known by their keys. A branch may be a union itself: then it is one branch if a tag tells it from the others,
+    else its own branches count.
     """
     units = {branch: list(structs_of(branch, types)) for branch in branches}
     if not all(units.values()) or not all(_is_object(struct) for structs in units.values() for struct in structs):
         return None
-    tagged = list(_by_tag(units, types, hint))
-    clean = next((one for one in tagged if not one.lost), None)
+    tagged = [_by_tag(units, pointer, types) for pointer in _pointers(units, types, hint)]
+    sound = [one for one in tagged if not one.lost]
+    clean = next((one for one in sound if not one.groups and all(branch.values for branch in one.branches)), None)
     if clean is not None:
         return clean
     flat = {Ref(struct.name): [struct] for structs in units.values() for struct in structs}
     by_keys = _by_keys(flat)
-    best = max(tagged, key=lambda one: len(one.branches), default=None)
-    if best is not None and 2 * len(best.branches) > len(branches) and (by_keys is None or by_keys.loose):
+    if by_keys is not None and not by_keys.loose:
+        return by_keys
+    best = min(tagged, key=lambda one: len(one.lost), default=None)
+    if best is not None and (not best.lost or (2 * len(best.lost) < len(branches))):
         return best
     return by_keys
 
@@ -99,22 +118,80 @@ def shared_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) ->
     return ""
 
 
-def _by_tag(units: Mapping[Ref, list[StructType]], types: Mapping[str, NamedType], hint: str) -> Iterator[Told]:
-    first = next(iter(units.values()))[0]
+def _pointers(units: Units, types: Mapping[str, NamedType], hint: str) -> list[str]:
+    """Properties that may tell branches apart, the likely ones first."""
     wanted = [hint if hint.startswith("/") else f"/{hint}"] if hint else []
-    for pointer in dict.fromkeys([*wanted, *_candidates(first, types)]):
-        values = [_values_of(structs, pointer, types) for structs in units.values()]
-        if not all(values) or (len(set(values)) == 1 and len(units) > 1):
-            continue
-        kept: list[Branch] = []
-        for unit, one in zip(units, values, strict=True):
-            if not any(set(one) & set(other.values) for other in kept):
-                kept.append(Branch(unit, one))
-        lost = tuple(unit for unit in units if not any(unit == branch.type for branch in kept))
-        yield Told(tuple(kept), pointer if pointer.count("/") > 1 else pointer[1:], lost=lost)
+    found = [pointer for structs in units.values() for pointer in _candidates(structs[0], types)]
+    counts = Counter(found)
+    usual = sorted(dict.fromkeys(found), key=lambda one: -counts[one])  # stable: likely ones stay first
+    return list(dict.fromkeys([*wanted, *usual]))
 
 
-def _values_of(structs: list[StructType], pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
+def _by_tag(units: Units, pointer: str, types: Mapping[str, NamedType]) -> Told:
+    """What a property tells. Those with values in common are told apart further, those without it are known by keys."""
+    values = {unit: _values_of(structs, pointer, types) for unit, structs in units.items()}
+    kept, groups, lost = list[Branch](), list[Group](), list[Ref]()
+    for cluster in _clusters({unit: one for unit, one in values.items() if one}):
+        shared = tuple(dict.fromkeys(value for unit in cluster for value in values[unit]))
+        told = tell_apart(cluster, types) if 1 < len(cluster) < len(units) else None
+        by_name = _by_name(cluster, values)
+        if len(cluster) == 1 or by_name:
+            kept += by_name or [Branch(cluster[0], shared)]
+        elif told is not None and not told.lost and not told.loose:
+            groups.append(Group(tuple(cluster), shared))
+        else:
+            kept.append(Branch(cluster[0], shared))
+            lost += cluster[1:]
+    others = {unit: units[unit] for unit, one in values.items() if not one}
+    known, unknown = _without_tag(others, pointer)
+    tag = pointer if pointer.count("/") > 1 else pointer[1:]
+    return Told((*kept, *known), tag, tuple(groups), lost=(*lost, *unknown))
+
+
+def _clusters(values: Mapping[Ref, tuple[Value, ...]]) -> list[list[Ref]]:
+    """Units put together where they have values in common."""
+    clusters: list[tuple[set[Value], list[Ref]]] = []
+    for unit, own in values.items():
+        joined = [one for one in clusters if one[0] & set(own)]
+        clusters = [one for one in clusters if one not in joined]
+        clusters.append(
+            (set(own).union(*(one[0] for one in joined)), [ref for one in joined for ref in one[1]] + [unit])
+        )
+    return [refs for _, refs in clusters]
+
+
+def _by_name(cluster: Sequence[Ref], values: Mapping[Ref, tuple[Value, ...]]) -> list[Branch]:
+    """`SpeakFlushed` and `SpeakCleared`, both of which may say Flushed or Cleared: each is taken at its name."""
+    found: list[Branch] = []
+    for unit in cluster:
+        named = [one for one in values[unit] if isinstance(one, str) and unit.name.endswith(cap(one, ()))]
+        if len(cluster) == 1 or len(named) != 1 or any(named[0] in branch.values for branch in found):
+            return []
+        found.append(Branch(unit, (named[0],)))
+    return found
+
+
+def _without_tag(units: Units, pointer: str) -> tuple[list[Branch], list[Ref]]:
+    """Units that a tag does not tell: known by keys that only one of them requires. One may be all the rest."""
+    flat = [(unit, struct) for unit, structs in units.items() for struct in structs]
+    keys = _own_keys([struct for _, struct in flat], lambda field: field.required)
+    known, unknown = list[Branch](), list[Ref]()
+    rest = [unit for (unit, struct), own in zip(flat, keys, strict=True) if not own and not _has(struct, pointer)]
+    for (unit, struct), own in zip(flat, keys, strict=True):
+        if own:
+            known.append(Branch(Ref(struct.name), keys=own))
+        elif len(rest) == 1 and rest[0] == unit and len(units[unit]) == 1:
+            known.append(Branch(unit))
+        else:
+            unknown.append(unit)
+    return known, unknown
+
+
+def _has(struct: StructType, pointer: str) -> bool:
+    return any(field.wire == pointer.split("/")[1] for field in struct.fields)
+
+
+def _values_of(structs: Sequence[StructType], pointer: str, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
     each = [values_at(struct, pointer, types) for struct in structs]
     return tuple(dict.fromkeys(value for one in each for value in one)) if all(each) else ()
 

@@ -182,6 +182,9 @@ def branch_of(payload: Any, union: UnionType) -> Type | None:
     """The branch of a union that a payload is."""
     if union.tag:
         value = get(payload, union.tag if union.tag.startswith("/") else f"/{union.tag}")
-        return next((branch.type for branch in union.branches if value in branch.values), None)
+        found = next((branch.type for branch in union.branches if value in branch.values), None)
+        if found is not None:
+            return found
     keys = set(payload) if is_object(payload) else set[str]()
-    return next((branch.type for branch in union.branches if set(branch.keys) <= keys), None)
+    by_keys = (branch for branch in union.branches if not branch.values)
+    return next((branch.type for branch in by_keys if set(branch.keys) <= keys), None)
