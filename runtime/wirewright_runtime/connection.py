@@ -418,8 +418,9 @@ def _lost(error: WireError, question: Question, sent: int | None, culprit: bytes
 
 
 def _fits(tags: Tags, raw: bytes) -> bool:
+    """Whether a frame is like one of the answers; an empty pointer means that any frame is."""
     try:
         frame = ANYTHING.decode(raw)
     except UNDECODABLE:
         return False
-    return all(get(frame, pointer) == value for pointer, value in tags)
+    return any(not pointer or get(frame, pointer) == value for pointer, value in tags)

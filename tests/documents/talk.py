@@ -24,14 +24,14 @@ from wirewright.load import load_product
 from wirewright.mock import MockExchange, mock_api
 from wirewright.mock.payloads import sample
 from wirewright.model.api import Api, Message, Method, Stream
-from wirewright.model.types import Ref, Type
+from wirewright.model.types import Ref, StructType, Type
 from wirewright.render.annotations import Annotations
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
 from wirewright_runtime import BaseClient, Gap, Token, UnknownEvent, UnknownVariant, UserPassword
 from wirewright_runtime.decode import decoding
 
-PATIENCE = 3.0
+PATIENCE = 1.5
 
 
 class Talk:
@@ -61,7 +61,7 @@ class Talk:
 
     async def _trying(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await asyncio.wait_for(work(), PATIENCE)
+            await asyncio.wait_for(work(), 2 * PATIENCE)
         except Exception as error:
             self.faults.append(f"{what}: {type(error).__name__}: {str(error)[:300]}")
 
@@ -94,16 +94,21 @@ class Talk:
         seen: set[str] = set()
         kind = getattr(self.modules["streams"], stream.name)
         async with client.stream(kind(**given)) as events:
-            async for event in events:
-                if isinstance(event, Gap | UnknownEvent | UnknownVariant):
-                    raise ValueError(f"received {str(event)[:200]}")
-                seen.add(type(event).__name__)
-                if len(seen) >= min(len(wanted), 1) and (wanted <= seen or not self._structs(wanted) - seen):
-                    return
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    async for event in events:
+                        if isinstance(event, Gap | UnknownEvent | UnknownVariant):
+                            raise ValueError(f"received {str(event)[:200]}")
+                        seen.add(type(event).__name__)
+                        if not self._structs(wanted) - seen:
+                            return
+            except TimeoutError:
+                missing = ", ".join(sorted(self._structs(wanted) - seen))
+                raise ValueError(f"received {len(seen)} kinds of {len(wanted)}, but not {missing}") from None
 
     def _structs(self, names: set[str]) -> set[str]:
         """Those that arrive as instances of a class of their name."""
-        return {name for name in names if hasattr(getattr(self.modules.get("events"), name, None), "__struct_fields__")}
+        return {name for name in names if isinstance(self.types.get(name), StructType)}
 
     async def _ask(self, client: Any, method: Method) -> None:
         given = {one.name: self.value(one.type) for one in method.parameters if one.required}

@@ -9,7 +9,7 @@ from wirewright.errors import Problem
 from wirewright.load.joining import JSON, any_of
 from wirewright.load.unions import Group, structs_of, tell_apart, values_at
 from wirewright.model.naming import TYPE_NAMES, Names, cap
-from wirewright.model.types import AliasType, Branch, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
+from wirewright.model.types import AliasType, Branch, Literal, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
 
 
 @dataclass
@@ -112,6 +112,8 @@ class Pool:
             self.warn(union.origin, what, "it is left out of the union")
         inner = tuple(Branch(self._group(union, one), one.values) for one in told.groups)
         told = replace(told, branches=(*told.branches, *inner))
+        for branch in told.branches:
+            self._narrow(branch, told.tag)
         if told.tag and not told.tag.startswith("/"):
             for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
                 self._tag(told.tag, struct)
@@ -133,6 +135,14 @@ class Pool:
 
     def _alias(self, union: _Union, kind: Type) -> AliasType:
         return AliasType(union.name, kind, union.origin, union.doc, union.module)
+
+    def _narrow(self, branch: Branch, tag: str) -> None:
+        """A branch that was taken at its name has that value, whatever else its schema allows."""
+        struct = self.types.get(branch.type.name) if isinstance(branch.type, Ref) else None
+        if isinstance(struct, StructType) and len(branch.values) == 1 and len(values_at(struct, tag, self.types)) > 1:
+            kind = Literal(branch.values)
+            fields = tuple(replace(one, type=kind) if one.wire == tag else one for one in struct.fields)
+            self.types[struct.name] = replace(struct, fields=fields)
 
     def _tag(self, property_name: str, struct: StructType) -> None:
         if struct.tag is None:

@@ -35,6 +35,7 @@ from wirewright.model.api import (
     Stream,
     Variant,
 )
+from wirewright.model.modules import reached
 from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Field, Kind, Literal, Origin, Ref, Scalar, StructType
 
@@ -84,6 +85,7 @@ def api_of_document(
         right = "the client is generated all the same; its user has to give an address"
         pool.warn(document.origin, "the document has no WebSocket server", right)
     schemas.finish()
+    streams = tuple(stream for one in said for stream in one.streams)
     api = Api(
         name=name,
         class_name=cap(name),
@@ -95,8 +97,8 @@ def api_of_document(
         sockets=placed,
         methods=tuple(method for one in said for method in one.methods),
         messages=tuple(message for one in said for message in one.messages),
-        streams=tuple(stream for one in said for stream in one.streams),
-        events=tuple(event for one in said for event in one.events),
+        streams=streams,
+        events=tuple(_heard([event for one in said for event in one.events], streams, pool)),
         types=tuple(pool.types.values()),
         security=tuple(read_security(one, keys) for one in _security(document)),
         user_data=read_user_data(document, keys),
@@ -107,6 +109,12 @@ def api_of_document(
         operations=read_operations(document),
     )
     return tell_time_units(api, document.root), [*pool.problems, *keys.problems]
+
+
+def _heard(events: Sequence[Event], streams: Sequence[Stream], pool: Pool) -> Iterator[Event]:
+    """The events that streams bring, without those that nothing tells from others."""
+    found = reached([stream.event for stream in streams], pool.types)
+    return (one for one in events if isinstance(one.type, Ref) and one.type.name in found)
 
 
 def _security(document: Document) -> Iterator[Security]:
@@ -235,16 +243,17 @@ class _Maker:
             return [part for one in fields if f"/{one.wire}" == shape.params for part in self._fields_of(one)]
         return fields
 
-    def _reply_tags(self, asked: Asked) -> tuple[tuple[str, str], ...]:
-        """What a reply without an id is known by: the values of a property that its schema limits."""
+    def _reply_tags(self, asked: Asked) -> tuple[tuple[str, str | int | bool], ...]:
+        """What a reply without an id is known by: the values of a property that its schema limits; else anything is one."""
         structs = [struct for reply in asked.replies for struct in self._structs(reply)]
-        pointer = shared_tag(structs[:1], self.pool.types)
+        pointer = shared_tag(structs, self.pool.types) or shared_tag(structs[:1], self.pool.types)
         values = [value for one in structs if pointer for value in values_at(one, pointer, self.pool.types)]
         if not values:
             what = f"nothing ties a reply to {asked.name!r}: the next message is taken for it"
             right = "give requests and replies an id and declare it as `correlationId`"
             self.pool.warn(asked.operation.origin, what, right)
-        return tuple((pointer, str(value)) for value in dict.fromkeys(values))
+            return (("", True),)
+        return tuple((pointer, value) for value in dict.fromkeys(values))
 
     # Messages, events, streams
 

@@ -335,7 +335,9 @@ class Method:
     request_example: str = ""
     examples: tuple[Example, ...] = ()
     wants_reply: bool = True
-    reply_tags: tuple[tuple[str, str], ...] = ()  # (pointer, value): what a reply without an id is known by
+    reply_tags: tuple[
+        tuple[str, str | int | bool], ...
+    ] = ()  # what a reply without an id is known by: (pointer, value)
     constants: tuple[tuple[str, str | int | bool], ...] = ()  # (wire, value): parameters that are always the same
     operation: str = ""  # of the document
 

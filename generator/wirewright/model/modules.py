@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from wirewright.model.api import Api
@@ -32,8 +33,12 @@ def settle_modules(api: Api) -> Api:
 
 def pushed_names(api: Api) -> frozenset[str]:
     """Names of the types that arrive as events of their own: through a stream, or beside any stream."""
-    pool = {named.name: named for named in api.types}
     types = [event.type for event in api.events] + [stream.event for stream in api.streams]
+    return reached(types, {named.name: named for named in api.types})
+
+
+def reached(types: Iterable[Type], pool: Mapping[str, NamedType]) -> frozenset[str]:
+    """Names of the types that a value of these may be: what they are called, and branches of unions."""
     found: set[str] = set()
     todo = [name for type_ in types for name in references(type_)]
     while todo:
