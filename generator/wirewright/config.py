@@ -15,6 +15,7 @@
     strict = true                               # optional: contradictions are problems; default: in folders
     tags = { OrderReply = "type" }              # optional: the property that tells the branches of a union apart
     replies = { subscribe = "subscribed" }      # optional: the message that answers another one (AsyncAPI 2.x)
+    channels = "topics"                         # optional: "paths", "topics" or "auto": what an address without a slash is
 
 Paths are relative to the file. A package whose only product has the name "" has its modules at its top.
 """
@@ -33,6 +34,7 @@ from wirewright.model.types import Origin
 
 FILE = "wirewright.toml"
 PERSPECTIVES = ("auto", "client", "server")
+CHANNELS = ("auto", "paths", "topics")
 
 Table = Mapping[str, object]
 
@@ -50,6 +52,7 @@ class ProductConfig:
     strict: bool | None = None
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     replies: Mapping[str, str] = field(default_factory=dict[str, str])
+    channels: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class _Reader:
 
     def _product(self, name: str, data: Table, package: str) -> ProductConfig:
         table = f"{package}.products.{name}"
-        self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies"}, table)
+        self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies", "channels"}, table)
         spec = self._text(data, "spec", table)
         perspective = self._text(data, "perspective", table) or "auto"
         if name and not name.isidentifier():
@@ -148,6 +151,10 @@ class _Reader:
         if perspective not in PERSPECTIVES:
             right = f"use one of {', '.join(PERSPECTIVES)}"
             self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
+        channels = self._text(data, "channels", table) or "auto"
+        if channels not in CHANNELS:
+            right = f"use one of {', '.join(CHANNELS)}"
+            self._problem(table, "channels", f"channels `{channels}` is unknown", right)
         if spec and not (self._root / spec).exists():
             self._problem(table, "spec", f"`{spec}` does not exist", "name a folder or an AsyncAPI document")
         strict = data.get("strict")
@@ -163,6 +170,7 @@ class _Reader:
             strict if isinstance(strict, bool) else None,
             self._named_texts(data, "tags", table),
             self._named_texts(data, "replies", table),
+            channels,
         )
 
     def _text(self, data: Table, key: str, table: str) -> str:

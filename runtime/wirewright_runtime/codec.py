@@ -172,7 +172,8 @@ class _Writer:
         members = [member for member in _members(type_) if member is not types.NoneType]
         choices = [value for member in members for value in _choices(member)]
         if choices:
-            return _one_of(choices)
+            others = [self._single(member) for member in members if not _choices(member)]
+            return _first_fit([_one_of(choices), *others]) if others else _one_of(choices)
         if Decimal in members or float in members:
             return _number if float in members else self._amount
         converts = [self._single(member) for member in members]

@@ -55,7 +55,7 @@ def load_spec(product: ProductConfig) -> Loaded:
         root=product.root,
         perspective=product.perspective,
         ref_roots=product.ref_roots,
-        answers=Answers(product.tags, product.replies),
+        answers=Answers(product.tags, product.replies, product.channels),
         strict=product.strict,
     )
 

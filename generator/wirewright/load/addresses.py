@@ -41,7 +41,7 @@ def address_of(node: Node, variables: Mapping[str, Variable]) -> Address:
     protocol = _SPELLINGS.get(stated, stated)
     if protocol in ("ws", "") and scheme:
         protocol = _SPELLINGS.get(scheme, protocol or scheme)
-    return Address(protocol, host, path.rstrip("/"))
+    return Address(protocol, host, path.rstrip("/?"))
 
 
 def without_scheme(variable: Variable) -> Variable:

@@ -32,6 +32,7 @@ class Line:
     name: str
     role: str
     channels: list[Channel]
+    topics: bool = False  # its channels are no paths: they are told apart by what is said
     asked: list[Asked] = field(default_factory=list[Asked])
     sent: list[MessageEntry] = field(default_factory=list[MessageEntry])
     received: list[tuple[Operation, MessageEntry]] = field(default_factory=list["tuple[Operation, MessageEntry]"])
@@ -44,6 +45,7 @@ class Lines:
     document: Document
     payloads: Payloads
     replies: Mapping[str, str]
+    channels: str = "auto"  # or "paths", "topics": what an address without a slash is
 
     def read(self, name: str) -> list[Line]:
         lines = list(self._lines(name))
@@ -80,18 +82,51 @@ class Lines:
         grouped: dict[tuple[str, tuple[str, ...]], list[Channel]] = {}
         used = {operation.channel for operation in self.document.operations}
         replying = {operation.reply_channel for operation in self.document.operations} - used
+        topics = self._topics()
         for channel in self.document.channels:
             if channel.servers and wanted and not wanted & set(channel.servers):
                 what = f"the channel {channel.name!r} is left out: it is on no WebSocket server"
                 self.payloads.pool.warn(channel.origin, what, "")
             elif channel.name not in replying:
-                grouped.setdefault((channel.address or "", tuple(sorted(channel.servers))), []).append(channel)
+                address = "" if channel in topics else channel.address or ""
+                grouped.setdefault((address, tuple(sorted(channel.servers))), []).append(channel)
         names = Names()
         usual = next((servers for _, servers in grouped if servers), ())
         for (address, servers), channels in grouped.items():
-            first = channels[0].name if len(channels) == 1 else address
+            shared = channels[0] in topics
+            first = channels[0].name if len(channels) == 1 and not shared else address
             role = "api" if servers in ((), usual) else snake(servers[0])  # an address of its own
-            yield Line(names.claim(snake(first, fallback=snake(name)), channels[0].origin)[0], role, channels)
+            own = names.claim(snake(first, fallback=snake(name)), channels[0].origin)[0]
+            yield Line(own, role, channels, shared)
+
+    def _topics(self) -> list[Channel]:
+        """The channels that are topics of one socket: where several have addresses that are no paths.
+
+        By the book an address is the path of a socket. Many documents write the name of an event, or of what is subscribed.
+        """
+        named = [one for one in self.document.channels if one.address and one.address != "/"]
+        paths = [one for one in named if "/" in (one.address or "") or one.query or one.headers or one.has_socket]
+        if self.channels == "topics" or (len(named) > 1 and all(map(self._says_its_address, named))):
+            return named
+        if self.channels == "paths" or paths or len(named) < 2:
+            return []
+        listed = ", ".join(one.name for one in named[:3])
+        what = f"the channels are taken as topics of one socket, since their addresses are no paths: {listed}, ..."
+        right = 'begin an address with `/` if it is a path, or write channels = "paths" into wirewright.toml'
+        self.payloads.pool.warn(named[0].origin, what, right)
+        return named
+
+    def _says_its_address(self, channel: Channel) -> bool:
+        """Whether a message of a channel carries the channel's address as a constant: then it is no path."""
+        address = (channel.address or "").strip("/")
+        said = [
+            one
+            for operation in self.document.operations
+            if operation.channel == channel.name
+            for one in operation.messages
+        ]
+        nodes = (node for one in said if one.payload is not None for node in one.payload.walk())
+        return any(node.text("const") == address for node in nodes if "const" in node.map)
 
     def _place(self, line: Line) -> None:
         """Sorts the operations of a socket's channels."""

@@ -63,6 +63,11 @@ class Channel:
     messages: tuple[MessageEntry, ...] = ()
     extensions: Node | None = None
 
+    @property
+    def has_socket(self) -> bool:
+        """Whether an `x-socket` says what kind of socket it is."""
+        return self.extensions is not None and "x-socket" in self.extensions.map
+
 
 @dataclass(frozen=True)
 class Operation:

@@ -48,6 +48,7 @@ class Answers:
 
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     replies: Mapping[str, str] = field(default_factory=dict[str, str])  # name of a request message -> of its reply
+    channels: str = "auto"  # or "paths", "topics": what an address without a slash is
 
 
 @dataclass
@@ -72,7 +73,7 @@ def api_of_document(
     for wire, node in document.schemas.items():
         schemas.type_of(node, cap(wire, ()))
     payloads = Payloads(schemas, pool)
-    lines = Lines(document, payloads, answers.replies)
+    lines = Lines(document, payloads, answers.replies, answers.channels)
     found = lines.read(name)
     for message in document.messages:
         payloads.type_of(message)
@@ -114,7 +115,8 @@ def api_of_document(
 def _heard(events: Sequence[Event], streams: Sequence[Stream], pool: Pool) -> Iterator[Event]:
     """The events that streams bring, without those that nothing tells from others."""
     found = reached([stream.event for stream in streams], pool.types)
-    return (one for one in events if isinstance(one.type, Ref) and one.type.name in found)
+    unions = {stream.socket for stream in streams if isinstance(stream.event, Ref)}
+    return (one for one in events if one.socket not in unions or (isinstance(one.type, Ref) and one.type.name in found))
 
 
 def _security(document: Document) -> Iterator[Security]:
@@ -129,12 +131,13 @@ def _socket(line: Line, schemas: Schemas, keys: Keys) -> Socket:
     with_binding = next((one for one in line.channels if one.query or one.headers), first)
     query = read_query(with_binding.query, schemas, line.name)
     headers = read_query(with_binding.headers, schemas, line.name)
-    parameters = tuple(variable(one) for one in first.parameters)
+    parameters = () if line.topics else tuple(variable(one) for one in first.parameters)
     for channel in line.channels:
-        if channel.extensions is not None and "x-socket" in channel.extensions.map:
+        if channel.has_socket:
             return replace(read_socket(channel, keys, query, headers), parameters=parameters)
     address = first.address or ""
-    return Socket(line.name, line.role, address, first.origin, query, headers, parameters, address=address)
+    path = "" if line.topics else address
+    return Socket(line.name, line.role, path, first.origin, query, headers, parameters, address=address)
 
 
 class _Maker:

@@ -181,7 +181,7 @@ def _without_tag(units: Units, pointer: str) -> tuple[list[Branch], list[Ref]]:
         if own:
             known.append(Branch(Ref(struct.name), keys=own))
         elif len(rest) == 1 and rest[0] == unit and len(units[unit]) == 1:
-            known.append(Branch(unit))
+            known.append(Branch(unit, keys=tuple(field.wire for field in struct.fields if field.required)))
         else:
             unknown.append(unit)
     return known, unknown

@@ -19,6 +19,7 @@ from wirewright.load.conform import mismatches
 from wirewright.mock.listening import node_of
 from wirewright.mock.payloads import Place, Types, places, sample
 from wirewright.model.api import Api, Event, Stream
+from wirewright.model.modules import reached
 from wirewright.model.types import EnumType, Kind, Ref, Scalar, Type
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ class Feed:
     def greet(self, peer: Peer) -> None:
         """Push what a socket brings without being asked: one event of each kind at once, then one each second."""
         name = peer.socket.name if peer.socket is not None else ""
-        events = [one for one in self._api.events if one.socket == name and not one.user_data]
-        if events and any(one.socket == name for one in self._api.streams):
+        events = [one for stream in self._api.streams if stream.socket == name for one in self._brought_by(stream)]
+        if events:
             self._timers[peer] = asyncio.get_running_loop().call_later(_SOON, self._say, peer, events, 0)
 
     def end(self, what: object) -> None:
@@ -112,6 +113,14 @@ class Feed:
         self._exchange.dress(payload, found.stream.event, symbol, number)
         return payload
 
+    def _brought_by(self, stream: Stream) -> list[Event]:
+        """The events that a stream may bring; itself as one where it has no named events."""
+        names = reached([stream.event], self.types)
+        found = [one for one in self._api.events if isinstance(one.type, Ref) and one.type.name in names]
+        found += [one for one in self._api.events if one.socket == stream.socket and one not in found]
+        events = [one for one in found if not one.user_data]
+        return events or [Event(stream.event, stream.name, (), stream.origin, examples=stream.examples)]
+
     def _tick(self, name: str) -> None:
         del self._timers[name]
         found = self.find(name)
@@ -128,6 +137,8 @@ class Feed:
         documented = [decoded(one.json) for one in event.examples if is_of(one.json, event.type, self.types)]
         payload = documented[0] if documented else sample(event.type, self.types)
         bring_up_to_date(list(places(payload, event.type, self.types)), self._exchange.now_ms())
+        if isinstance(payload, str):  # a text alone would be said as it is
+            return msgspec.json.encode(payload).decode()
         return payload
 
     def _example(self, stream: Stream) -> Any:
