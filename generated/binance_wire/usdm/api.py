@@ -377,7 +377,7 @@ class Api(BaseApi):
             new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
                 ACK.
             price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
-                given if `type` is `LIMIT`. Only if `type` is `LIMIT`. At most one of this and `price` may be given.
+                given if `type` is `LIMIT`, and only then. At most one of this and `price` may be given.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -809,7 +809,7 @@ class Api(BaseApi):
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out. Only if `type` is `TRAILING_STOP_MARKET`.
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
-                `type` is `TRAILING_STOP_MARKET`. Only if `type` is `TRAILING_STOP_MARKET`.
+                `type` is `TRAILING_STOP_MARKET`, and only then.
             client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the order is dealt with. Default: ACK.

@@ -278,7 +278,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
 
     price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
     """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
-    is `LIMIT`. Only if `type` is `LIMIT`. At most one of this and `price` may be given.
+    is `LIMIT`, and only then. At most one of this and `price` may be given.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -475,7 +475,7 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
 
     callback_rate: Amount | None = field(name="callbackRate", default=None)
     """Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if `type` is
-    `TRAILING_STOP_MARKET`. Only if `type` is `TRAILING_STOP_MARKET`.
+    `TRAILING_STOP_MARKET`, and only then.
     """
 
     client_algo_id: str | None = field(name="clientAlgoId", default=None)

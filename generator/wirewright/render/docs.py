@@ -52,7 +52,7 @@ def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = (), beside: Iter
     stand beside it by their Python names.
     """
     parts = [spelled(sentence(parameter.doc), beside) or spoken(parameter.name), _limits(parameter)]
-    parts += [_rule(rule, parameter.name) for rule in _joined(rules, parameter.name)]
+    parts += _rules(list(_joined(rules, parameter.name)), parameter.name)
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -162,6 +162,25 @@ def _says(text: str, word: str, value: str) -> bool:
     """Whether a description names a limit by itself."""
     said = {"default": "default", "at least": "min", "at most": "max"}
     return said[word] in text and re.search(rf"(?<![\w.]){re.escape(value.lower())}(?![\w])", text) is not None
+
+
+def _rules(rules: list[Rule], name: str) -> Iterable[str]:
+    """What rules say to one parameter. What is wanted in a case, and allowed in no other, is said at once."""
+    only = {_case_of(rule) for rule in rules if rule.kind is RuleKind.ONLY_THEN}
+    wanted = (RuleKind.MANDATORY, RuleKind.EXACTLY_ONE, RuleKind.AT_LEAST_ONE)
+    both = {_case_of(rule) for rule in rules if rule.kind in wanted and name in rule.parameters} & only
+    for rule in rules:
+        case = _case_of(rule)
+        if rule.kind in wanted and case in both and name in rule.parameters:
+            yield f"{_rule(rule, name).removesuffix('.')}, and only then."
+        elif not (rule.kind is RuleKind.ONLY_THEN and case in both):
+            yield _rule(rule, name)
+
+
+def _case_of(rule: Rule) -> object:
+    """When a rule holds."""
+    cases = [(rule.when, rule.values), *rule.alternatives] if rule.when else []
+    return frozenset((name, frozenset(values)) for name, values in cases)
 
 
 def _joined(rules: Iterable[Rule], name: str) -> Iterable[Rule]:

@@ -239,23 +239,20 @@ class OrderListsApi(BaseApi):
             above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `above_time_in_force` is `GTC`.
             above_price: Limit price of the upper order, in the quote asset. At least one of this and `above_peg_price_type`
-                must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
                 from which it begins to track. At least one of this and `above_trailing_delta` must be given if `above_type`
-                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `above_type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
                 At least one of this and `above_stop_price` must be given if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT`
-                or `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             above_time_in_force: How long the upper order stays in force. Mandatory if `above_type` is `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`.
             above_strategy_id: Number of the upper order within a strategy of yours.
             above_strategy_type: Number of that strategy. Minimum: 1000000.
             above_peg_price_type: Best price of the book that the price of the upper order follows, instead of a price. At
                 least one of this and `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             above_peg_offset_type: Unit of the distance to that best price. Only together with `above_peg_price_type` and
                 `above_peg_offset_value`.
             above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
@@ -264,23 +261,20 @@ class OrderListsApi(BaseApi):
             below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `below_time_in_force` is `GTC`.
             below_price: Limit price of the lower order, in the quote asset. At least one of this and `below_peg_price_type`
-                must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
                 from which it begins to track. At least one of this and `below_trailing_delta` must be given if `below_type`
-                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `below_type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
                 At least one of this and `below_stop_price` must be given if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT`
-                or `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             below_time_in_force: How long the lower order stays in force. Mandatory if `below_type` is `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`.
             below_strategy_id: Number of the lower order within a strategy of yours.
             below_strategy_type: Number of that strategy. Minimum: 1000000.
             below_peg_price_type: Best price of the book that the price of the lower order follows, instead of a price. At
                 least one of this and `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             below_peg_offset_type: Unit of the distance to that best price. Only together with `below_peg_price_type` and
                 `below_peg_offset_value`.
             below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with

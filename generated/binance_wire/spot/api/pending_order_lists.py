@@ -138,16 +138,13 @@ class PendingOrderListsApi(BaseApi):
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
                 `pending_peg_price_type` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
                 price from which it begins to track. At least one of this and `pending_trailing_delta` must be given if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
                 %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
             pending_time_in_force: How long the pending order stays in force. Mandatory if `pending_type` is `LIMIT`,
@@ -158,8 +155,7 @@ class PendingOrderListsApi(BaseApi):
                 and `pending_peg_offset_value`.
             pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a price.
                 At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
                 `pending_peg_price_type` and `pending_peg_offset_type`.
             timeout: Seconds to wait for the answer.
@@ -527,17 +523,14 @@ class PendingOrderListsApi(BaseApi):
                 if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
                 `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track. At least one of this and `pending_above_trailing_delta`
                 must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_above_stop_price` must be given if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_above_time_in_force` is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
             pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if `pending_above_type`
@@ -546,8 +539,7 @@ class PendingOrderListsApi(BaseApi):
             pending_above_strategy_type: Number of that strategy. Minimum: 1000000.
             pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows, instead
                 of a price. At least one of this and `pending_above_price` must be given if `pending_above_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_above_peg_price_type` and `pending_above_peg_offset_value`.
             pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
@@ -557,17 +549,14 @@ class PendingOrderListsApi(BaseApi):
                 if left out.
             pending_below_price: Limit price of the lower pending order, in the quote asset. At least one of this and
                 `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track. At least one of this and `pending_below_trailing_delta`
                 must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_below_stop_price` must be given if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_below_time_in_force` is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
             pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if `pending_below_type`
@@ -576,8 +565,7 @@ class PendingOrderListsApi(BaseApi):
             pending_below_strategy_type: Number of that strategy. Minimum: 1000000.
             pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows, instead
                 of a price. At least one of this and `pending_below_price` must be given if `pending_below_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_below_peg_price_type` and `pending_below_peg_offset_value`.
             pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
@@ -875,16 +863,13 @@ class PendingOrderListsApi(BaseApi):
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
                 `pending_peg_price_type` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
                 price from which it begins to track. At least one of this and `pending_trailing_delta` must be given if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
                 %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
             pending_time_in_force: How long the pending order stays in force. Mandatory if `pending_type` is `LIMIT`,
@@ -893,8 +878,7 @@ class PendingOrderListsApi(BaseApi):
             pending_strategy_type: Number of that strategy. Minimum: 1000000.
             pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a price.
                 At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_peg_offset_type: Unit of the distance to that best price. Only together with `pending_peg_price_type`
                 and `pending_peg_offset_value`.
             pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
@@ -1247,17 +1231,14 @@ class PendingOrderListsApi(BaseApi):
                 if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
                 `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track. At least one of this and `pending_above_trailing_delta`
                 must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_above_stop_price` must be given if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_above_time_in_force` is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
             pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if `pending_above_type`
@@ -1266,8 +1247,7 @@ class PendingOrderListsApi(BaseApi):
             pending_above_strategy_type: Number of that strategy. Minimum: 1000000.
             pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows, instead
                 of a price. At least one of this and `pending_above_price` must be given if `pending_above_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_above_peg_price_type` and `pending_above_peg_offset_value`.
             pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
@@ -1277,17 +1257,14 @@ class PendingOrderListsApi(BaseApi):
                 if left out.
             pending_below_price: Limit price of the lower pending order, in the quote asset. At least one of this and
                 `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track. At least one of this and `pending_below_trailing_delta`
                 must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`.
+                `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_below_stop_price` must be given if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_below_time_in_force` is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
             pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if `pending_below_type`
@@ -1296,8 +1273,7 @@ class PendingOrderListsApi(BaseApi):
             pending_below_strategy_type: Number of that strategy. Minimum: 1000000.
             pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows, instead
                 of a price. At least one of this and `pending_below_price` must be given if `pending_below_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_below_peg_price_type` and `pending_below_peg_offset_value`.
             pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together

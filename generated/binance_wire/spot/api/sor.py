@@ -95,8 +95,8 @@ class SorApi(BaseApi):
             side: Buy or sell the base asset.
             type: Type of the order.
             quantity: Quantity, in the base asset.
-            time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
-            price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
+            time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then.
+            price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
@@ -288,8 +288,8 @@ class SorApi(BaseApi):
             type: Type of the order.
             quantity: Quantity, in the base asset.
             compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
-            time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
-            price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`.
+            time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then.
+            price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.

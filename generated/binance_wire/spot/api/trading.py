@@ -119,20 +119,17 @@ class TradingApi(BaseApi):
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
                 given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
-                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is
-                `MARKET`.
+                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
-            new_order_resp_type: How much the answer tells. Left out, the exchange takes `FULL` for market and limit orders
-                and `ACK` for others.
+            new_order_resp_type: How much the answer tells. It is always sent: the exchange's own default depends on the
+                type of the order.
             stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
                 Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
@@ -140,8 +137,8 @@ class TradingApi(BaseApi):
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
-                Only if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
             peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
                 with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and
@@ -741,19 +738,16 @@ class TradingApi(BaseApi):
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
                 given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
-                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is
-                `MARKET`.
+                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
             new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
                 may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
             stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
                 Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
@@ -761,8 +755,8 @@ class TradingApi(BaseApi):
             self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
                 The symbol says which are allowed; without it the symbol's default holds.
             peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
-                Only if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
             peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
                 with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and
@@ -932,19 +926,16 @@ class TradingApi(BaseApi):
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
                 given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
-                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is
-                `MARKET`.
+                quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
             new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
                 used. Made up if left out.
             new_order_resp_type: How much the answer tells.
             stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
                 begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
                 symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
-                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+                `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
                 Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
@@ -955,8 +946,8 @@ class TradingApi(BaseApi):
             order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to place
                 the new one. Default: DO_NOTHING.
             peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
-                Only if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
             peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
                 with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and

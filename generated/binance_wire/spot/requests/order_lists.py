@@ -243,22 +243,19 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     above_price: Amount | None = field(name="abovePrice", default=None)
     """Limit price of the upper order, in the quote asset. At least one of this and `above_peg_price_type` must be
-    given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `above_type` is
-    `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     above_stop_price: Amount | None = field(name="aboveStopPrice", default=None)
     """Price that triggers the upper order, in the quote asset; together with a trailing delta, price from which it
     begins to track. At least one of this and `above_trailing_delta` must be given if `above_type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     above_trailing_delta: int | None = field(name="aboveTrailingDelta", default=None)
     """Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %). At least one of this
     and `above_stop_price` must be given if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     above_time_in_force: enums.TimeInForceLike | None = field(name="aboveTimeInForce", default=None)
@@ -272,8 +269,8 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     above_peg_price_type: enums.PegPriceTypeLike | None = field(name="abovePegPriceType", default=None)
     """Best price of the book that the price of the upper order follows, instead of a price. At least one of this and
-    `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only
+    then.
     """
 
     above_peg_offset_type: enums.PegOffsetTypeLike | None = field(name="abovePegOffsetType", default=None)
@@ -295,22 +292,19 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     below_price: Amount | None = field(name="belowPrice", default=None)
     """Limit price of the lower order, in the quote asset. At least one of this and `below_peg_price_type` must be
-    given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `below_type` is
-    `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     below_stop_price: Amount | None = field(name="belowStopPrice", default=None)
     """Price that triggers the lower order, in the quote asset; together with a trailing delta, price from which it
     begins to track. At least one of this and `below_trailing_delta` must be given if `below_type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     below_trailing_delta: int | None = field(name="belowTrailingDelta", default=None)
     """Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %). At least one of this
     and `below_stop_price` must be given if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     below_time_in_force: enums.TimeInForceLike | None = field(name="belowTimeInForce", default=None)
@@ -324,8 +318,8 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     below_peg_price_type: enums.PegPriceTypeLike | None = field(name="belowPegPriceType", default=None)
     """Best price of the book that the price of the lower order follows, instead of a price. At least one of this and
-    `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only
+    then.
     """
 
     below_peg_offset_type: enums.PegOffsetTypeLike | None = field(name="belowPegOffsetType", default=None)

@@ -152,22 +152,19 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     pending_price: Amount | None = field(name="pendingPrice", default=None)
     """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must be
-    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_stop_price: Amount | None = field(name="pendingStopPrice", default=None)
     """Price that triggers the pending order, in the quote asset; together with a trailing delta, price from which it
     begins to track. At least one of this and `pending_trailing_delta` must be given if `pending_type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_trailing_delta: int | None = field(name="pendingTrailingDelta", default=None)
     """Distance from the best price that triggers the pending order, in basis points (1 is 0.01 %). At least one of
     this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT`
-    or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`.
+    or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_quantity: Amount = field(name="pendingQuantity")
@@ -197,7 +194,7 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     pending_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingPegPriceType", default=None)
     """Best price of the book that the price of the pending order follows, instead of a price. At least one of this and
     `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_peg_offset_value: int | None = field(name="pendingPegOffsetValue", default=None)
@@ -446,21 +443,19 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_above_price: Amount | None = field(name="pendingAbovePrice", default=None)
     """Limit price of the upper pending order, in the quote asset. At least one of this and
     `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_stop_price: Amount | None = field(name="pendingAboveStopPrice", default=None)
     """Price that triggers the upper pending order, in the quote asset; together with a trailing delta, price from
     which it begins to track. At least one of this and `pending_above_trailing_delta` must be given if
-    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_trailing_delta: int | None = field(name="pendingAboveTrailingDelta", default=None)
     """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least one
     of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_iceberg_qty: Amount | None = field(name="pendingAboveIcebergQty", default=None)
@@ -482,7 +477,7 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_above_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingAbovePegPriceType", default=None)
     """Best price of the book that the price of the upper pending order follows, instead of a price. At least one of
     this and `pending_above_price` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_peg_offset_type: enums.PegOffsetTypeLike | None = field(
@@ -506,21 +501,19 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_below_price: Amount | None = field(name="pendingBelowPrice", default=None)
     """Limit price of the lower pending order, in the quote asset. At least one of this and
     `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_stop_price: Amount | None = field(name="pendingBelowStopPrice", default=None)
     """Price that triggers the lower pending order, in the quote asset; together with a trailing delta, price from
     which it begins to track. At least one of this and `pending_below_trailing_delta` must be given if
-    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_trailing_delta: int | None = field(name="pendingBelowTrailingDelta", default=None)
     """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least one
     of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_iceberg_qty: Amount | None = field(name="pendingBelowIcebergQty", default=None)
@@ -542,7 +535,7 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_below_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingBelowPegPriceType", default=None)
     """Best price of the book that the price of the lower pending order follows, instead of a price. At least one of
     this and `pending_below_price` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_peg_offset_type: enums.PegOffsetTypeLike | None = field(
@@ -727,22 +720,19 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     pending_price: Amount | None = field(name="pendingPrice", default=None)
     """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must be
-    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_stop_price: Amount | None = field(name="pendingStopPrice", default=None)
     """Price that triggers the pending order, in the quote asset; together with a trailing delta, price from which it
     begins to track. At least one of this and `pending_trailing_delta` must be given if `pending_type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_trailing_delta: int | None = field(name="pendingTrailingDelta", default=None)
     """Distance from the best price that triggers the pending order, in basis points (1 is 0.01 %). At least one of
     this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT`
-    or `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-    `TAKE_PROFIT_LIMIT`.
+    or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_iceberg_qty: Amount | None = field(name="pendingIcebergQty", default=None)
@@ -764,7 +754,7 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     pending_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingPegPriceType", default=None)
     """Best price of the book that the price of the pending order follows, instead of a price. At least one of this and
     `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_peg_offset_type: enums.PegOffsetTypeLike | None = field(name="pendingPegOffsetType", default=None)
@@ -1012,21 +1002,19 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_above_price: Amount | None = field(name="pendingAbovePrice", default=None)
     """Limit price of the upper pending order, in the quote asset. At least one of this and
     `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_stop_price: Amount | None = field(name="pendingAboveStopPrice", default=None)
     """Price that triggers the upper pending order, in the quote asset; together with a trailing delta, price from
     which it begins to track. At least one of this and `pending_above_trailing_delta` must be given if
-    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_trailing_delta: int | None = field(name="pendingAboveTrailingDelta", default=None)
     """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least one
     of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_iceberg_qty: Amount | None = field(name="pendingAboveIcebergQty", default=None)
@@ -1048,7 +1036,7 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_above_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingAbovePegPriceType", default=None)
     """Best price of the book that the price of the upper pending order follows, instead of a price. At least one of
     this and `pending_above_price` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_peg_offset_type: enums.PegOffsetTypeLike | None = field(
@@ -1072,21 +1060,19 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_below_price: Amount | None = field(name="pendingBelowPrice", default=None)
     """Limit price of the lower pending order, in the quote asset. At least one of this and
     `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_stop_price: Amount | None = field(name="pendingBelowStopPrice", default=None)
     """Price that triggers the lower pending order, in the quote asset; together with a trailing delta, price from
     which it begins to track. At least one of this and `pending_below_trailing_delta` must be given if
-    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if
-    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_trailing_delta: int | None = field(name="pendingBelowTrailingDelta", default=None)
     """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least one
     of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_iceberg_qty: Amount | None = field(name="pendingBelowIcebergQty", default=None)
@@ -1108,7 +1094,7 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     pending_below_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingBelowPegPriceType", default=None)
     """Best price of the book that the price of the lower pending order follows, instead of a price. At least one of
     this and `pending_below_price` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-    `TAKE_PROFIT_LIMIT`. Only if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_peg_offset_type: enums.PegOffsetTypeLike | None = field(

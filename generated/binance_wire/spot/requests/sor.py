@@ -56,10 +56,10 @@ class SorOrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True)
     """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
-    """How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`."""
+    """How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then."""
 
     price: Amount | None = None
-    """Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`."""
+    """Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then."""
 
     quantity: Amount
     """Quantity, in the base asset."""
@@ -146,10 +146,10 @@ class SorOrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
-    """How long the order stays in force. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`."""
+    """How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then."""
 
     price: Amount | None = None
-    """Limit price, in the quote asset. Mandatory if `type` is `LIMIT`. Only if `type` is `LIMIT`."""
+    """Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then."""
 
     quantity: Amount
     """Quantity, in the base asset."""

@@ -113,7 +113,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
     """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is `MARKET`.
+    of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -124,15 +124,13 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
     """Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the symbol's
     `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     iceberg_qty: Amount | None = field(name="icebergQty", default=None)
@@ -155,8 +153,7 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
     """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-    `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)
@@ -280,7 +277,7 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
     """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is `MARKET`.
+    of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -294,15 +291,13 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
     """Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the symbol's
     `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     iceberg_qty: Amount | None = field(name="icebergQty", default=None)
@@ -325,8 +320,7 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
     """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-    `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)
@@ -493,7 +487,7 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
     """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`. Only if `type` is `MARKET`.
+    of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -504,15 +498,13 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
     track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
     """Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the symbol's
     `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is `STOP_LOSS`,
-    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`.
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     iceberg_qty: Amount | None = field(name="icebergQty", default=None)
@@ -543,8 +535,7 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
     """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`. Only if `type` is
-    `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)
