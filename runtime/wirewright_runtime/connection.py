@@ -140,7 +140,7 @@ class Connection:
     def fail(self, error: ConnectionLost) -> None:
         """Give it up: everybody who waits is told, and the owner."""
         if self.lost is None and self._link is not None:
-            sent = self._link.written - self._link.unsent()
+            sent = self._link.written - self._link.unsent() if self._link.exact else None
             self._link.abort()
             self._end(error, sent)
             self._owner.on_lost(self, error)

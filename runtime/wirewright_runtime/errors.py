@@ -307,7 +307,7 @@ class ServerBusy(ApiError):
 
 
 class OrderRejected(ApiError):
-    """The order was refused; it is not live."""
+    """What was asked of an order was refused: a new one is not live, one that was live stays as it was."""
 
 
 class FilterFailure(OrderRejected):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
@@ -31,6 +32,7 @@ class ReplyReader:
             raise ValueError(f"socket {socket.name!r} of {product.title} answers no requests")
         self._product, self._shape, self._method = product, shape, method
         self._failure, self._where = failure, where
+        self._nullable = result is Any or result is None or NoneType in get_args(result)
         types: dict[str, Any] = {}
         self._whole = None
         if shape.result and not any(p.startswith(shape.result + "/") for p in (shape.status, shape.error)):
@@ -53,7 +55,10 @@ class ReplyReader:
             values = (*self._take(self._decode(raw)), None)
             status, error, result, limits = self._places
             if self._succeeded(values[status], values[error]):
-                return Answer(values[result] if self._whole is None else self._whole(raw), values[limits])
+                value = values[result] if self._whole is None else self._whole(raw)
+                if value is None and not self._nullable:
+                    raise msgspec.ValidationError(f"Object missing required field `{self._shape.result[1:]}`")
+                return Answer(value, values[limits])
         except UNDECODABLE as error:
             raise self._undecodable(error, raw) from None
         raise self.refusal(raw)

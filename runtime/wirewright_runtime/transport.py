@@ -57,6 +57,11 @@ class Link(Protocol):
     answers_pings: bool
     """Whether it sends pongs by itself."""
 
+    @property
+    def exact(self) -> bool:
+        """Whether `unsent` can be trusted to the byte. Over TLS it tells how much waits, but not which request."""
+        ...
+
     def send(self, *texts: bytes) -> None:
         """Write text messages, at once. Raises `ConnectionLost` if that is no longer possible."""
         ...

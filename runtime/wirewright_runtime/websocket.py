@@ -274,6 +274,7 @@ class SocketLink:
     def __init__(self, socket: PlainSocket) -> None:
         self._socket = socket
         self.answers_pings = socket.answers_pings
+        self.exact = socket.transport.get_extra_info("ssl_object") is None
         self.send = socket.post
         self.pong = socket.post_pong
 

@@ -63,6 +63,7 @@ def test_a_recording_holds_no_secret_and_nothing_that_was_sent(tmp_path: Path) -
 
 class _Said:
     answers_pings = True
+    exact = True
     written = 0
 
     def send(self, *texts: bytes) -> None: ...

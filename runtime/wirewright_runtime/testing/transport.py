@@ -37,6 +37,8 @@ class ScriptedSocket:
         self.on_close: Callable[[], None] | None = None
         self.stuck = 0
         """Bytes that the network does not take; while there are some, nothing arrives."""
+        self.exact = True
+        """Whether the client can tell which bytes have left; over TLS it cannot."""
         self.answers = True
         """Whether pings of the client are answered."""
         self._receiver = receiver
@@ -68,6 +70,10 @@ class _ClientSide:
         self._receiver = receiver
         self._loop = asyncio.get_running_loop()
         self.written = 0
+
+    @property
+    def exact(self) -> bool:
+        return self._socket.exact
 
     def unsent(self) -> int:
         return self._socket.stuck
