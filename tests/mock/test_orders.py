@@ -194,3 +194,22 @@ def test_a_futures_order_is_placed_modified_and_canceled(product: str, symbol: s
             assert (now.status, now.symbol) == ("CANCELED", symbol)
 
     test()
+
+
+@in_virtual_time
+async def test_a_conditional_order_waits_until_it_is_canceled(clock: VirtualClock) -> None:
+    async with world("usdm", clock) as (_, client), client.user_data() as events:
+        placed = await client.api.algo_order_place(
+            algo_type="CONDITIONAL",
+            symbol="BTCUSDT",
+            side="SELL",
+            type="STOP_MARKET",
+            quantity=1,
+            trigger_price="60000",
+        )
+        assert (placed.symbol, placed.trigger_price, placed.algo_status) == ("BTCUSDT", 60000, "NEW")
+        canceled = await client.api.algo_order_cancel(algo_id=placed.algo_id)
+        assert canceled.algo_id == placed.algo_id
+        assert [(await anext(events)).order.algo_status for _ in range(2)] == ["NEW", "CANCELED"]
+        with pytest.raises(UnknownOrder):
+            await client.api.algo_order_cancel(algo_id=placed.algo_id)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from mock_world import ALICE, ED25519, in_virtual_time, world
+from mock_world import ALICE, ED25519, PRODUCTS, in_virtual_time, world
 
 from wirewright_runtime import ApiError, Auth, AuthError, HmacKey, RsaKey
 from wirewright_runtime.testing import VirtualClock
@@ -74,5 +74,17 @@ def test_nobody_else_gets_in(key: HmacKey, code: int) -> None:
             with pytest.raises(AuthError) as refused:
                 await client.api.account_status()
             assert (refused.value.code, refused.value.status) == (code, 401)
+
+    test()
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_only_some_kinds_of_keys_log_a_session_on(product: str) -> None:
+    @in_virtual_time
+    async def test(clock: VirtualClock) -> None:
+        async with world(product, clock, key=ALICE) as (exchange, client):
+            with pytest.raises(AuthError, match="type of the API key"):
+                await client.api.session_logon()
+            assert not any(peer.logged_on for peer in exchange.peers)
 
     test()

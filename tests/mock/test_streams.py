@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from mock_world import in_virtual_time, world
+from mock_world import in_virtual_time, module, world
 from websockets.asyncio.client import ClientConnection, connect
 
 from binance_wire.spot.streams import AggTradeStream, DiffBookDepthStream, KlineStream
@@ -60,6 +60,23 @@ async def test_numbers_follow_each_other(clock: VirtualClock) -> None:
         first = trades[0].agg_trade_id
         assert [one.agg_trade_id - first for one in trades] == [0, 1, 2, 3]
         assert {one.symbol for one in trades} == {"ETHUSDT"}
+
+
+@pytest.mark.parametrize("product", ["spot", "usdm"])
+def test_the_book_and_its_changes_fit_together(product: str) -> None:
+    @in_virtual_time
+    async def test(clock: VirtualClock) -> None:
+        async with world(product, clock, key=None) as (_, client):
+            stream = module(product, "streams").DiffBookDepthStream(symbol="BTCUSDT", update_speed="100ms")
+            async with client.stream(stream) as events:
+                for _ in range(3):
+                    await anext(events)
+                book = await client.api.depth(symbol="BTCUSDT", limit=5)
+                while (event := await anext(events)).last_update_id <= book.last_update_id:
+                    pass
+                assert event.first_update_id <= book.last_update_id + 1 <= event.last_update_id
+
+    test()
 
 
 @in_virtual_time

@@ -68,6 +68,13 @@ class Walker:
             symbol=self.symbol, side="SELL", quantity="1", above_type="LIMIT_MAKER", below_type="STOP_LOSS", **prices
         )
 
+    async def algo_order(self) -> Any:
+        """A new conditional order."""
+        requests = module(self.product, "requests")
+        return (
+            await self.client.call(requests.AlgoOrderPlace(**arguments(self.product, requests.AlgoOrderPlace)))
+        ).result
+
     async def about(self, cls: type[Request[Any]]) -> Given:
         """Arguments of a request, about things that the exchange has."""
         given, method = arguments(self.product, cls), cls.method
@@ -78,6 +85,8 @@ class Walker:
         if method in ("orderList.cancel", "orderList.status"):
             order_list = await self.order_list()
             return {"order_list_id": order_list.order_list_id} | ({"symbol": self.symbol} if "symbol" in given else {})
+        if method == "algoOrder.cancel":
+            return {"algo_id": (await self.algo_order()).algo_id}
         return given | (LISTS.get(method, {}) if self.product == "spot" else {})
 
     def _changed(self, method: str) -> Given:

@@ -11,9 +11,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from wirewright.mock.addresses import combine, is_combined, settle, streams_at, with_bare
+from wirewright.mock.algo_orders import AlgoOrders
 from wirewright.mock.answers import variant_of
-from wirewright.mock.facts import list_facts, order_facts, trade_facts
-from wirewright.mock.ledger import ZERO, Ledger, Order, price_of, text, worth
+from wirewright.mock.facts import list_facts, order_facts
+from wirewright.mock.inquiries import Inquiries
+from wirewright.mock.ledger import Ledger, Order, price_of, text, worth
 from wirewright.mock.market import dress
 from wirewright.mock.order_lists import LISTS, OrderLists
 from wirewright.mock.refusals import Refusals
@@ -41,16 +43,20 @@ class Binance:
         self.spot = any(method.wire == "orderList.cancel" for method in api.methods)
         self.events = UserEvents(exchange, self.ledger, self.shapes, self.spot)
         self.lists = lists = OrderLists(self)
+        algos, asked = AlgoOrders(self), Inquiries(self)
         self.refusals = Refusals(api)
         self.refuse = self.refusals.refuse
         every: dict[str, Rule] = {
-            "account.status": self.account,
+            "account.status": asked.account,
+            "algoOrder.cancel": algos.cancel,
+            "algoOrder.place": algos.place,
             "allOrderLists": lambda call: [list_facts(one) for one in lists.all(call)],
-            "allOrders": self.all_orders,
-            "myTrades": self.trades,
+            "allOrders": asked.all_orders,
+            "depth": asked.depth,
+            "myTrades": asked.trades,
             "openOrderLists.status": lambda call: [list_facts(one) for one in lists.all(call) if one.is_open],
             "openOrders.cancelAll": self.cancel_all,
-            "openOrders.status": self.open_orders,
+            "openOrders.status": asked.open_orders,
             "order.amend.keepPriority": self.amend,
             "order.amendments": lambda call: self._order(call).amendments,
             "order.cancel": lambda call: self.cancel(self._order(call, is_open=True), call),
@@ -61,9 +67,9 @@ class Binance:
             "orderList.cancel": lists.cancel,
             "orderList.place": lists.place_oco,
             "orderList.status": lambda call: list_facts(lists.find(call)),
-            "session.logon": self.session,
-            "session.logout": self.session,
-            "session.status": self.session,
+            "session.logon": asked.session,
+            "session.logout": asked.session,
+            "session.status": asked.session,
             "session.subscriptions": lambda call: [{"subscriptionId": id} for id in call.peer.user_data],
             "sor.order.place": lambda call: [self.facts(self.place(call, call.params))],
         }
@@ -260,49 +266,6 @@ class Binance:
         """Market data with prices at which orders trade here."""
         dress(payload, kind, self.shapes.types, symbol, number)
 
-    # What is asked
-
     def facts(self, order: Order) -> dict[str, Any]:
         """What is known of an order."""
         return order_facts(order, self.events.places)
-
-    def all_orders(self, call: Call) -> list[dict[str, Any]]:
-        found = [
-            one for one in self.ledger.of(call.user, call.params["symbol"]) if one.id >= call.params.get("orderId", 0)
-        ]
-        return [self.facts(one) for one in found[-int(call.params.get("limit", 500)) :]]
-
-    def open_orders(self, call: Call) -> list[dict[str, Any]]:
-        return [self.facts(one) for one in self.ledger.of(call.user, call.params.get("symbol"), is_open=True)]
-
-    def trades(self, call: Call) -> list[dict[str, Any]]:
-        wanted, found = call.params.get("orderId"), self.ledger.of(call.user, call.params["symbol"])
-        return [
-            trade_facts(one, trade, self.events.places)
-            for one in found
-            if wanted in (None, one.id)
-            for trade in one.trades
-        ]
-
-    def account(self, call: Call) -> dict[str, Any]:
-        names = self.ledger.balances[call.user] or {"BTC": ZERO, "USDT": ZERO}
-        balances = [
-            {
-                "asset": one,
-                "free": text(self.ledger.free(call.user, one)),
-                "locked": text(self.ledger.locked(call.user, one)),
-            }
-            for one in sorted(names)
-        ]
-        return {"balances": balances, "updateTime": self.exchange.now_ms()}
-
-    def session(self, call: Call) -> dict[str, Any]:
-        user, now = call.peer.logged_on or None, self.exchange.now_ms()
-        return {
-            "apiKey": user,
-            "authorizedSince": now if user else None,
-            "connectedSince": now - int((self.exchange.clock.monotonic() - call.peer.opened_at) * 1000),
-            "returnRateLimits": call.peer.query.get("returnRateLimits", "true") == "true",
-            "serverTime": now,
-            "userDataStream": bool(call.peer.user_data),
-        }

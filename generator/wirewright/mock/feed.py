@@ -57,6 +57,11 @@ class Feed:
         self._timers: dict[object, asyncio.TimerHandle] = {}
         self._count: Counter[str] = Counter()
         self._found: dict[str, Subscribed | None] = {}
+        self._last: dict[str, int] = {}
+
+    def last(self, beginning: str, default: int) -> int:
+        """The last number of the streams whose names begin so."""
+        return max((number for name, number in self._last.items() if name.startswith(beginning)), default=default)
 
     def find(self, name: str) -> Subscribed | None:
         """The stream that a name means."""
@@ -106,7 +111,7 @@ class Feed:
         self._count[name] += 1
         payload = self._example(found.stream)
         fields = list(places(payload, found.stream.event, self.types))
-        self._count_on(found.stream, fields, number)
+        self._last[name] = self._count_on(found.stream, fields, number)
         self._fill(fields, found.values)
         bring_up_to_date(fields, self._exchange.now_ms())
         symbol = found.values.get("symbol") or found.values.get("pair", "")
@@ -159,8 +164,8 @@ class Feed:
             return next((str(one.wire) for one in named.values if str(one.wire).lower() == value.lower()), value)
         return value.upper() if place.field.name in ("symbol", "pair") else value
 
-    def _count_on(self, stream: Stream, fields: list[Place], number: int) -> None:
-        """Let numbers grow as the stream's sequence says, and every id with them."""
+    def _count_on(self, stream: Stream, fields: list[Place], number: int) -> int:
+        """Let numbers grow as the stream's sequence says, and every id with them; gives the last number of the event."""
         sequence = stream.sequence
         wires = {place.field.wire: place for place in fields}
         last = wires.get(sequence.last or sequence.key) if sequence is not None else None
@@ -179,6 +184,7 @@ class Feed:
         span = max((one.value for one in ids), default=0) - min((one.value for one in ids), default=0) + 1
         for one in ids:
             one.set(one.value + number * (span if span < 10_000 else 1))
+        return last.value if last is not None and isinstance(last.value, int) else 0
 
 
 def bring_up_to_date(fields: list[Place], now: int) -> None:

@@ -32,7 +32,7 @@ class Refusals:
 
     def refuse(self, name: str, message: str, *, status: int = 400, data: object = None) -> Refusal:
         """An error by the name of its code."""
-        return Refusal(self._codes.get(name, -1000), message, status=status, data=data)
+        return Refusal(self._codes.get(name, self._codes["REJECTED_MBX_KEY"]), message, status=status, data=data)
 
     def unknown_method(self) -> Refusal:
         """The error for a method that the exchange does not have."""

@@ -52,6 +52,22 @@ class UserEvents:
             },
         )
 
+    def algo(self, order: dict[str, Any]) -> None:
+        """A conditional order was placed or canceled."""
+        amounts = {"q": order["quantity"], "tp": str(order.get("triggerPrice", "0")), "p": str(order.get("price", "0"))}
+        letters = {
+            "caid": order["clientAlgoId"],
+            "aid": order["algoId"],
+            "at": order["algoType"],
+            "o": order["type"],
+            "s": order["symbol"],
+            "S": order["side"],
+            "ps": order["positionSide"],
+            "f": order.get("timeInForce", "GTC"),
+            "X": order["algoStatus"],
+        }
+        self._push(order["user"], "ALGO_UPDATE", {"T": order["updateTime"], "o": letters | amounts})
+
     def _push(self, user: str, tag: str, facts: dict[str, Any]) -> None:
         if tag in self._types:
             event = self._shapes.shape(self._types[tag], {"E": self._exchange.now_ms(), **facts})
