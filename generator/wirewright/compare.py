@@ -107,8 +107,13 @@ def _one_sided(old: Loaded | None, new: Loaded | None) -> Iterator[Change]:
 
 def _translated(change: Change, pages: Sequence[Translation]) -> Change:
     """A page gives no names; those of a product are told where it has the same thing."""
-    found = [next((names for page in pages if (names := page.symbols(symbol))), []) for symbol in change.symbols]
-    return replace(change, symbols=tuple(dict.fromkeys(name for names in found for name in names)))
+    found = [name for symbol in change.symbols for name in _in_product(symbol, pages)]
+    return replace(change, symbols=tuple(dict.fromkeys(found)))
+
+
+def _in_product(symbol: str, pages: Sequence[Translation]) -> list[str]:
+    """The product's names for one of the pages' made-up names, as the first page that knows it says."""
+    return next((names for page in pages if (names := page.symbols(symbol))), list[str]())
 
 
 def _named(change: Change, product: str, root: str) -> Change:

@@ -66,7 +66,8 @@ def _wanted(text: bytes) -> Iterator[str]:
         out = package.get("out", f"generated/{package_name}")
         for name, product in _tables(package.get("products")):
             roots = product.get("ref_roots", [])
-            yield from (str(one) for one in (product.get("spec"), *(roots if isinstance(roots, list) else ())) if one)
+            listed = cast("list[object]", roots) if isinstance(roots, list) else []
+            yield from (str(one) for one in (product.get("spec"), *listed) if one)
             yield (PurePosixPath(str(out)) / name / SURFACE).as_posix()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 from wirewright.diff.change import Finding, rule
 from wirewright.diff.pairing import pair_best
@@ -332,5 +332,5 @@ def _shown(value: object) -> str:
     if hasattr(value, "__dataclass_fields__"):
         return ", ".join(f"{part.name} `{getattr(value, part.name)}`" for part in fields(value))  # type: ignore[arg-type]
     if isinstance(value, tuple):
-        return ", ".join(f"`{one}`" for one in value)
+        return ", ".join(f"`{one}`" for one in cast("tuple[object, ...]", value))
     return f"`{value}`"

@@ -24,7 +24,7 @@ was generated from the old specs, with an exchange that follows the new ones.
 | compatible | An old client notices nothing. | minor |
 | docs | Only words were changed. | patch |
 
-Before 1.0.0, "major" is the middle number. What is used in both directions has the worse of the two classes.
+Before 1.0.0 every number is one place lower: "major" is the middle one. What is used in both directions has the worse of the two classes.
 Things are counterparts by what the wire shows (method, stream pattern, tag, direction and address), never by the key or the
 `$ref` that a document uses for them: a moved `$ref`, a renamed message, another order of keys, or JSON for YAML is no difference.
 """
