@@ -143,7 +143,7 @@ class Screen:
     def _page(self, page: PageReport) -> None:
         counts = _counted(*((count, kind) for kind, count in page.counts.items()))
         lost = page.lost
-        plain = sum(1 + one.last_line - one.origin.line for one in page.aside)
+        plain = sum(1 + one.last_line - one.origin.line for one in page.aside if not one.structures)
         self._out.print(
             f"{page.file}: {page.lines} lines: {counts}; general text of {plain} lines left out; "
             f"{lost or 'no'} line{'s' if lost != 1 else ''} not understood"

@@ -42,14 +42,16 @@ class _Reader(HTMLParser):
         self._place = (file, line, column)
         self.rows: list[list[_Open]] = []
         self._cell: _Open | None = None
+        self._closed = True  # no row is open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
-            self._cell = None
+            self._cell, self._closed = None, False
             self.rows.append([])
         elif tag in ("td", "th"):
-            if not self.rows:
+            if self._closed:  # somebody forgot to open it
                 self.rows.append([])
+                self._closed = False
             given = dict(attrs)
             self._cell = _Open(self._origin(), _number(given.get("rowspan")), _number(given.get("colspan")))
             self.rows[-1].append(self._cell)
@@ -59,6 +61,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th", "tr", "table"):
             self._cell = None
+            self._closed = self._closed or tag in ("tr", "table")
         else:
             self._say({"code": "`", "tt": "`", "p": "\n"}.get(tag, ""))
 

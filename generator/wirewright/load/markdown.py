@@ -87,6 +87,7 @@ def read_markdown(text: str, file: str) -> Page:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
     front, problems, text = _front_matter(text, file)
     lines = text.split("\n")
+    _close_fences(lines)
     tables = list(_take_html_tables(lines, file))
     blocks = [*_blocks(lines, file), *tables]
     blocks.sort(key=lambda block: block.origin.line)
@@ -125,6 +126,23 @@ def _front_matter(text: str, file: str) -> tuple[Node | None, list[Problem], str
         return None, [], text
     node, problems = read_yaml(match.group(1), file, 2)
     return node, problems, "\n" * match.group().count("\n") + text[match.end() :]
+
+
+def _close_fences(lines: list[str]) -> None:
+    """A fence that is closed at the end of a line, `}```, is closed on the next one where that is empty or the last."""
+    fence = ""
+    for number, line in enumerate(lines):
+        marker = _FENCE.match(line)
+        if marker and (not fence or marker.group(3).startswith(fence)):
+            fence = "" if fence else marker.group(3)[:3]
+            continue
+        last = number + 1 >= len(lines)
+        if fence and line.rstrip().endswith(fence) and (last or not lines[number + 1].strip()):
+            lines[number] = line.rstrip()[: -len(fence)]
+            if last:
+                lines.append(fence)
+                return
+            lines[number + 1] = fence
 
 
 def _take_html_tables(lines: list[str], file: str) -> Iterator[Table]:

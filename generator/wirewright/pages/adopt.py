@@ -19,6 +19,7 @@ from wirewright.load.methods import inherited
 from wirewright.load.typetext import read_type
 from wirewright.model.naming import Names
 from wirewright.model.types import Origin
+from wirewright.pages.document import Document
 from wirewright.pages.draft import draft, error_rows, event_names
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import tell_gone
@@ -27,9 +28,10 @@ from wirewright.pages.known import Known
 from wirewright.pages.memory import FILE, Memory, read_memory
 from wirewright.pages.report import PageReport, Report
 from wirewright.pages.rows import Enums
+from wirewright.pages.structures import Structures
 from wirewright.pages.text import row, slug, table
 from wirewright.pages.update import Update
-from wirewright.pages.values import Document, Values, add_method
+from wirewright.pages.values import Values, add_method
 
 _LIBERTY = ("a comma", "the key", "quotes that", "an escape", "a dash that")
 
@@ -88,7 +90,7 @@ def _read_page(path: Path, shown: str, report: Report) -> _Page | None:
     tables = tables_of(parsed, from_page=True)
     page = _Page(shown, tables, parsed.sections, text.count("\n") + 1)
     told = _told(page)
-    if not (tables.endpoints or tables.errors or tables.listings):
+    if not told.counts:
         right = "a page with methods, streams, events, error codes or enumerations in the exchange's layout"
         what = "the page is empty" if not text.strip() else "nothing on this page is understood"
         told = replace(told, not_understood=(Problem(Origin(shown), what, right, warning=True), *told.not_understood))
@@ -103,6 +105,8 @@ def _told(page: _Page) -> PageReport:
         counts[endpoint.kind] = counts.get(endpoint.kind, 0) + 1
     counts |= {"error": len(tables.errors)} if tables.errors else {}
     counts |= {"enumeration": len(tables.listings)} if tables.listings else {}
+    structures = sum(len(one.structures) for one in tables.aside)
+    counts |= {"structure": structures} if structures else {}
     liberties = tuple(one for one in tables.problems if one.warning and one.what.startswith(_LIBERTY))
     lost = [one for one in tables.problems if one not in liberties]
     lost += [_unread(one) for one in tables.unread]
@@ -182,9 +186,13 @@ class _Work:
             for listing in Values(self.document, self.report, self.memory.facts, self.now.facts).update(
                 page.tables.listings
             ):
-                if listing.keys:
+                if listing.keys and self.tables.endpoints:
                     what = f"the enumeration {listing.title!r} ({', '.join(listing.keys)}) is no schema of the document"
                     self.report.tell("differs", what, listing.origin)
+
+            structures = Structures(self.document, self.report, self.memory.facts, self.now.facts)
+            for shown in (one for aside in page.tables.aside for one in aside.structures):
+                structures.update(shown)
 
     def finish(self, pages: Sequence[_Page]) -> None:
         if self.document is not None:

@@ -2,79 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Listing
 from wirewright.load.node import Node
-from wirewright.load.yaml_text import read_yaml
 from wirewright.model.naming import upper, words
-from wirewright.pages.editor import Editor
+from wirewright.pages.document import Document
 from wirewright.pages.facts import Facts
 from wirewright.pages.report import Report
 
 _ALIKE = 0.4  # of the values, for an enumeration whose heading and keys say nothing
-
-
-@dataclass
-class Document:
-    """The AsyncAPI document of a folder, as text that is edited and read again after each edit."""
-
-    editor: Editor
-    file: str
-
-    def __post_init__(self) -> None:
-        self.lines = list(self.editor.lines(self.file))
-        self.changed = False
-
-    @property
-    def root(self) -> Node | None:
-        return read_yaml("\n".join(self.lines) + "\n", self.file)[0]
-
-    def add(self, pointer: str, value: str) -> bool:
-        """Adds to the list at a pointer; false if the text cannot be edited so that it says just that."""
-        root = self.root
-        node = root.at(pointer) if root is not None else None
-        if root is None or node is None or not node.is_list or not node.list:
-            return False
-        before, kept = root.plain(), list(self.lines)
-        self.lines = _appended(self.lines, node, value)
-        after = self.root
-        found = after.at(pointer) if after is not None else None
-        if (
-            after is None
-            or found is None
-            or [one.text() for one in found.list] != [*(one.text() for one in node.list), _bare(value)]
-        ):
-            self.lines = kept
-            return False
-        assert before is not None
-        self.changed = True
-        return True
-
-    def save(self) -> None:
-        if self.changed:
-            self.editor.replace(self.file, 1, len(self.editor.lines(self.file)), self.lines)
-
-
-def _bare(value: str) -> str:
-    return value[1:-1].replace("''", "'") if value[:1] == "'" else value
-
-
-def _appended(lines: Sequence[str], node: Node, value: str) -> list[str]:
-    """The lines with one more item in a list, in the list's own style."""
-    last = node.list[-1].origin
-    line = lines[last.line - 1]
-    if lines[node.origin.line - 1][node.origin.column - 1 : node.origin.column] == "[":
-        match = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^,\]]*").match(line, last.column - 1)
-        end = last.column - 1 + len(match.group().rstrip()) if match else len(line)
-        return [*lines[: last.line - 1], f"{line[:end]}, {value}{line[end:]}", *lines[last.line :]]
-    dash = line.rfind("-", 0, last.column - 1)
-    after = last.line
-    while after < len(lines) and lines[after].strip() and len(lines[after]) - len(lines[after].lstrip()) > dash:
-        after += 1
-    return [*lines[:after], f"{' ' * max(dash, 0)}- {value}", *lines[after:]]
 
 
 @dataclass

@@ -112,3 +112,19 @@ def test_a_key_without_its_closing_quote_is_a_liberty() -> None:
     tables = read(text)
     assert tables.endpoints[0].samples[0].node.at("/data/E") is not None
     assert [one.what for one in tables.problems] == ['the key "data has no quote at its end']
+
+
+def test_a_fence_that_is_closed_at_the_end_of_a_line() -> None:
+    text = '## Lock\n\n**Payload:**\n\n```json\n{\n  "e": "lock"\n}```\n\n## Free\n\n**Payload:**\n\n```json\n{"e": "free"}```'
+    assert [(one.title, len(one.samples)) for one in read(text).endpoints] == [("Lock", 1), ("Free", 1)]
+
+
+def test_a_row_of_html_that_nobody_opened() -> None:
+    head = '## All\n\n```json\n{"id": 1, "method": "all"}\n```\n\n**Weight:** 1\n\n'
+    text = (
+        head
+        + "<table><tr><th>Name</th><th>Type</th><th>Mandatory</th></tr>\n<tr><td>a</td><td>INT</td><td>YES</td></tr>\n"
+    )
+    tables = read(text + "<td>b</td><td>LONG</td><td>NO</td></tr>\n</table>\n")
+    assert not tables.problems
+    assert [row.text("name") for row in tables.endpoints[0].parameters] == ["a", "b"]

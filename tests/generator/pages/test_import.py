@@ -228,6 +228,25 @@ def test_streams_events_errors_and_values_of_enumerations(toy: Path) -> None:
     assert run(toy, page).texts == {}
 
 
+def test_objects_that_belong_to_a_union_of_the_document(toy: Path) -> None:
+    for name in ("asyncapi.yaml", "trading.md"):
+        text = (toy / name).read_text(encoding="utf-8")
+        (toy / name).write_text(text.replace("kind", "limitType"), encoding="utf-8")
+    page = '## Filters\n\n### PRICE\n\n```json\n{"limitType": "PRICE", "lowest": "0.1", "step": "0.5"}\n```\n\n'
+    page += '### LEVERAGE_TOP\n\n```json\n{"limitType": "LEVERAGE_TOP", "top": 20}```\n'
+    report = run(toy, page)
+    assert told(report, "added") == [
+        "PriceLimitation: field step",
+        "Limitation: LEVERAGE_TOP, as LeverageTopLimitation",
+    ]
+    loaded = load_any(toy, root=toy.parent)
+    assert not [one for one in loaded.problems if not one.warning]
+    assert loaded.api is not None
+    union = next(one for one in loaded.api.types if one.name == "Limitation")
+    assert [branch.values for branch in getattr(union, "branches", ())] == [("PRICE",), ("COUNT",), ("LEVERAGE_TOP",)]
+    assert run(toy, page).texts == {}
+
+
 def test_an_empty_folder_gets_tables_and_the_questions_that_remain(tmp_path: Path) -> None:
     report = run(tmp_path / "new", BOOK + OTHER)
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["market-data.md", "pages.lock"]

@@ -94,6 +94,7 @@ class Aside:
     origin: Origin
     last_line: int
     doubtful: bool = False  # it has the tables or the examples of an endpoint
+    structures: tuple[Node, ...] = ()  # objects that it shows, told apart by a key like `filterType`
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,13 @@ def _aside(draft: _Draft) -> Aside:
     doubtful = any(_tag(sample.node) for sample in draft.samples) or bool(
         {"weight", "stream", "update speed", "payload", "event"} & draft.labels.keys()
     )
-    return Aside(draft.section.title, draft.section.origin, draft.last_line, doubtful)
+    shown = tuple(sample.node for sample in draft.samples if any(_tells(*pair) for pair in sample.node.map.items()))
+    return Aside(draft.section.title, draft.section.origin, draft.last_line, doubtful, shown)
+
+
+def _tells(key: str, value: Node) -> bool:
+    """Whether a member of an object says what kind of object it is."""
+    return key.endswith("Type") and isinstance(value.value, str) and value.value.isupper()
 
 
 def _is_open(draft: _Draft) -> bool:
