@@ -60,6 +60,7 @@ class Carrier:
         self._lines = lines
         self._handovers: dict[str, Handover] = {}
         self._joined = asyncio.Event()
+        self._replies: dict[str, ReplyReader] = {}
 
     @property
     def has_room(self) -> bool:
@@ -259,7 +260,11 @@ class Carrier:
             raw = await connection.command(command.method, params, timeout)
         except RequestTimeout:
             raw = await connection.command(command.method, params, timeout)
-        ReplyReader(self._around.product, self._socket, command.method, Any, where=self._where).read(raw)
+        reader = self._replies.get(command.method)
+        if reader is None:
+            reader = ReplyReader(self._around.product, self._socket, command.method, Any, where=self._where)
+            self._replies[command.method] = reader
+        reader.read(raw)
 
     def _parameters(self, topic: Topic) -> dict[str, object]:
         stream = topic.stream

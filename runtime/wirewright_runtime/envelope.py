@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
@@ -161,8 +162,14 @@ class Picker:
 
 def frame_type(types: Mapping[str, Any]) -> Any:
     """A type that holds just these values, by pointer; what is not there is None. Read it with a `taker`."""
+    return _frame_type(tuple(types.items()))
+
+
+@cache
+def _frame_type(types: tuple[tuple[str, Any], ...]) -> Any:
+    """A class is made once for each shape, not for each subscription: classes are dear, and stay."""
     branches: dict[str, dict[str, Any]] = {}
-    for pointer, type in types.items():
+    for pointer, type in types:
         if not pointer:
             return type
         key, _, rest = pointer[1:].partition("/")

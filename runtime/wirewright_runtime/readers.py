@@ -19,12 +19,23 @@ from wirewright_runtime.stream import Stream
 from wirewright_runtime.types import Gap
 
 E_co = TypeVar("E_co", covariant=True)
+T = TypeVar("T")
 
 Gaps: TypeAlias = Literal["log", "mark", "raise"]
 Idle: TypeAlias = float | Literal["auto"] | None
 
 
 _UNDECODABLE = (*UNDECODABLE, DecodeError)
+
+
+class _Iterator(AsyncIterator[T]):
+    """Goes on behind an error, and leaves nothing to be finalised, as a generator would."""
+
+    def __init__(self, next_one: Callable[[], Awaitable[T]]) -> None:
+        self._next_one = next_one
+
+    def __anext__(self) -> Awaitable[T]:
+        return self._next_one()
 
 
 class Subscription(Generic[E_co]):
@@ -148,20 +159,20 @@ class Subscription(Generic[E_co]):
             if gap is not None:
                 return gap  # type: ignore[return-value]
 
-    async def tagged(self) -> AsyncIterator[tuple[Stream[Any] | None, E_co]]:
+    def tagged(self) -> AsyncIterator[tuple[Stream[Any] | None, E_co]]:
         """Pairs of stream and event, where an event does not say which stream it is of."""
+        return _Iterator(self._next_pair)
+
+    async def _next_pair(self) -> tuple[Stream[Any] | None, E_co]:
         while True:
-            try:
-                if not self.items:
-                    await self._wait()
-            except StopAsyncIteration:
-                return
+            if not self.items:
+                await self._wait()
             source, raw = self.items.popleft()
             stream = None if source is None else source.stream
             if type(raw) is bytes and source is not None:
-                yield stream, cast("E_co", _decoded(source, raw))
-            elif (gap := await self._met(source, cast("Marker", raw))) is not None:
-                yield stream, cast("E_co", gap)
+                return stream, cast("E_co", _decoded(source, raw))
+            if (gap := await self._met(source, cast("Marker", raw))) is not None:
+                return stream, cast("E_co", gap)
 
     async def each(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -25,6 +26,7 @@ class Place(NamedTuple):
 Locate: TypeAlias = Callable[[bytes], Place]
 
 
+@cache
 def locator(key: SequenceKey | None, payload: str) -> Locate:
     """A function that finds the place of an event whose payload stands at that pointer."""
     if key is None:
