@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
 
+from wirewright_runtime.addresses import Addresses
 from wirewright_runtime.clock import Clock, ExchangeTime
 from wirewright_runtime.codec import signed_text
 from wirewright_runtime.errors import (
@@ -127,8 +128,8 @@ class BaseClient:
         self._settings = Settings(**options)
         self._key = _checked_key(key)
         self._server_name, found = self._find(server)
-        self._server = found.with_variables(variables or {})
-        self._query, self._headers = _texts(query), _texts(headers)
+        found = found.with_variables(variables or {})
+        self._addresses = Addresses(self.product, found, self._server_name, _texts(query), _texts(headers), key)
         self._time = ExchangeTime(self._settings.clock)
         self._life: _Life | None = None
         self._closing: _Life | None = None
@@ -379,14 +380,7 @@ class _Life:
         self.rpc = Rpc(client.product, key, settings, time)
         transport = settings.transport or WebSocketTransport()
         around = Surroundings(client.product, settings, key, time, topics, transport)
-        self.session = Session(
-            around,
-            self.rpc,
-            client._server,  # pyright: ignore[reportPrivateUsage]
-            client._server_name,  # pyright: ignore[reportPrivateUsage]
-            client._query,  # pyright: ignore[reportPrivateUsage]
-            client._headers,  # pyright: ignore[reportPrivateUsage]
-        )
+        self.session = Session(around, self.rpc, client._addresses)  # pyright: ignore[reportPrivateUsage]
         self._now_ms = time.now_ms
         self._ending: asyncio.Task[None] | None = None
         observer = self._observer = settings.telemetry

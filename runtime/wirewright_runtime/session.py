@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
 
+from wirewright_runtime.addresses import Addresses, Variables
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.envelope import Reading
@@ -19,10 +17,10 @@ from wirewright_runtime.errors import (
     RequestTimeout,
     StaleConnection,
     SubscribeError,
-    WireError,
 )
+from wirewright_runtime.heartbeat import Heartbeat
 from wirewright_runtime.limits import host_of
-from wirewright_runtime.product import Handshake, Server, Socket, UserData
+from wirewright_runtime.product import Socket, UserData
 from wirewright_runtime.readers import Subscription
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request
@@ -30,24 +28,18 @@ from wirewright_runtime.rest import HttpxSender, Rest
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import locator
 from wirewright_runtime.settings import Orphan
-from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey, Token, UserPassword
+from wirewright_runtime.signing import Ed25519Key, HmacKey, RsaKey
 from wirewright_runtime.slot import Slot
-from wirewright_runtime.stats import ConnectionStats, Stats, StreamStats
+from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
-from wirewright_runtime.transport import Link, Target
+from wirewright_runtime.transport import Link
 from wirewright_runtime.types import Auth, UnknownEvent
 from wirewright_runtime.user_data import ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
 
-_BEAT = 1.0
-_SLEPT = 30.0
-_STEPPED = 0.5
-_CLOCK_EVERY = 3600.0
 _SAMPLE_EVERY = 60.0
 _LONGEST_NAME = 512
-
-Variables = tuple[tuple[str, str], ...]
 
 
 class Session:
@@ -57,17 +49,11 @@ class Session:
         self,
         around: Surroundings,
         rpc: Rpc,
-        server: Server,
-        server_name: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
+        addresses: Addresses,
     ) -> None:
         self._around = around
         self._rpc = rpc
-        self._server = server
-        self._server_name = server_name
-        self._query = dict(query)
-        self._headers = dict(headers)
+        self._addresses = addresses
         self._requests = next(
             (socket for socket in around.product.sockets if socket.reply and not socket.subscribe), None
         )
@@ -77,15 +63,12 @@ class Session:
         self._topics: dict[tuple[str, Variables, str], tuple[Topic, Slot]] = {}
         self._user_data: UserDataFeed | None = None
         self._user_lock = asyncio.Lock()
-        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._readers: set[Subscription[Any]] = set()
         self._unknown = self._strays = 0
-        self._longest_lag = 0.0
         self._closed = self._hinted = False
         self._sampled = -_SAMPLE_EVERY
         around.topics.on_silence = self._on_silence
-        if around.time.clock.stalls:
-            self._beat_at(around.loop.time() + _BEAT)
+        self._heartbeat = Heartbeat(around, self._measure, self._slept)
 
     # Requests
 
@@ -107,9 +90,7 @@ class Session:
     def rest(self) -> Rest:
         """What makes calls over HTTP; made at the first of them."""
         if self._rest is None:
-            around, address = self._around, self._server.address("rest")
-            if address is None:
-                raise ValueError(f"{around.product.title}: server {self._server_name!r} has no address for HTTP calls")
+            around, address = self._around, self._addresses.of("rest", "HTTP calls")
             settings, host = around.settings, host_of(around.time.clock, address)
             http = settings.http or HttpxSender(ssl=settings.ssl, proxy=settings.proxy)
             self._rest = Rest(around.product, address, host, around.key, settings, around.time, http)
@@ -185,10 +166,7 @@ class Session:
     def _new_slot(
         self, socket: Socket, variables: Variables, number: int, query: Callable[[], Mapping[str, str]] | None = None
     ) -> Slot:
-        around, address = self._around, self._server.address(socket.role)
-        product = around.product
-        if address is None:
-            raise ValueError(f"{product.title}: server {self._server_name!r} has no address for {socket.role!r}")
+        around, addresses = self._around, self._addresses
         name = socket.name + (f"#{number + 1}" if number else "") + "".join(f" {value}" for _, value in variables)
         answers = socket.request is not None and socket is self._requests
         slot = Slot(
@@ -196,54 +174,15 @@ class Session:
             self,
             socket,
             name,
-            host_of(around.time.clock, address),
-            f"{self._server_name}: {_bare(address)}",
-            lambda: self._target(address, socket, variables, query() if query else {}),
+            host_of(around.time.clock, addresses.of(socket.role)),
+            addresses.shown(socket.role),
+            lambda: addresses.target(socket, variables, query() if query else {}, around.settings),
         )
         slot.pinned = query is not None
-        signing = product.signing
+        signing = around.product.signing
         if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
             slot.steps.append(lambda connection: self._identify(connection, slot))
         return slot
-
-    def _target(self, address: str, socket: Socket, variables: Variables, query: Mapping[str, str]) -> Target:
-        settings = self._around.settings
-        path = socket.path
-        for name, value in variables:
-            path = path.replace(f"{{{name}}}", quote(value, safe=""))
-        asked = dict(socket.query) | {name: self._query[name] for name in socket.options if name in self._query}
-        asked |= query
-        headers = dict(socket.headers) | {name: self._headers[name] for name in socket.options if name in self._headers}
-        for handshake in socket.handshake:
-            place = headers if handshake.location == "header" else asked
-            place[handshake.name] = handshake.prefix + self._credential(handshake)
-        shown = _bare(address) + path
-        if "" in asked:
-            key = quote(asked.pop(""), safe="")
-            path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
-        return Target(
-            url=address + path + (f"?{urlencode(asked, quote_via=quote)}" if asked else ""),
-            shown=shown,
-            headers=headers,
-            ssl=settings.ssl,
-            proxy=settings.proxy,
-            timeout=settings.connect_timeout,
-            close_timeout=settings.close_timeout,
-            max_message_size=settings.max_message_size,
-            compression=settings.compression,
-        )
-
-    def _credential(self, handshake: Handshake) -> str:
-        key = self._around.key
-        if isinstance(key, UserPassword):
-            if handshake.prefix.strip().lower() == "basic":
-                return base64.b64encode(f"{key.user}:{key.password}".encode()).decode()
-            return key.user if handshake.role == "user" else key.password
-        if isinstance(key, Token):
-            return key.token
-        if key is not None:
-            return key.api_key
-        raise AuthError(f"{self._around.product.title} needs a credential to connect: give the client key=...")
 
     async def _identify(self, connection: Connection, slot: Slot) -> None:
         """Measure the clock and log the session on, where the key can."""
@@ -251,7 +190,7 @@ class Session:
         if signing is None or key is None:
             return
         await self._rpc.measure(connection, slot)
-        self._measure_later()
+        self._heartbeat.measured()
         if signing.logon and key.kind in signing.logon_keys:
             await self._rpc.ask(connection, slot, signing.logon, {}, Auth.SIGNED)
             connection.logged_on = True
@@ -381,45 +320,15 @@ class Session:
 
     # Time
 
-    def _beat_at(self, due: float) -> None:
-        clock = self._around.time.clock
-        self._around.beat_due = due
-        self._timers["beat"] = self._around.loop.call_at(due, self._beat, due, clock.wall() - clock.monotonic())
-
-    def _beat(self, due: float, difference: float) -> None:
-        """Notice that the program, or the whole machine, stood still."""
-        clock, now = self._around.time.clock, self._around.loop.time()
-        lag = now - due
-        slept = clock.wall() - clock.monotonic() - difference
-        if lag > _BEAT:
-            self._longest_lag = max(self._longest_lag, lag)
-            self._around.log.warning("the program stood still for %.1f seconds: nothing was read meanwhile", lag)
-            self._around.tell(self._around.settings.hooks.lag, lag)
-        if abs(slept) > _STEPPED:
-            self._around.start(self._measure())
-        if slept > _SLEPT:
-            for slot in self.slots:
-                for connection in tuple(slot.connections):
-                    connection.fail(StaleConnection(f"{slot.name}: this machine slept for {slept:.0f} seconds"))
-        self._beat_at(now + _BEAT)
-
-    def _measure_later(self) -> None:
-        timer = self._timers.pop("clock", None)
-        if timer is not None:
-            timer.cancel()
-        if not self._closed:
-            self._timers["clock"] = self._around.loop.call_later(
-                _CLOCK_EVERY, lambda: self._around.start(self._measure())
-            )
-
     async def _measure(self) -> None:
         line = self.line()
         if line.current is not None:
-            try:
-                await self._rpc.measure(line.current, line)
-            except WireError as error:
-                self._around.log.info("the clock could not be measured: %s", error)
-        self._measure_later()
+            await self._rpc.measure(line.current, line)
+
+    def _slept(self, seconds: float) -> None:
+        for slot in self.slots:
+            for connection in tuple(slot.connections):
+                connection.fail(StaleConnection(f"{slot.name}: this machine slept for {seconds:.0f} seconds"))
 
     # The whole
 
@@ -437,8 +346,7 @@ class Session:
         """End everything. Whoever waits is told."""
         self._closed = True
         self._rpc.close()
-        for timer in self._timers.values():
-            timer.cancel()
+        self._heartbeat.stop()
         self._around.topics.close()
         if self._user_data is not None:
             self._user_data.forget()
@@ -461,49 +369,14 @@ class Session:
         if self._user_data is not None and self._user_data.topic.readers:
             topics.append(self._user_data.topic)
         return Stats(
-            connections=tuple(self._connection_stats(slot) for slot in self.slots),
-            streams=tuple(self._stream_stats(topic) for topic in topics),
+            connections=tuple(slot.stats() for slot in self.slots),
+            streams=tuple(topic.stats() for topic in topics),
             in_flight=self._rpc.in_flight,
             unknown_events=self._unknown,
             strays=self._strays,
             clock_offset_ms=self._around.time.offset_ms,
-            longest_lag=self._longest_lag,
+            longest_lag=self._heartbeat.longest_lag,
         )
-
-    def _connection_stats(self, slot: Slot) -> ConnectionStats:
-        current = slot.current
-        return ConnectionStats(
-            name=slot.name,
-            state=slot.state,
-            since=slot.since_ms,
-            quiet_for=None if current is None else self._around.loop.time() - current.last_read,
-            in_flight=0 if current is None else len(current.questions),
-            streams=len(slot.streams.wanted),
-            reconnects=slot.reconnects,
-            reads=0 if current is None else current.reads,
-            pongs=0 if current is None else current.pongs,
-            orphans=0 if current is None else current.questions.orphans,
-            garbage=0 if current is None else current.garbage,
-            binaries=0 if current is None else current.binaries,
-        )
-
-    def _stream_stats(self, topic: Topic) -> StreamStats:
-        quiet = self._around.loop.time() - topic.seen
-        return StreamStats(
-            name=topic.name,
-            events=topic.count,
-            quiet_for=quiet if topic.count else None,
-            stale=bool(topic.silences) or not topic.waits,
-            readers=len(topic.readers),
-            pending=sum(reader.pending for reader in topic.readers),
-            dropped=sum(reader.dropped for reader in topic.readers),
-            undecodable=topic.undecodable,
-        )
-
-
-def _bare(address: str) -> str:
-    """An address without user and password."""
-    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _checked(stream: Stream[Any], socket: Socket) -> str:

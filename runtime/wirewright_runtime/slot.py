@@ -25,14 +25,13 @@ from typing import Protocol
 
 from wirewright_runtime.carrier import Carrier
 from wirewright_runtime.connection import Connection
+from wirewright_runtime.dialling import Dialling
 from wirewright_runtime.envelope import Envelope, Reading
 from wirewright_runtime.errors import (
     AuthError,
     ClientClosed,
-    ConnectFailed,
     ConnectionLost,
     ConnectRejected,
-    IpBanned,
     NotConnected,
     RateLimited,
     RequestTimeout,
@@ -43,13 +42,11 @@ from wirewright_runtime.errors import (
 from wirewright_runtime.limits import Host
 from wirewright_runtime.product import Socket
 from wirewright_runtime.settings import StateChange
-from wirewright_runtime.stats import State
+from wirewright_runtime.stats import ConnectionStats, State
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
 
-_FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
-_POLICY_DELAY = 5.0
 _SETTLED = 10.0
 _DRAINS = 60.0
 _LINGER = 5.0
@@ -107,6 +104,7 @@ class Slot:
         self._around = around
         self._listener = listener
         self._target = target
+        self._dialling = Dialling(around, socket, name, host)
         self._current: Connection | None = None
         self._fresh: Connection | None = None
         self._retiring: Connection | None = None
@@ -119,7 +117,6 @@ class Slot:
         self._refusal: tuple[WireError, float] | None = None
         self._last_error: WireError | None = None
         self._was_live = False
-        self._attempts = self._complaints = 0
         self._pause = 0.0
         self._closed = False
 
@@ -153,6 +150,24 @@ class Slot:
             raise NotConnected(f"{self.name}: no connection within {timeout:g} seconds{why}") from self._last_error
         finally:
             self._waiters.pop(waiter, None)
+
+    def stats(self) -> ConnectionStats:
+        """What is seen of it at this moment."""
+        current = self._current
+        return ConnectionStats(
+            name=self.name,
+            state=self.state,
+            since=self.since_ms,
+            quiet_for=None if current is None else self._around.loop.time() - current.last_read,
+            in_flight=0 if current is None else len(current.questions),
+            streams=len(self.streams.wanted),
+            reconnects=self.reconnects,
+            reads=0 if current is None else current.reads,
+            pongs=0 if current is None else current.pongs,
+            orphans=0 if current is None else current.questions.orphans,
+            garbage=0 if current is None else current.garbage,
+            binaries=0 if current is None else current.binaries,
+        )
 
     def check_usable(self) -> None:
         """Raises what stands in the way for good: the client is closed, or the exchange refused it a moment ago."""
@@ -245,7 +260,7 @@ class Slot:
             except WireError as error:
                 if self._gives_up(error, waiters, names):
                     return
-                await asyncio.sleep(self._backoff(error))
+                await asyncio.sleep(self._dialling.pause(error))
             except Exception as error:
                 self._fail(NotConnected(f"{self.name}: {error!r}"), waiters, names)
                 raise
@@ -260,20 +275,20 @@ class Slot:
 
     async def _prepare(self) -> Connection:
         """A connection with everything that the slot needs on it."""
-        await self._dial_turn()
+        await self._dialling.turn(first=not self._was_live, ahead=self.pinned)
         if self.before is not None:
             await self.before()
         around = self._around
         prefix = f"{next(around.dials)}-"
         connection = Connection(self.name, self.envelope, self, prefix, around.settings.write_timeout)
         connection.questions.on_orphan = self._listener.on_orphan
-        connection.slow_down(self._complaints)
+        connection.slow_down(self._dialling.complaints)
         self._fresh = connection
         self.streams.expect(connection)
         for expect in self.expects:
             expect(connection)
         try:
-            await self._open(connection)
+            await self._dialling.open(connection, self._target())
             for step in tuple(self.steps):
                 await step(connection)
             await self.streams.reconcile(connection)
@@ -286,39 +301,6 @@ class Slot:
         finally:
             self._fresh = None
         return connection
-
-    async def _dial_turn(self) -> None:
-        """Wait until the host may be dialled. Slots that requests need go first when many wait."""
-        clock = self._around.time.clock
-        while (wait := self.host.dial_delay(clock.monotonic(), self.socket.dials)) > 0:
-            if self.host.closed_until > clock.monotonic() and not self._was_live:
-                raise self._limited(wait)
-            await asyncio.sleep(wait if self.pinned else wait + min(0.2 * wait, 1.0) + 0.01)
-
-    async def _open(self, connection: Connection) -> None:
-        timeout = self._around.settings.connect_timeout
-        try:
-            async with asyncio.timeout(timeout):
-                await connection.open(self._around.transport, self._target())
-        except ConnectRejected as error:
-            known = self._around.product.statuses.get(error.status)
-            if known is None or not issubclass(known.error, RateLimited):
-                raise
-            wait = 60.0 if error.retry_after is None else error.retry_after
-            until = self._around.time.clock.monotonic() + wait
-            self.host.close(until, banned=issubclass(known.error, IpBanned))
-            raise self._limited(wait) from error
-        except TimeoutError:
-            raise ConnectFailed(f"{self.name}: no connection within {timeout:g} seconds") from None
-
-    def _limited(self, wait: float) -> RateLimited:
-        time = self._around.time
-        banned = self.host.banned_until > time.clock.monotonic()
-        error = (IpBanned if banned else RateLimited)(
-            f"{self.name}: the exchange wants no connection for {wait:.0f} seconds", outcome="not_sent"
-        )
-        error.until = time.now_ms() + int(wait * 1000)
-        return error
 
     def _adopt(self, fresh: Connection) -> None:
         """The fresh connection leads. The old one, if it lives, drains."""
@@ -343,7 +325,7 @@ class Slot:
         while len(old.questions) and self._around.loop.time() < deadline:  # noqa: ASYNC110 it rarely takes one round
             await asyncio.sleep(0.05)
         self._retiring = None
-        await old.close()
+        await asyncio.wait([self._around.start(old.close())])  # it goes on, should the fresh one be lost now
         self._tell("replaced", "the old connection is closed")
         await asyncio.sleep(_GRACE)
         self.streams.settle(fresh)
@@ -374,7 +356,7 @@ class Slot:
                 pass  # told by the connection itself
             except RateLimited as error:
                 self._around.log.warning("%s: %s", self.name, error)
-                await asyncio.sleep(self._backoff(error))
+                await asyncio.sleep(self._dialling.pause(error))
                 continue
             except WireError as error:
                 connection.fail(StaleConnection(f"{self.name}: subscriptions could not be changed: {error}"))
@@ -411,9 +393,8 @@ class Slot:
         self._last_error = error
         self.reconnects += 1
         if self._around.loop.time() - connection.opened_at > _SETTLED:
-            self._attempts = 0
-        self._complaints += error.code == 1008
-        self._pause = self._backoff(error)
+            self._dialling.lasted()
+        self._pause = self._dialling.pause(error)
         self._tell("lost", f"{error}{self._own_fault(error)}")
         old, self._retiring = self._retiring, None
         _cancel(self._draining)
@@ -443,7 +424,6 @@ class Slot:
     def _gives_up(self, error: WireError, waiters: set[asyncio.Future[Connection]], names: set[str]) -> bool:
         """Whether there is no point in trying again. `waiters` and `names` counted on this attempt."""
         self._last_error = error
-        self._complaints += isinstance(error, ConnectionLost) and error.code == 1008
         refused = isinstance(error, AuthError) or (isinstance(error, ConnectRejected) and 400 <= error.status < 500)
         if self._current is not None and self._current.expelled and isinstance(error, AuthError):
             self._tell("live", f"the exchange ended the session, and refuses another: {error}")
@@ -469,14 +449,6 @@ class Slot:
             if not waiter.done():
                 waiter.set_exception(_not_sent(error, self.name))
         self.streams.fail(error, names)
-
-    def _backoff(self, error: WireError) -> float:
-        """Full jitter; longer after every attempt that did not last, and at least some seconds after a complaint."""
-        self._attempts += 1
-        longest = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(self._attempts - 1, 20))
-        delay = self._around.settings.random.uniform(0, longest)
-        complained = isinstance(error, ConnectionLost) and error.code == 1008
-        return max(delay, _POLICY_DELAY) if complained else delay
 
     def _tell(self, state: State, reason: str) -> None:
         self.state, self.since_ms = state, self._around.time.now_ms()

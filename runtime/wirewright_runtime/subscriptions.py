@@ -17,6 +17,7 @@ from wirewright_runtime.errors import NoDataAfterSubscribe, StreamStalled, WireE
 from wirewright_runtime.overflow import Source
 from wirewright_runtime.readers import Subscription
 from wirewright_runtime.sequence import Locate, Place
+from wirewright_runtime.stats import StreamStats
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.types import Gap, GapReason, SequenceKey
 
@@ -129,6 +130,19 @@ class Topic(Source):
             self.waits = True
             self.seen = self.topics.now()
             self.topics.watch(self)
+
+    def stats(self) -> StreamStats:
+        """What is seen of it at this moment."""
+        return StreamStats(
+            name=self.name,
+            events=self.count,
+            quiet_for=self.topics.now() - self.seen if self.count else None,
+            stale=bool(self.silences) or not self.waits,
+            readers=len(self.readers),
+            pending=sum(reader.pending for reader in self.readers),
+            dropped=sum(reader.dropped for reader in self.readers),
+            undecodable=self.undecodable,
+        )
 
 
 class Feed(Protocol):

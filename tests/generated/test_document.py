@@ -89,4 +89,4 @@ def test_messages_and_requests_share_the_socket_with_what_is_pushed() -> None:
 
 def test_a_variable_of_the_server_fills_its_address() -> None:
     client = chat("client").ChatClient(region="us")
-    assert client._server.api == "wss://us.chat.example.com"
+    assert client._addresses.of("api") == "wss://us.chat.example.com"
