@@ -7,7 +7,7 @@ BASE ?= HEAD
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate golden coverage test check lint types drift format all demo diff lock wheel clean
+.PHONY: help generate golden coverage test check lint types drift guard format all demo diff bench bench-peers lock wheel clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ coverage: $(READY) ## Write docs/coverage.md again
 test: $(READY) ## Run the test suite
 	$(BIN)/python -m pytest
 
-check: lint types drift ## Look for what is wrong: lint, types, drift
+check: lint types drift guard ## Look for what is wrong: lint, types, drift
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -60,6 +60,21 @@ all: check test ## Check and test
 demo: $(READY) ## Run the examples against a loopback exchange, no account needed
 	$(BIN)/python examples/demo.py
 
+guard: $(READY)
+	$(BIN)/python bench/guard.py
+
+$(VENV)/.bench: $(READY) requirements/bench.txt
+	$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/.bench ## Measure this client against floors, and how its cost grows
+	$(BIN)/python bench/run.py
+	$(BIN)/python bench/growth.py --plot
+	$(BIN)/python bench/generation.py
+
+bench-peers: $(VENV)/.bench ## Measure what others publish too, and write docs/performance.md
+	$(BIN)/python bench/run.py --peers --rounds 3 --write
+
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --no-isolation
 
@@ -69,6 +84,7 @@ diff: $(READY) ## Tell what the specs' changes since BASE mean, as in: make diff
 lock: ## Lock the development dependencies again
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet pip-tools
 	$(VENV)-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links -o requirements/dev.txt requirements/dev.in
+	$(VENV)-lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links -o requirements/bench.txt requirements/bench.in
 	rm -rf $(VENV)-lock
 
 clean: ## Remove the environment and what was built

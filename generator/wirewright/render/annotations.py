@@ -34,6 +34,7 @@ RECEIVED = {
     Kind.NULL: "None",
     Kind.JSON: "Json",
 }
+_LONG_UNION = 100
 SENT = RECEIVED | {Kind.DECIMAL: "Amount"}
 
 
@@ -137,6 +138,12 @@ def spell(value: str, type_: Type) -> str:
     return literal(typed(value, type_))
 
 
+def any_of(types: Iterable[str]) -> str:
+    """A union. A long one is flat: every `|` nests the next, and type checkers and Python itself end somewhere."""
+    known = list(dict.fromkeys(types))
+    return f"Union[{', '.join(known)}]" if len(known) > _LONG_UNION else " | ".join(known)
+
+
 def optional(text: str) -> str:
     """A type that may be None."""
     return text if text == "None" or text.endswith("| None") else f"{text} | None"
@@ -153,7 +160,7 @@ def _composed(type_: Type, spell: Callable[[Type], str]) -> str:
         case Literal(values):
             return f"Literal[{', '.join(map(literal, values))}]"
         case AnyOf(types):
-            return " | ".join(dict.fromkeys(map(spell, types)))
+            return any_of(map(spell, types))
         case _:
             raise TypeError(f"no Python type for {type_!r}")
 

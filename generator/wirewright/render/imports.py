@@ -20,6 +20,7 @@ STANDARD = {
         "Literal",
         "TypeAlias",
         "TypeVar",
+        "Union",
         "Unpack",
         "overload",
     ),

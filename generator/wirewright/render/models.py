@@ -10,6 +10,7 @@ from wirewright.model.check import references
 from wirewright.model.modules import pushed_names, used_by
 from wirewright.model.types import AliasType, Array, Branch, EnumType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
+from wirewright.render.annotations import any_of
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
@@ -28,7 +29,7 @@ Payload = StructType | UnionType | AliasType
 class UnionView:
     name: str
     doc: str
-    types: tuple[str, ...]
+    alternatives: str
     branches: tuple[tuple[str, str], ...]
     tag: str
     unknown: str
@@ -140,14 +141,15 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
 
 def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> str:
     types = [context.annotations.received(branch.type) for branch in union.branches]
+    others = context.annotations.received(union.others) if union.others is not None else ""
     view = UnionView(
         union.name,
         sentence(union.doc) or docs.spoken(union.name),
-        tuple(dict.fromkeys(types)),
+        any_of([*types, *([others] if others else []), union.unknown]),
         tuple(entry for branch, type_ in zip(union.branches, types, strict=True) for entry in _entries(branch, type_)),
         union.tag,
         union.unknown,
-        context.annotations.received(union.others) if union.others is not None else "",
+        others,
     )
     own_unknown = defines_unknown and union.unknown != UNKNOWN
     return context.templates.render("union.py.jinja", union=view, own_unknown=own_unknown)
@@ -172,7 +174,7 @@ def _user_data_items(context: Context) -> list[Item]:
     events = user_data_events(context.api)
     if not events:
         return []
-    types = " | ".join(dict.fromkeys(context.annotations.received(event.type) for event in events))
+    types = any_of(context.annotations.received(event.type) for event in events)
     doc = f"What `{context.api.class_name}Client.user_data` yields, beside `Gap` and `UnknownEvent`."
     text = context.templates.render("alias.py.jinja", name=USER_DATA, type=types, doc=doc)
     uses = frozenset(name for event in events for name in references(event.type))

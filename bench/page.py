@@ -1,0 +1,105 @@
+"""Writes `docs/performance.md` and the plots: what was measured, on what, and when."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from run import HERE, Results, columns, python_of, ratio, table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROOT = HERE.parent
+PLOTS = HERE / "plots"
+TEXT = """# Performance
+
+Made by `make bench-peers` on {date}: {machine}, Python {python}, {rounds} rounds. {versions}.
+
+CPU time (user and system) of the whole client process over loopback without TLS, as a multiple of the frame loop's in the
+same round; medians over the rounds. Smaller is better. Times are no promise: these machines are shared, and a ratio under
+1.1 is none.
+
+{table}
+
+* **Streams** (`aggTrade` to `combined`) are as fast as the client takes them; `paced` sends one message every 0.2 ms, so
+  that each is a wake-up. `combined` is 20 streams of four kinds on one connection.
+* **Requests** are made one at a time (`alone`) and with 100 in flight (`together`); orders are signed.
+* **floor: frame loop** slices frames out of a buffer and decodes amounts as text: it reconnects nothing, bounds nothing and
+  notices nothing. **exact** is the same with `Decimal`, which is what this client gives: the difference between the two is the price of
+  exact amounts (a third of a microsecond each), and no client can give them for less. **floor: recv()** is `websockets` as
+  its documentation shows it.
+* **fallback** is the way of reading for versions of `websockets` that the fast one was not tested with.
+
+![CPU time by workload](../bench/plots/streams.png)
+
+## Growth
+
+`make bench` measures how cost grows, as a multiple of the smallest case in the same run.
+
+![Growth](../bench/plots/growth.png)
+
+## How it is measured
+
+`bench/run.py` starts an exchange and a client for every figure, each in a process of its own, in a random order within a
+round. CPU time is taken between two messages, so that start-up and connecting are not in it. `bench/guard.py`, a part of
+`make check`, compares the client with a floor inside one process and fails at 1.5 times the ratio that is recorded in
+`bench/guard.json`; no test looks at a clock on the wall.
+"""
+
+
+def write_page(results: Results, names: list[str], workloads: list[str], rounds: int) -> None:
+    """Write the page and the plot of the streams."""
+    text = TEXT.format(
+        date=datetime.now(UTC).date().isoformat(),
+        machine=f"{platform.system()} {platform.machine()}, shared virtual machine",
+        python=platform.python_version(),
+        rounds=rounds,
+        versions=", ".join(_versions(names)),
+        table=table(results, names, workloads),
+    )
+    (ROOT / "docs" / "performance.md").write_text(text)
+    _plot(results, names, workloads)
+
+
+def _versions(names: list[str]) -> list[str]:
+    """What was measured: the libraries of this client, and what each peer's environment holds."""
+    found = [f"{name} {version(name)}" for name in ("websockets", "msgspec")]
+    for name in names:
+        python = python_of(name)
+        if Path(python).parent != Path(python_of(names[0])).parent:
+            package = name.split(" ")[0]
+            code = f"import importlib.metadata as m; print(m.version({package!r}))"
+            told = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+            found += [f"{package} {told.stdout.strip()}"] if told.returncode == 0 else []
+    return found
+
+
+def _plot(results: Results, names: list[str], workloads: list[str]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    heads = [head for head in columns(workloads) if head[2] == "cpu_us"]
+    figure, axes = pyplot.subplots(figsize=(9, 4))
+    _bars(axes, results, names, heads)
+    axes.set_ylabel("CPU per message, x the frame loop")
+    axes.set_yscale("log")
+    axes.legend(fontsize=7)
+    PLOTS.mkdir(exist_ok=True)
+    figure.savefig(PLOTS / "streams.png", dpi=120, bbox_inches="tight")
+
+
+def _bars(axes: Axes, results: Results, names: list[str], heads: list[tuple[str, str, str]]) -> None:
+    width = 0.8 / max(1, len(names))
+    for at, name in enumerate(names):
+        values = [ratio(results, name, workload, key) for _, workload, key in heads]
+        if any(value is not None for value in values):
+            places = [place + at * width for place in range(len(heads))]
+            axes.bar(places, [value or 0.0 for value in values], width, label=name)
+    axes.set_xticks([place + 0.4 for place in range(len(heads))], [head for head, _, _ in heads])
