@@ -20,14 +20,12 @@ from typing import Any, TypeVar
 from loops import run, virtually
 
 from binance_wire.spot import SpotClient
-from binance_wire.spot import catalog as spot_catalog
 from binance_wire.spot.streams import AggTradeStream, BookTickerStream
 from binance_wire.usdm import UsdmClient
-from binance_wire.usdm import catalog as usdm_catalog
 from wirewright_runtime import BaseClient, Clock, HmacKey
-from wirewright_runtime.testing import Call, FakeExchange, Refusal
+from wirewright_runtime.testing import Call, Examples, FakeExchange, Refusal
 
-__all__ = ["BOOK", "HMAC", "ORDER", "TRADES", "agg_trade", "book_ticker", "examples", "keep_orders", "report", "run"]
+__all__ = ["BOOK", "HMAC", "ORDER", "TRADES", "agg_trade", "book_ticker", "keep_orders", "report", "run"]
 __all__ += ["spot", "usdm", "virtually"]
 
 C = TypeVar("C", bound=BaseClient)
@@ -44,6 +42,8 @@ ORDER: dict[str, Any] = {
 }
 """Arguments of `api.order_place`, of either product."""
 
+_OF_THE_EXCHANGE = ("enforce", "pings", "lifetimes", "weight_limit")
+
 TRADES = AggTradeStream(symbol="btcusdt")
 BOOK = BookTickerStream(symbol="btcusdt")
 
@@ -52,19 +52,6 @@ def document(product: str) -> dict[str, Any]:
     """The documented examples of a product."""
     found: dict[str, Any] = json.loads(resources.files(f"binance_wire.{product}").joinpath("examples.json").read_text())
     return found
-
-
-def examples(product: str) -> dict[str, Any]:
-    """A documented result of every method: that of the class in the catalog, where variants have different ones."""
-    document = json.loads(resources.files(f"binance_wire.{product}").joinpath("examples.json").read_text())
-    known = {"spot": spot_catalog, "usdm": usdm_catalog}[product].METHODS
-    results: dict[str, Any] = {}
-    for method, entry in document["methods"].items():
-        result = known[method].result if method in known else None
-        wanted = f"models.{getattr(result, '__name__', '')}"
-        replies = entry["replies"]
-        results[method] = next((reply["json"] for reply in replies if reply["type"] == wanted), replies[0]["json"])
-    return results
 
 
 def keep_orders(exchange: FakeExchange) -> dict[str, dict[str, Any]]:
@@ -102,38 +89,26 @@ def book_ticker(number: int, symbol: str = "BTCUSDT") -> dict[str, Any]:
 
 def report(number: int) -> dict[str, Any]:
     """An execution report of Spot with that execution id."""
-    document = json.loads(resources.files("binance_wire.spot").joinpath("examples.json").read_text())
-    return document["events"]["ExecutionReport"][0]["json"] | {"I": number, "E": 1_790_000_000_000 + number}
+    return Examples(SpotClient).event("ExecutionReport") | {"I": number, "E": 1_790_000_000_000 + number}
 
 
 def spot(clock: Clock | None = None, **options: Any) -> AbstractAsyncContextManager[tuple[FakeExchange, SpotClient]]:
     """A Spot client and its exchange."""
-    return _world(SpotClient, spot_catalog.METHODS, clock, options)
+    return _world(SpotClient, clock, options)
 
 
 def usdm(clock: Clock | None = None, **options: Any) -> AbstractAsyncContextManager[tuple[FakeExchange, UsdmClient]]:
     """A USD-M client and its exchange."""
-    return _world(UsdmClient, usdm_catalog.METHODS, clock, options)
+    return _world(UsdmClient, clock, options)
 
 
 @asynccontextmanager
-async def _world(
-    cls: type[C], methods: Any, clock: Clock | None, options: dict[str, Any]
-) -> AsyncIterator[tuple[FakeExchange, C]]:
+async def _world(cls: type[C], clock: Clock | None, options: dict[str, Any]) -> AsyncIterator[tuple[FakeExchange, C]]:
     clock = clock or Clock()
     key, memory = options.pop("key", HMAC), options.pop("memory", False)
     keys = [key or HMAC, *options.pop("others", [])]
-    settings = {
-        name: options.pop(name) for name in ("enforce", "pings", "lifetimes", "weight_limit") if name in options
-    }
-    exchange = FakeExchange(
-        cls.product,
-        keys=keys,
-        methods=methods,
-        examples=examples(cls.product.name),
-        clock=clock,
-        **settings,
-    )
+    settings: Any = {name: options.pop(name) for name in _OF_THE_EXCHANGE if name in options}
+    exchange = FakeExchange.serving(cls, keys=keys, clock=clock, **settings)
     keep_orders(exchange)
     async with exchange:
         if memory:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from certificates import Authority
-from fault_world import HMAC, ORDER, TRADES, agg_trade, examples, run, spot, usdm, virtually
+from fault_world import HMAC, ORDER, TRADES, agg_trade, run, spot, usdm, virtually
 from proxy import LoopbackProxy
 
 from binance_wire.spot import SpotClient
@@ -510,8 +510,7 @@ def test_f12_every_dial_looks_the_name_up_again(monkeypatch: pytest.MonkeyPatch)
             return await real(addresses[-1] if host == "exchange.example" else host, port, **options)
 
         monkeypatch.setattr(loop, "getaddrinfo", look_up)
-        options: dict[str, Any] = {"examples": examples("spot"), "clock": clock}
-        first, second = FakeExchange(SpotClient.product, **options), FakeExchange(SpotClient.product, **options)
+        first, second = (FakeExchange.serving(SpotClient, clock=clock) for _ in range(2))
         async with first:
             port = int(str(first.server.everything).rpartition(":")[2])
             await second.start(port, "127.0.0.2")

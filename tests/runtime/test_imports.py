@@ -68,6 +68,8 @@ TESTING = [
     "desk",
     "frames",
     "meter",
+    "examples",
+    "reception",
     "exchange",
     "__init__",
 ]

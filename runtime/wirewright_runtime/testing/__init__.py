@@ -4,6 +4,7 @@ from wirewright_runtime.testing.clock import VirtualClock
 from wirewright_runtime.testing.counters import Counters
 from wirewright_runtime.testing.desk import Call, Entry, Refusal
 from wirewright_runtime.testing.encode import encode
+from wirewright_runtime.testing.examples import Examples
 from wirewright_runtime.testing.exchange import FakeExchange
 from wirewright_runtime.testing.faults import Fault, Script
 from wirewright_runtime.testing.peers import Peer
@@ -13,6 +14,7 @@ __all__ = [
     "Call",
     "Counters",
     "Entry",
+    "Examples",
     "FakeExchange",
     "Fault",
     "Peer",

@@ -1,7 +1,6 @@
 """A loopback exchange that knows no exchange: it speaks what a `Product` describes.
 
-    async with FakeExchange(SpotClient.product, keys=[key]) as exchange:
-        exchange.answer("avgPrice", {"mins": 5, "price": "1.00", "closeTime": 1})
+    async with FakeExchange.serving(SpotClient, keys=[key]) as exchange:
         client = SpotClient(key=key, server=exchange.server)
 
 It accepts connections, checks signatures, logs sessions on, keeps subscriptions and user data, pings, holds the documented
@@ -12,24 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from decimal import Decimal
 from ssl import SSLContext
-from typing import Any, Self, cast
+from typing import Any, Self, TypedDict, Unpack, cast
 
 import msgspec
 
+from wirewright_runtime.client import BaseClient
 from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import ApiError, AuthError, BadRequest, RateLimited
-from wirewright_runtime.product import Product, Server, Socket
+from wirewright_runtime.product import Product
 from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stream import Stream
-from wirewright_runtime.testing.counters import Counters
 from wirewright_runtime.testing.desk import Call, Desk, Entry, Handler, Refusal
+from wirewright_runtime.testing.examples import Examples
 from wirewright_runtime.testing.faults import Fault, Faults, Script, What, name_of
 from wirewright_runtime.testing.frames import (
     limits_of,
@@ -41,13 +39,26 @@ from wirewright_runtime.testing.frames import (
     user_frame,
 )
 from wirewright_runtime.testing.meter import Meter, Reading
-from wirewright_runtime.testing.peers import BROKEN_OFF, MemoryTransport, Peer, Rejection, SocketPeer
+from wirewright_runtime.testing.peers import Peer
+from wirewright_runtime.testing.reception import Reception
 from wirewright_runtime.types import Json
 
 _EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 
-class FakeExchange:
+class ExchangeOptions(TypedDict, total=False):
+    """What may be decided about a `FakeExchange`, as its class tells."""
+
+    keys: Iterable[Credential]
+    clock: Clock
+    enforce: bool
+    pings: bool
+    lifetimes: bool
+    weight_limit: int | None
+    ssl: SSLContext | None
+
+
+class FakeExchange(Reception):
     """An exchange on this machine.
 
     Args:
@@ -77,73 +88,19 @@ class FakeExchange:
         weight_limit: int | None = None,
         ssl: SSLContext | None = None,
     ) -> None:
-        self.product = product
-        self.clock = clock
-        self.counters = Counters()
-        self.peers: list[Peer] = []
-        """Open connections, oldest first."""
-        self.enforce = enforce
-        self.pings = pings
-        self.lifetimes = lifetimes
-        self._ssl = ssl
+        super().__init__(product, clock, enforce=enforce, pings=pings, lifetimes=lifetimes, ssl=ssl)
         self._faults = Faults()
         self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults, self)
+        self._examples: Examples | None = None
         self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
-        self._admission: deque[Rejection] = deque()
-        self._closed_until = 0.0
-        self._dials: deque[float] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._timers: dict[Peer, list[asyncio.TimerHandle]] = {}
-        self._spoken: dict[Peer, deque[float]] = {}
-        self._listener: asyncio.Server | None = None
-        self._host, self._port = "127.0.0.1", 0
 
-    # Life
-
-    async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen on a port (0: a free one) of the loopback interface, or of another one."""
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: SocketPeer(self), host, port, ssl=self._ssl)
-        self._host = f"[{host}]" if ":" in host else host
-        self._port = int(self._listener.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        """Drop everything."""
-        if self._listener is not None:
-            self._listener.close()
-        for peer in list(self.peers):
-            peer.abort()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    @property
-    def address(self) -> str:
-        """Where it listens, such as ``"ws://127.0.0.1:9443"``."""
-        return f"ws://{self._host}:{self._port}"
-
-    @property
-    def server(self) -> Server:
-        """Where clients find it. Roles whose sockets have the same path get addresses of their own."""
-        address = f"{'ws' if self._ssl is None else 'wss'}://{self._host}:{self._port}"
-        paths = [socket.path for socket in self.product.sockets]
-        if len(set(paths)) == len(paths):
-            return Server.at(address)
-        return Server(others={socket.role: f"{address}/~{socket.role}" for socket in self.product.sockets})
-
-    @property
-    def transport(self) -> MemoryTransport:
-        """A transport that reaches it without sockets, for a client's `transport=`."""
-        return MemoryTransport(self)
+    @classmethod
+    def serving(cls, client: type[BaseClient], **options: Unpack[ExchangeOptions]) -> Self:
+        """The exchange of a generated client, which answers every method with its documented example."""
+        examples = Examples(client)
+        exchange = cls(client.product, methods=examples.methods, examples=examples.results(), **options)
+        exchange._examples = examples
+        return exchange
 
     # Who and what it knows
 
@@ -151,13 +108,19 @@ class FakeExchange:
         """One more user."""
         self._desk.add_key(key)
 
-    def answer(self, method: str, result: Json) -> None:
-        """Always answer a method with this result."""
+    def answer(self, method: str, result: Any) -> None:
+        """Always answer a method with this result: JSON, or a model."""
         self._desk.examples[method] = result
 
     def example(self, method: str) -> Any:
         """What a method answers where nobody handles it."""
         return self._desk.examples[method]
+
+    def event(self, cls: type | str) -> dict[str, Any]:
+        """The documented example of an event, by its class; of an exchange that was made with `serving`."""
+        if self._examples is None:
+            raise LookupError("only FakeExchange.serving(...) knows the documented events")
+        return dict(self._examples.event(cls))
 
     def handle(self, method: str, handler: Handler) -> None:
         """Answer a method with what a function gives: a result, an awaitable of one, or a raised `Refusal`."""
@@ -222,7 +185,7 @@ class FakeExchange:
             assert peer.socket is not None
             frame = stream_frame(peer.socket, stream, event)
             if fault.kind == "delay":
-                self._later(peer, fault.seconds, lambda peer, frame=frame: peer.say(frame))  # type: ignore[misc]
+                self.later(peer, fault.seconds, lambda peer, frame=frame: peer.say(frame))  # type: ignore[misc]
             elif fault.kind == "drop":
                 peer.abort()
             elif fault.kind == "close":
@@ -272,37 +235,6 @@ class FakeExchange:
         """Faults for the next request of a method (or class), or for a stream; `times=None`: for all that follow."""
         return Script(self._faults, name_of(what), times)
 
-    def refuse_connections(self, seconds: float) -> None:
-        """Break off every connection attempt for a while."""
-        self._closed_until = self.clock.monotonic() + seconds
-
-    def reject_handshakes(
-        self, status: int | None, *, times: int = 1, retry_after: float | None = None, body: str = ""
-    ) -> None:
-        """Answer the next handshakes with an HTTP error; without a status never answer them."""
-        headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-        self._admission.extend([Rejection(status, headers, body)] * times)
-
-    def drop_connections(self, name: str = "", *, reset: bool = False) -> None:
-        """Drop every connection (of one kind of socket) without a word; `reset`: the network says so with a RST."""
-        for peer in self.of(name):
-            peer.reset() if reset else peer.abort()
-
-    def close_connections(self, code: int = 1000, reason: str = "", name: str = "") -> None:
-        """Close every connection (of one kind of socket)."""
-        for peer in self.of(name):
-            peer.close(code, reason)
-
-    def freeze(self, name: str = "") -> None:
-        """Vanish: connections stay open, and nothing passes any more."""
-        for peer in self.of(name):
-            peer.freeze()
-
-    def stop_reading(self, name: str = "") -> None:
-        """Take nothing more from connections (of one kind of socket): what the client writes stays with it."""
-        for peer in self.of(name):
-            peer.stop_reading()
-
     def log_off(self) -> None:
         """End every session, as an exchange does whose user revoked the key."""
         revoked = Fault(kind="refuse", code=self._desk.code(AuthError), message="revoked", status=401)
@@ -311,126 +243,15 @@ class FakeExchange:
                 peer.logged_on = ""
                 self._refuse(peer, None, revoked)
 
-    def of(self, name: str = "") -> list[Peer]:
-        """Open connections of one kind of socket."""
-        return [peer for peer in self.peers if not name or (peer.socket is not None and peer.socket.name == name)]
-
-    @property
-    def reachable(self) -> list[Peer]:
-        """Open connections on which something passes."""
-        return [peer for peer in self.peers if peer.is_open and not peer.frozen]
-
-    # Connections come and go
-
-    def admit(self, path: str, headers: Mapping[str, str]) -> Rejection | None:
-        """Whether a handshake is accepted."""
-        now = self.clock.monotonic()
-        self.counters.dials.append(now)
-        rejection = self._rejection(path.partition("?")[0], now)
-        self.counters.rejected += rejection is not None
-        return rejection
-
-    def _rejection(self, path: str, now: float) -> Rejection | None:
-        if now < self._closed_until:
-            return BROKEN_OFF
-        if self._admission:
-            return self._admission.popleft()
-        socket = self._socket_at(path)
-        if socket is None:
-            return Rejection(404, body=f"there is nothing at {path}")
-        rate = socket.dials
-        if self.enforce and rate is not None:
-            self._dials.append(now)
-            while self._dials[0] <= now - rate.seconds:
-                self._dials.popleft()
-            if len(self._dials) > rate.count:
-                return Rejection(429, {"Retry-After": "60"})
-        return None
-
-    def opened(self, peer: Peer) -> None:
-        """A connection is open."""
-        peer.socket = self._socket_at(peer.address)
-        peer.number = self.counters.connections = self.counters.connections + 1
-        peer.opened_at = self.clock.monotonic()
-        self.peers.append(peer)
-        self.counters.most_open = max(self.counters.most_open, len(self.peers))
-        self._spoken[peer] = deque()
-        self._timers[peer] = []
-        self._desk.welcome(peer)
-        socket = peer.socket
-        if socket is not None and socket.ping is not None and socket.ping.sender == "server" and self.pings:
-            self._later(peer, socket.ping.interval, self._ping)
-        if socket is not None and socket.lifetime and self.lifetimes:
-            self._later(peer, socket.lifetime, lambda peer: peer.close(1001, "too old"))
-
-    def _later(self, peer: Peer, seconds: float, work: Callable[[Peer], None]) -> None:
-        loop = asyncio.get_running_loop()
-        timers = self._timers.get(peer)
-        if timers is not None:
-            timers[:] = [timer for timer in timers if not timer.cancelled() and timer.when() > loop.time()]
-            timers.append(loop.call_later(seconds, work, peer))
-
-    def _ping(self, peer: Peer) -> None:
-        assert peer.socket is not None
-        assert peer.socket.ping is not None
-        ping = peer.socket.ping
-        missed = len(peer.pings) - len(peer.pongs)
-        if missed * ping.interval >= ping.timeout:
-            peer.abort()
-            return
-        peer.ping(str(int(self.clock.wall() * 1000)).encode())
-        self._later(peer, ping.interval, self._ping)
-
-    def gone(self, peer: Peer) -> None:
-        """A connection ended."""
-        if peer in self.peers:
-            self.peers.remove(peer)
-        for timer in self._timers.pop(peer, ()):
-            timer.cancel()
-        self._spoken.pop(peer, None)
-
-    def pinged(self, peer: Peer) -> None:
-        """The client pinged."""
-        self._count(peer, "ping")
-
-    def ponged(self, peer: Peer, payload: bytes) -> None:
-        """A pong came."""
-        self.counters.pongs += 1
-        if payload not in peer.pings or peer.pongs.count(payload) > peer.pings.count(payload):
-            self.counters.wrong_pongs += 1
-        self._count(peer, "pong")
-
-    def _count(self, peer: Peer, kind: str) -> None:
-        rate = peer.socket.messages if peer.socket is not None else None
-        if rate is None or (rate.counts and kind not in rate.counts) or peer not in self._spoken:
-            return
-        now, spoken = self.clock.monotonic(), self._spoken[peer]
-        spoken.append(now)
-        while spoken[0] <= now - rate.seconds:
-            spoken.popleft()
-        self.counters.most_per_second = max(self.counters.most_per_second, len(spoken))
-        if self.enforce and len(spoken) > rate.count:
-            self.counters.kicked += 1
-            peer.close(1008, "Too many requests")
-
-    def _socket_at(self, path: str) -> Socket | None:
-        role = path[2:].partition("/")[0] if path.startswith("/~") else ""
-        path = (path.removeprefix(f"/~{role}") if role else path).rstrip("/")
-        keyed = {scheme.socket for scheme in self.product.user_data if scheme.socket and not scheme.query}
-        for socket in sorted(self.product.sockets, key=lambda socket: "{" in socket.path):
-            own = socket.path.partition("?")[0].rstrip("/")
-            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(own))
-            if role and socket.role != role:
-                continue
-            if re.fullmatch(pattern, path) or (socket.name in keyed and path.startswith(f"{own}/")):
-                return socket
-        return None
-
     # Messages
+
+    def welcome(self, peer: Peer) -> None:
+        """A connection with a listen key receives user data at once."""
+        self._desk.welcome(peer)
 
     def heard(self, peer: Peer, text: bytes) -> None:
         """A text message came."""
-        self._count(peer, "text")
+        self.count(peer, "text")
         socket = peer.socket
         if socket is None:
             return
@@ -453,7 +274,7 @@ class FakeExchange:
         fault = self._faults.next(method)
         call = Call(peer, id if isinstance(id, (str, int)) else None, method, {}, "")
         if fault is not None and fault.kind == "delay":
-            self._start(self._answer_later(call, params, fault.seconds))
+            self.start_beside(self._answer_later(call, params, fault.seconds))
         else:
             self._answer(call, params, fault)
 
@@ -523,7 +344,7 @@ class FakeExchange:
             self._conclude(call, self._refusal(call.peer, call.id, refusal.fault), fault)
             return
         if inspect.isawaitable(result):
-            self._start(self._finish_later(call, result, fault, reading))
+            self.start_beside(self._finish_later(call, result, fault, reading))
         else:
             self._finish(call, result, fault, reading)
 
@@ -554,11 +375,6 @@ class FakeExchange:
             call.peer.say(fault.text)
         elif kind != "stall":
             call.peer.say(*[answer] * (2 if kind == "twice" else 1))
-
-    def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     def reply(self, peer: Peer, id: str | int | None, result: object) -> object:
         """A successful answer, in the product's form; one that is the whole frame and no object stays what it is."""

@@ -9,14 +9,26 @@ import msgspec
 
 from wirewright_runtime.envelope import put
 from wirewright_runtime.product import ReplyShape, Socket
+from wirewright_runtime.testing.encode import encode
 from wirewright_runtime.testing.faults import Fault
 
 Frame = dict[str, object]
 
 
+def as_json(payload: object) -> object:
+    """A payload as it can stand in a frame: models and ready JSON as they are on the wire."""
+    if isinstance(payload, msgspec.Raw):
+        return payload
+    if isinstance(payload, bytes):
+        return msgspec.Raw(payload)
+    value: object = payload
+    parts = cast("list[object]", payload) if isinstance(payload, list) else [payload]
+    return msgspec.Raw(encode(value)) if any(isinstance(part, msgspec.Struct) for part in parts) else value
+
+
 def stream_frame(socket: Socket, stream: str, payload: object) -> object:
     """An event of a stream."""
-    shape = socket.stream
+    shape, payload = socket.stream, as_json(payload)
     if shape is None or not shape.payload:
         return payload
     frame: Frame = {}
@@ -25,7 +37,7 @@ def stream_frame(socket: Socket, stream: str, payload: object) -> object:
     else:
         for pointer, value in zip(shape.keys, stream.split(shape.separator), strict=False):
             put(frame, pointer, value)
-    put(frame, shape.payload, msgspec.Raw(payload) if isinstance(payload, bytes) else payload)
+    put(frame, shape.payload, payload)
     return frame
 
 
@@ -33,7 +45,7 @@ def user_frame(socket: Socket, id: int | str, event: object) -> object:
     """An event of a user data subscription."""
     if socket.stream is not None:
         return stream_frame(socket, str(id), event)
-    shape = socket.event
+    shape, event = socket.event, as_json(event)
     if shape is None or not shape.payload:
         return event
     frame: Frame = {}
@@ -68,7 +80,7 @@ def reply_frame(shape: ReplyShape, id: str | int | None, result: object) -> Fram
     if shape.status and shape.ok:
         put(frame, shape.status, shape.ok[0])
     if shape.result:
-        put(frame, shape.result, result)
+        put(frame, shape.result, as_json(result))
     elif isinstance(result, Mapping):
         frame.update(cast("Mapping[str, object]", result))
     return frame

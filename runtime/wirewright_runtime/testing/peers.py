@@ -318,6 +318,8 @@ class MemoryTransport:
 
 
 def _bytes(message: object) -> bytes:
+    if isinstance(message, msgspec.Raw):
+        return bytes(message)
     if isinstance(message, bytes):
         return message
     return message.encode() if isinstance(message, str) else msgspec.json.encode(message)
