@@ -1,4 +1,4 @@
-"""Writes into `docs/reliability.md` which tests prove which promise: `python tests/faults/page.py`.
+"""Writes into `docs/reliability.md` which tests prove which promise: `python tests/faults/reliability.py`.
 
 A promise is proved by the tests in this folder whose names begin with its number: `test_f03_...` of fault 3, `test_u10_...`
 of thread U10. A row without one says `open: ` and why.

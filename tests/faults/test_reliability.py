@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from page import PAGE, proofs, rows, written
+from reliability import PAGE, proofs, rows, written
 
 
 def test_the_page_names_every_fault_and_every_test() -> None:
     text = PAGE.read_text()
     assert list(rows(text)) == [*map(str, range(1, 91)), *(f"U{number}" for number in range(1, 26))]
     assert set(proofs()) <= set(rows(text)), "a test has a number that is not in the catalogue"
-    assert text == written(text), "run: python tests/faults/page.py"
+    assert text == written(text), "run: python tests/faults/reliability.py"
 
 
 def test_what_is_open_says_why() -> None:
