@@ -132,3 +132,15 @@ async def test_nothing_comes_after_unsubscribing(clock: VirtualClock) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(5):
                 await heard(socket)
+
+
+@in_virtual_time
+async def test_times_come_in_the_unit_that_was_asked_for(clock: VirtualClock) -> None:
+    async with world("spot", clock, time_unit="MICROSECOND") as (_, client), client.user_data() as account:
+        now = clock.wall() * 1_000_000
+        assert (await client.api.time()).server_time == pytest.approx(now, abs=1e6)
+        async with client.stream(AggTradeStream(symbol="btcusdt")) as trades:
+            assert (await anext(trades)).event_time == pytest.approx(now, abs=5e6)
+        order = await client.api.order_place_market(symbol="BTCUSDT", side="SELL", quantity=2)
+        assert order.transaction_time == pytest.approx(now, abs=5e6)
+        assert (await anext(account)).event_time == pytest.approx(now, abs=5e6)

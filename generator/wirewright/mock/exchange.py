@@ -16,14 +16,16 @@ from wirewright.mock.answers import Answers, variant_of
 from wirewright.mock.binance import Binance
 from wirewright.mock.feed import Feed
 from wirewright.mock.listening import Ear, Wrong
+from wirewright.mock.payloads import places
 from wirewright.mock.product import product_of, requests_of
-from wirewright.mock.values import is_object, put
+from wirewright.mock.values import get, is_object, put
 from wirewright.model.api import Api, Method
-from wirewright.model.types import Type
+from wirewright.model.types import Kind, Nullable, Scalar, Type
 from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey
 from wirewright_runtime.testing import Call, Entry, FakeExchange, Peer, Refusal
 
 Tell = Callable[[str], None]
+TIMES = (Scalar(Kind.TIME), Nullable(Scalar(Kind.TIME)))
 RULES = {"binance": Binance}
 
 
@@ -69,6 +71,7 @@ class MockExchange(FakeExchange):
         self.feed = Feed(api, self)
         self.rules = RULES[api.mock](self) if api.mock in RULES else None
         self._listen_keys: dict[str, str] = {}
+        self._user_events = {tag: event.type for event in api.events if event.user_data for tag in event.tags}
 
     async def stop(self) -> None:
         """Drop everything."""
@@ -137,15 +140,20 @@ class MockExchange(FakeExchange):
             return super().answer_to(call, known)
         if method is not None:
             self._check(call, method)
-        if rule is not None or method is None:
+        if method is None:
             return rule(call) if rule is not None else None
+        result = rule(call) if rule is not None else self._example(call, method, known)
+        return self._whole(call, self._in_unit(call.peer, result, variant_of(method, call.params).result))
+
+    def _example(self, call: Call, method: Method, known: Any) -> Any:
+        """The documented example, with what was asked and what is known put in."""
         result = self.answers.answer(method, call.params)
         if method.security == "NONE":
             self.dress(result, variant_of(method, call.params).result, str(call.params.get("symbol", "")))
         if is_object(known) and is_object(result):
             result |= known
             self._remember_listen_key(call, result)
-        return self._whole(call, result)
+        return result
 
     def _check(self, call: Call, method: Method) -> None:
         """Say what is wrong with a request, and refuse it where there is a way to."""
@@ -170,6 +178,21 @@ class MockExchange(FakeExchange):
         """Send user data to one user: to subscriptions under the API key, and under its listen keys."""
         for owner in (user, *(key for key, holder in self._listen_keys.items() if holder == user)):
             self.push_user(event, user=owner)
+
+    def worded(self, peer: Peer, stream: str, event: Any) -> Any:
+        """An event with its times in the unit that the connection asked for."""
+        found = self.feed.find(stream) if stream else None
+        kind = found.stream.event if found is not None else self._user_events.get(str(get(event, "/e")))
+        return event if kind is None else self._in_unit(peer, event, kind)
+
+    def _in_unit(self, peer: Peer, payload: Any, kind: Type) -> Any:
+        if peer.query.get("timeUnit", "").upper() != "MICROSECOND":
+            return payload
+        copy = msgspec.json.decode(msgspec.json.encode(payload))
+        for place in places(copy, kind, self.ear.types):
+            if place.field.type in TIMES and isinstance(place.value, int) and place.value > 0:
+                place.set(place.value * 1000)
+        return copy
 
     def _remember_listen_key(self, call: Call, result: Any) -> None:
         for scheme in self.product.user_data:

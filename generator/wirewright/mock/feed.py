@@ -142,8 +142,6 @@ class Feed:
         documented = [decoded(one.json) for one in event.examples if is_of(one.json, event.type, self.types)]
         payload = documented[0] if documented else sample(event.type, self.types)
         bring_up_to_date(list(places(payload, event.type, self.types)), self._exchange.now_ms())
-        if isinstance(payload, str):  # a text alone would be said as it is
-            return msgspec.json.encode(payload).decode()
         return payload
 
     def _example(self, stream: Stream) -> Any:

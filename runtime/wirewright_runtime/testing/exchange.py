@@ -166,7 +166,7 @@ class FakeExchange(Reception):
         listeners = self._listeners(name)
         for peer in listeners if passed else ():
             assert peer.socket is not None
-            peer.say(*(stream_frame(peer.socket, name, event) for event in passed))
+            peer.say(*(stream_frame(peer.socket, name, self.worded(peer, name, event)) for event in passed))
         return len(listeners) if passed else 0
 
     def _listeners(self, stream: str) -> list[Peer]:
@@ -175,6 +175,10 @@ class FakeExchange(Reception):
     def carries(self, peer: Peer, stream: str) -> bool:
         """Whether a connection gets the events of a stream."""
         return stream in peer.streams or (not stream and peer.socket is not None and peer.socket.subscribe is None)
+
+    def worded(self, peer: Peer, stream: str, event: object) -> object:
+        """An event of a stream (of user data: no name) as a connection asked to have it."""
+        return event
 
     def _befalls(self, stream: str, event: object) -> bool:
         """Whether a fault meets an event of a stream, in place of its subscribers."""
@@ -200,7 +204,7 @@ class FakeExchange(Reception):
         for peer in self.reachable:
             for id, owner in list(peer.user_data.items()):
                 if (not user or owner == user) and peer.socket is not None:
-                    peer.say(*(user_frame(peer.socket, id, one) for one in (event, *more)))
+                    peer.say(*(user_frame(peer.socket, id, self.worded(peer, "", one)) for one in (event, *more)))
                     got += 1
         return got
 
