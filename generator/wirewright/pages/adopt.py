@@ -28,6 +28,7 @@ from wirewright.pages.known import Known
 from wirewright.pages.memory import FILE, Memory, read_memory
 from wirewright.pages.report import PageReport, Report
 from wirewright.pages.rows import Enums
+from wirewright.pages.skeleton import skeleton
 from wirewright.pages.structures import Structures
 from wirewright.pages.text import row, slug, table
 from wirewright.pages.update import Update
@@ -52,6 +53,7 @@ class Order:
 @dataclass(frozen=True)
 class _Page:
     file: str
+    text: str
     tables: Tables
     sections: tuple[Section, ...]
     lines: int
@@ -74,6 +76,7 @@ def import_pages(order: Order) -> Report:
     if report.problems:
         return report
     work = _Work(order, report)
+    work.begin(pages)
     for page in pages:
         work.take(page)
     work.finish(pages)
@@ -88,7 +91,7 @@ def _read_page(path: Path, shown: str, report: Report) -> _Page | None:
         return None
     parsed = read_markdown(text, shown)
     tables = tables_of(parsed, from_page=True)
-    page = _Page(shown, tables, parsed.sections, text.count("\n") + 1)
+    page = _Page(shown, text, tables, parsed.sections, text.count("\n") + 1)
     told = _told(page)
     if not told.counts:
         right = "a page with methods, streams, events, error codes or enumerations in the exchange's layout"
@@ -161,10 +164,20 @@ class _Work:
         report.questions += problems
         name = next((one for one in DOCUMENTS if (order.folder / one).is_file()), "")
         self.document = Document(self.editor, name) if name.endswith(("yaml", "yml")) else None
-        self.enums = Enums(self._enum_keys())
+        self.enums = self._enums()
         self.events = Names([one.label("event").strip("` ") for one in self.tables.endpoints if one.label("event")])
         self.now = Memory(dict(self.memory.facts))
         self.seen: dict[str, tuple[Endpoint, Endpoint | None]] = {}  # of this import: on the page, in the tables
+
+    def begin(self, pages: Sequence[_Page]) -> None:
+        """A folder without a document gets one, as far as the pages tell."""
+        if any((self.order.folder / one).is_file() for one in DOCUMENTS):
+            return
+        self.document = Document(self.editor, DOCUMENTS[0])
+        title = self.order.folder.resolve().name.replace("_", " ").title()
+        self.document.begin(skeleton(title, [(page.text, page.tables) for page in pages]))
+        self.enums = self._enums()
+        self.report.tell("added", f"{DOCUMENTS[0]}, a first draft", Origin(pages[0].file), Origin(DOCUMENTS[0]))
 
     def take(self, page: _Page) -> None:
         only_calls = all(one.kind == "call" for one in page.tables.endpoints)
@@ -255,7 +268,7 @@ class _Work:
             return "streams.md"
         if endpoint.kind == "event":
             return "events.md"
-        return f"{slug(page.chapter(endpoint) or Path(page.file).stem)}.md"
+        return f"{slug(page.chapter(endpoint) or f'{endpoint.kind}s')}.md"
 
     # Error codes
 
@@ -314,14 +327,16 @@ class _Work:
                     self.report.tell("gone", f"{key}: on none of the pages", Origin(pages[0].file), ours.origin)
                     self.now.facts.pop(key, None)
 
-    def _enum_keys(self) -> dict[str, str]:
+    def _enums(self) -> Enums:
+        """The enumerations of the document, by the keys that hold them."""
         root = self.document.root if self.document is not None else None
         schemas = root.at("/components/schemas") if root is not None else None
-        found: dict[str, str] = {}
-        for name, node in schemas.map.items() if schemas is not None else ():
+        nodes = {name: node for name, node in schemas.map.items() if "enum" in node.map} if schemas is not None else {}
+        by_key: dict[str, str] = {}
+        for name, node in nodes.items():
             for key in node.texts("x-fields"):
-                found.setdefault(key, name)
-        return found
+                by_key.setdefault(key, name)
+        return Enums(by_key, {name: node.texts("enum") for name, node in nodes.items()})
 
 
 def _whole(endpoints: Sequence[Endpoint], others: Sequence[Endpoint]) -> Iterator[Endpoint]:

@@ -63,8 +63,14 @@ class Document:
         self.changed = True
         return True
 
+    def begin(self, lines: Sequence[str]) -> None:
+        """A document where there was none."""
+        self.lines, self.changed = list(lines), True
+
     def save(self) -> None:
-        if self.changed:
+        if self.changed and not self.editor.lines(self.file):
+            self.editor.append(self.file, self.lines)
+        elif self.changed:
             self.editor.replace(self.file, 1, len(self.editor.lines(self.file)), self.lines)
 
 

@@ -15,6 +15,7 @@ from wirewright.pages.facts import family_of, mandatory_of, wire_of
 from wirewright.pages.text import words
 
 _TIME = re.compile(r"time|since|until|expir", re.IGNORECASE)
+_CONDITION = re.compile(r"\b(?:if|when|required|must|only)\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 /'’-]{2,40}")
 _APPEARS = re.compile(
     r"\b(appears?|visible|present|shown|returned|only) (only )?(if|when|for|upon|on)\b", re.IGNORECASE
@@ -26,6 +27,13 @@ class Enums:
     """Which enumeration a key belongs to, as the document says."""
 
     by_key: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+
+    def of(self, wire: str) -> str:
+        """By the key itself, or by one that it ends in: `workingTimeInForce` is a `timeInForce`."""
+        ending = [key for key in self.by_key if wire.lower().endswith(key.lower()) and len(key) > 3]
+        return self.by_key.get(wire) or (self.by_key[max(ending, key=len)] if ending else "")
 
 
 def parameter_cells(endpoint: Endpoint, row: Row, enums: Enums) -> dict[str, str]:
@@ -43,10 +51,13 @@ def _type(endpoint: Endpoint, row: Row, enums: Enums) -> str:
     text, wire = row.text("type").replace("`", "").strip(), wire_of(row)
     family = family_of(text)
     if family == "enum":
-        if wire in enums.by_key:
-            return f"ENUM {enums.by_key[wire]}"
+        name = enums.of(wire)
+        shown = endpoint.request.at(f"/params/{wire}") if endpoint.request is not None else None
+        if name and (shown is None or not shown.text() or shown.text() in enums.values.get(name, (shown.text(),))):
+            return f"ENUM {name}"
         listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
-        values = dict.fromkeys(listed or listed_values(row.text("description")))
+        said = _CONDITION.split(row.text("description"))[0]  # values of other parameters stand behind it
+        values = dict.fromkeys(listed or listed_values(said))
         return "ENUM" + (" " + ", ".join(f"`{one}`" for one in values) if values else "")
     if family == "integer" and _TIME.search(wire) and "limit" not in wire.lower():
         return "TIME"

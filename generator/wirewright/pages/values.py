@@ -104,4 +104,4 @@ def add_method(document: Document, method: str, siblings: Sequence[str]) -> bool
             return True
         if (score := len(names & set(siblings)) + 1) > best:
             best, pointer = score, f"/components/messages/{name}/payload/properties/method/enum"
-    return bool(pointer) and document.add(pointer, method)
+    return not pointer or document.add(pointer, method)  # a document may leave the names to the tables

@@ -247,10 +247,20 @@ def test_objects_that_belong_to_a_union_of_the_document(toy: Path) -> None:
     assert run(toy, page).texts == {}
 
 
-def test_an_empty_folder_gets_tables_and_the_questions_that_remain(tmp_path: Path) -> None:
-    report = run(tmp_path / "new", BOOK + OTHER)
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["market-data.md", "pages.lock"]
-    assert "the folder has no AsyncAPI document" in [one.what for one in report.questions]
+def test_an_empty_folder_gets_tables_a_document_and_the_questions_that_remain(tmp_path: Path) -> None:
+    page = "The address is `wss://api.toy.example:7000/ws`.\n\n" + BOOK + OTHER.replace('"symbol": "A", ', "")
+    page += "\n## Order side (side)\n\n* `BUY`\n* `SELL`\n"
+    report = run(tmp_path / "new", page)
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert names == ["asyncapi.yaml", "market-data.md", "pages.lock"]
+    assert not [one for one in report.questions if not one.warning]
+    loaded = load_any(tmp_path / "new", root=tmp_path)
+    assert loaded.api is not None
+    assert [one.wire for one in loaded.api.methods] == ["book", "peek"]
+    assert loaded.api.servers[0].addresses == (("api", "wss://api.toy.example:7000"),)
+    assert loaded.api.sockets[0].path == "/ws"
+    assert [one.name for one in loaded.api.types if one.name == "OrderSide"] == ["OrderSide"]
+    assert run(tmp_path / "new", page).texts == {}
 
 
 def test_how_much_was_understood_is_counted_by_line(toy: Path) -> None:
