@@ -299,10 +299,10 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """
 
     strategy_id: int | None = field(name="j", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="J", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     prevented_quantity: Decimal | None = field(name="A", default=None)
     """Quantity that expired through self-trade prevention so far, in the base asset. Only there if the order expired

@@ -132,7 +132,7 @@ class TimeInForce(OpenEnum):
     GTX = "GTX"
     """Post only: canceled if it would trade at once."""
     GTD = "GTD"
-    """Until `goodTillDate`."""
+    """Until `good_till_date`."""
     RPI = "RPI"
     """Retail price improvement: post only, and hidden from the public order book."""
     GTE_GTC = "GTE_GTC"

@@ -11,7 +11,7 @@ from wirewright.render.annotations import spell
 from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
-from wirewright.render.module import old_names, render_module
+from wirewright.render.module import in_section, old_names, render_module
 from wirewright.render.python import Code, construct
 from wirewright.render.requests import own_parameters, shared_parameters
 from wirewright.render.sections import Item, Sections
@@ -37,7 +37,9 @@ def render_api(context: Context) -> dict[str, str]:
     items = [_item(context, method) for method in context.api.methods]
 
     def frame(section: str, body: str) -> str:
-        return context.templates.render("api.py.jinja", name=class_name(section), doc=f"{title}.", body=body)
+        return context.templates.render(
+            "api.py.jinja", name=class_name(section), doc=in_section(f"{title}.", section), body=body
+        )
 
     def index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
         bases = [class_name(section) for section in sections]

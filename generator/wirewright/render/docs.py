@@ -22,6 +22,7 @@ from wirewright.model.api import (
 from wirewright.model.naming import words
 from wirewright.model.types import Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
+from wirewright.render.spelling import spell_names
 
 TIMEOUT = "Seconds to wait for the answer."
 WINDOW = "Milliseconds within which the request must arrive."
@@ -58,8 +59,7 @@ def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = (), beside: Iter
 
 def spelled(text: str, parameters: Iterable[Parameter]) -> str:
     """Prose that names parameters as users of generated code know them: `` `timeInForce` `` -> `` `time_in_force` ``."""
-    names = {parameter.wire: parameter.name for parameter in parameters}
-    return re.sub(r"`(\w+)`", lambda match: f"`{names.get(match[1], match[1])}`", text)
+    return spell_names(text, {parameter.wire: parameter.name for parameter in parameters})
 
 
 def method_summary(method: Method) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from wirewright.model.naming import words
 from wirewright.render.context import Context
 from wirewright.render.imports import import_block, unknown_names
 from wirewright.render.sections import LONGEST, Item, Sections, split_sections
@@ -47,6 +48,11 @@ def render_text(
     return context.templates.render("module.py.jinja", doc=doc, body=body, imports=imports, sources=list(files))
 
 
+def in_section(doc: str, section: str) -> str:
+    """What a module or a class of one section is: `Methods of ...: order lists.`"""
+    return f"{doc.rstrip('.')}: {' '.join(words(section)).lower()}." if section else doc
+
+
 def old_names(context: Context, module: str, name: str) -> tuple[str, ...]:
     """The names that something had before."""
     return tuple(one.old for one in context.api.deprecations if one.module == module and one.new == name)
@@ -71,7 +77,7 @@ def _render_package(
     }
     files: dict[str, str] = {}
     for section, part in sections.items():
-        text = render_text(context, f"{doc.rstrip('.')}: {section}.", frame(section, _join(part)), _files(part), known)
+        text = render_text(context, in_section(doc, section), frame(section, _join(part)), _files(part), known)
         files[f"{name}/{section}.py"] = text
     body, exported = index(sections)
     files[f"{name}/__init__.py"] = context.templates.render(

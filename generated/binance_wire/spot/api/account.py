@@ -12,7 +12,7 @@ from binance_wire.spot import models, requests
 
 
 class AccountApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: account."""
 
     async def account_status(
         self,

@@ -12,7 +12,7 @@ from binance_wire.spot import models, requests
 
 
 class AuthenticationApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: authentication."""
 
     async def session_logon(
         self,

@@ -12,7 +12,7 @@ from binance_wire.spot import enums, models, requests
 
 
 class GeneralApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: general."""
 
     async def ping(
         self,

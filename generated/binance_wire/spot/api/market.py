@@ -13,7 +13,7 @@ from binance_wire.spot import enums, models, requests
 
 
 class MarketApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: market."""
 
     async def depth(
         self,

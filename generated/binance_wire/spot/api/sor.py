@@ -13,7 +13,7 @@ from binance_wire.spot import enums, models, requests
 
 
 class SorApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: sor."""
 
     @overload
     async def sor_order_place(

@@ -13,7 +13,7 @@ from binance_wire.spot import enums, models, requests
 
 
 class TradingApi(BaseApi):
-    """Methods of Binance Spot."""
+    """Methods of Binance Spot: trading."""
 
     @overload
     async def order_place(

@@ -53,16 +53,16 @@ class AccountInformation(Model, frozen=True, kw_only=True):
     """The account: what it holds, what it may do, what it pays."""
 
     maker_commission: int = field(name="makerCommission")
-    """Commission as maker, in basis points. `commissionRates` is exact."""
+    """Commission as maker, in basis points. `commission_rates` is exact."""
 
     taker_commission: int = field(name="takerCommission")
-    """Commission as taker, in basis points. `commissionRates` is exact."""
+    """Commission as taker, in basis points. `commission_rates` is exact."""
 
     buyer_commission: int = field(name="buyerCommission")
-    """Commission as buyer, in basis points. `commissionRates` is exact."""
+    """Commission as buyer, in basis points. `commission_rates` is exact."""
 
     seller_commission: int = field(name="sellerCommission")
-    """Commission as seller, in basis points. `commissionRates` is exact."""
+    """Commission as seller, in basis points. `commission_rates` is exact."""
 
     can_trade: bool = field(name="canTrade")
     """Whether the account may trade."""
@@ -190,7 +190,7 @@ class Order(Model, frozen=True, kw_only=True):
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
-    `icebergQty` was sent; always in the answer to a query.
+    `iceberg_qty` was sent; always in the answer to a query.
     """
 
     creation_time: int = field(name="time")
@@ -209,10 +209,10 @@ class Order(Model, frozen=True, kw_only=True):
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
 
     strategy_id: int | None = field(name="strategyId", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="strategyType", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     self_trade_prevention_mode: SelfTradePreventionMode = field(name="selfTradePreventionMode")
     """What happens instead of a trade between orders of one account or trade group."""

@@ -87,7 +87,7 @@ class SymbolInformation(Model, frozen=True, kw_only=True):
     """Asset in which prices are given, `USDT` in `BTCUSDT`."""
 
     quote_precision: int = field(name="quotePrecision")
-    """Decimal places of amounts in the quote asset. An older name of `quoteAssetPrecision`."""
+    """Decimal places of amounts in the quote asset. An older name of `quote_asset_precision`."""
 
     quote_asset_precision: int = field(name="quoteAssetPrecision")
     """Decimal places of amounts in the quote asset."""
@@ -114,7 +114,7 @@ class SymbolInformation(Model, frozen=True, kw_only=True):
     """Whether OPO order lists are taken."""
 
     quote_order_qty_market_allowed: bool = field(name="quoteOrderQtyMarketAllowed")
-    """Whether a market order may be given by `quoteOrderQty`."""
+    """Whether a market order may be given by `quote_order_qty`."""
 
     allow_trailing_stop: bool = field(name="allowTrailingStop")
     """Whether trailing stop orders are taken."""
@@ -138,7 +138,7 @@ class SymbolInformation(Model, frozen=True, kw_only=True):
     """Rules that orders on this symbol must keep."""
 
     permissions: list[Permission]
-    """Empty; `permissionSets` took its place."""
+    """Empty; `permission_sets` took its place."""
 
     permission_sets: list[list[Permission]] = field(name="permissionSets")
     """What an account needs to trade the symbol: one permission out of every inner list."""

@@ -29,8 +29,8 @@ from binance_wire.spot.enums import (
 
 
 class PriceFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="PRICE_FILTER"):
-    """Rules for `price` and `stopPrice`: within the bounds, and a multiple of the tick size. A value of 0 switches its
-    rule off.
+    """Rules for `price` and `stop_price`: within the bounds, and a multiple of the tick size. A value of 0 switches
+    its rule off.
     """
 
     min_price: Decimal = field(name="minPrice")
@@ -78,7 +78,7 @@ class PercentPriceBySideFilter(Model, frozen=True, kw_only=True, tag_field="filt
 
 
 class LotSizeFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="LOT_SIZE"):
-    """Rules for `quantity` and `icebergQty`: within the bounds, and a multiple of the step size."""
+    """Rules for `quantity` and `iceberg_qty`: within the bounds, and a multiple of the step size."""
 
     min_quantity: Decimal = field(name="minQty")
     """Smallest quantity, in the base asset."""
@@ -123,7 +123,7 @@ class NotionalFilter(Model, frozen=True, kw_only=True, tag_field="filterType", t
 
 
 class IcebergPartsFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="ICEBERG_PARTS"):
-    """Into how many parts an iceberg order may be cut: quantity divided by `icebergQty`, rounded up."""
+    """Into how many parts an iceberg order may be cut: quantity divided by `iceberg_qty`, rounded up."""
 
     limit: int
     """The most parts."""
@@ -171,7 +171,7 @@ class MaxPositionFilter(Model, frozen=True, kw_only=True, tag_field="filterType"
 
 
 class TrailingDeltaFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="TRAILING_DELTA"):
-    """Range of `trailingDelta`."""
+    """Range of `trailing_delta`."""
 
     min_trailing_above_delta: int = field(name="minTrailingAboveDelta")
     """Smallest trailing delta of buying stop loss and selling take profit orders, in basis points."""
@@ -446,13 +446,13 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """What happens instead of a trade between orders of one account or trade group. Only there if the server tells it."""
 
     fills: list[Fill] | None = None
-    """Trades that filled the order at once, in their order; empty if there were none. Only there if `newOrderRespType`
-    is `FULL`.
+    """Trades that filled the order at once, in their order; empty if there were none. Only there if
+    `new_order_resp_type` is `FULL`.
     """
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
-    `icebergQty` was sent; always in the answer to a query.
+    `iceberg_qty` was sent; always in the answer to a query.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -466,10 +466,10 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="strategyType", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     prevented_match_id: int | None = field(name="preventedMatchId", default=None)
     """Number of the match that self-trade prevention stopped, unique within the symbol. Only there if the order
@@ -553,7 +553,9 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """The exchange's number of the order list; -1 for an order that belongs to none."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Id that the cancellation gave to the order: `newClientOrderId` of the request, or one that the exchange made up."""
+    """Id that the cancellation gave to the order: `new_client_order_id` of the request, or one that the exchange made
+    up.
+    """
 
     transaction_time: int = field(name="transactTime")
     """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
@@ -605,14 +607,14 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
-    `icebergQty` was sent; always in the answer to a query.
+    `iceberg_qty` was sent; always in the answer to a query.
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="strategyType", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     trailing_time: int | None = field(name="trailingTime", default=None)
     """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
@@ -725,7 +727,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
-    `icebergQty` was sent; always in the answer to a query.
+    `iceberg_qty` was sent; always in the answer to a query.
     """
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
@@ -744,10 +746,10 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="strategyType", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     prevented_match_id: int | None = field(name="preventedMatchId", default=None)
     """Number of the match that self-trade prevention stopped, unique within the symbol. Only there if the order

@@ -116,7 +116,7 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
     """Part of the quantity that the book shows at a time, in the base asset; zero if all of it. Only there if
-    `icebergQty` was sent; always in the answer to a query.
+    `iceberg_qty` was sent; always in the answer to a query.
     """
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
@@ -135,10 +135,10 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
-    """Number that the sender gave to the order within a strategy. Only there if `strategyId` was sent."""
+    """Number that the sender gave to the order within a strategy. Only there if `strategy_id` was sent."""
 
     strategy_type: int | None = field(name="strategyType", default=None)
-    """Number that the sender gave to the strategy itself. Only there if `strategyType` was sent."""
+    """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     prevented_match_id: int | None = field(name="preventedMatchId", default=None)
     """Number of the match that self-trade prevention stopped, unique within the symbol. Only there if the order

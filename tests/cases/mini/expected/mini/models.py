@@ -155,7 +155,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Trades that filled the order at once."""
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
-    """Part of the quantity that the book shows. Only there if `icebergQty` was sent."""
+    """Part of the quantity that the book shows. Only there if `iceberg_qty` was sent."""
 
 
 class Fill(Model, frozen=True, kw_only=True):
