@@ -10,6 +10,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,10 @@ def generate(
     package: Annotated[str | None, typer.Option(help="Name of the package to make from one document.")] = None,
     out: Annotated[Path, typer.Option(help="Folder that gets the package.")] = Path("."),
     perspective: Perspective = "auto",
+    ref_roots: Annotated[
+        list[Path] | None,
+        typer.Option("--allow-ref-root", help="Another folder that a `$ref` of the document may lead to; repeatable."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Generate everything again, over files edited by hand too.")
     ] = False,
@@ -67,7 +72,7 @@ def generate(
     screen = Screen()
     with _told(screen, written=True):
         if package is not None:
-            config, wanted = _document(screen, products or [], package, out, perspective), []
+            config, wanted = _document(screen, products or [], package, out, perspective, ref_roots or []), []
         else:
             config = _config(screen, config_file)
             wanted = _known(config, products or [])
@@ -283,12 +288,15 @@ def _config(screen: Screen, file: Path | None) -> Config:
     return load_config(found)
 
 
-def _document(screen: Screen, arguments: Sequence[str], package: str, out: Path, perspective: str) -> Config:
+def _document(
+    screen: Screen, arguments: Sequence[str], package: str, out: Path, perspective: str, ref_roots: Sequence[Path]
+) -> Config:
     if len(arguments) != 1:
         raise typer.BadParameter("--package takes exactly one AsyncAPI document or folder of specs")
-    if not package.isidentifier():
+    if not package.isidentifier() or iskeyword(package):
         raise typer.BadParameter(f"{package!r} is no name of a Python package")
-    config = document_config(_existing(arguments[0]), package, out, perspective)
+    roots = tuple(_existing(str(root)) for root in ref_roots)
+    config = document_config(_existing(arguments[0]), package, out, perspective, roots)
     screen.root = config.root
     return config
 

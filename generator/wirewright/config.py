@@ -34,6 +34,7 @@ from wirewright.model.types import Origin
 
 FILE = "wirewright.toml"
 PERSPECTIVES = ("auto", "client", "server")
+_SAYS_NOTHING = r"(async|open)?api([-_ ]?\d.*)?|spec|index|main|ws|web[-_]?sockets?|schema|document|definition|docs?"
 CHANNELS = ("auto", "paths", "topics")
 
 Table = Mapping[str, object]
@@ -53,6 +54,7 @@ class ProductConfig:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     replies: Mapping[str, str] = field(default_factory=dict[str, str])
     channels: str = "auto"
+    called: str = ""  # how the client is called where the product has no name of its own
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,21 @@ def load_config(file: Path) -> Config:
     return config
 
 
-def document_config(document: Path, package: str, out: Path, perspective: str = "auto") -> Config:
+def document_config(
+    document: Path, package: str, out: Path, perspective: str = "auto", ref_roots: tuple[Path, ...] = ()
+) -> Config:
     """The configuration of `wirewright generate DOC --package NAME --out DIR`: the same from wherever it is called."""
     root = document.resolve().parent
-    product = ProductConfig("", document, root, perspective)
+    product = ProductConfig("", document, root, perspective, ref_roots=ref_roots, called=_called(document, package))
     return Config(root, (PackageConfig(package, out.resolve() / package, package, (product,)),))
+
+
+def _called(document: Path, package: str) -> str:
+    """The name of a client: of its document's file, unless that says nothing; then of the package."""
+    stem = document.resolve().name.split(".")[0]
+    if re.fullmatch(_SAYS_NOTHING, stem, re.IGNORECASE):
+        return re.sub(r"_(wire|client|api|sdk|ws)$", "", package) or package
+    return stem
 
 
 class _Reader:
@@ -134,11 +146,11 @@ class _Reader:
             name,
             self._root / (self._text(data, "out", table) or f"generated/{name}"),
             self._text(data, "title", table) or name,
-            tuple(self._product(product, self._table(products, product, table), table) for product in products),
+            tuple(self._product(name, product, self._table(products, product, table), table) for product in products),
             self._root / asyncapi if asyncapi else None,
         )
 
-    def _product(self, name: str, data: Table, package: str) -> ProductConfig:
+    def _product(self, owner: str, name: str, data: Table, package: str) -> ProductConfig:
         table = f"{package}.products.{name}"
         self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies", "channels"}, table)
         spec = self._text(data, "spec", table)
@@ -171,6 +183,7 @@ class _Reader:
             self._named_texts(data, "tags", table),
             self._named_texts(data, "replies", table),
             channels,
+            _called(Path(spec), owner),
         )
 
     def _text(self, data: Table, key: str, table: str) -> str:

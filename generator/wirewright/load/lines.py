@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from wirewright.load.payloads import Payloads
 from wirewright.load.resolved import Channel, Document, MessageEntry, Operation
 from wirewright.load.sockets import is_websocket
-from wirewright.model.naming import Names, cap, snake
+from wirewright.model.naming import Names, cap, snake, words
 
 _ID_NAMES = ("id", "reqid", "req_id", "request_id", "requestId", "correlationId", "correlation_id", "messageId")
+_HEARING = ("receive", "recv", "on", "handle", "process", "consume")  # what the other side does
 _ASKING = ("Request", "Command", "Cmd", "Query", "Req")
 _ANSWERING = ("Response", "Reply", "Result", "Answer", "Ack", "Resp", "Res")
 
@@ -140,7 +141,8 @@ class Lines:
                 replies = self._replies(operation, message, [one for _, one in arriving])
                 if replies:
                     single = len(operation.messages) == 1
-                    line.asked.append(Asked(operation.name if single else message.name, operation, message, replies))
+                    name = _asked(operation.name) if single else message.name
+                    line.asked.append(Asked(name, operation, message, replies))
                 else:
                     line.sent.append(message)
             if not operation.sends and operation.replies is not None:
@@ -184,6 +186,12 @@ class Lines:
             elif message.payload is None:
                 what = f"the message {message.name!r} is left out: its payload is unknown"
                 warn(message.origin, what, "describe it")
+
+
+def _asked(name: str) -> str:
+    """What an operation is to who calls it: `receivePing` of a server is `ping` of its client."""
+    first, *rest = words(name) or [name]
+    return " ".join(rest) if rest and first.lower() in _HEARING else name
 
 
 def _of_same_name(request: MessageEntry, answers: list[MessageEntry]) -> list[MessageEntry]:

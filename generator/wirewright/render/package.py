@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wirewright.model.api import Auth, Event, Method, Parameter, Stream
+from wirewright.model.api import Auth, Event, Message, Method, Parameter, Stream
 from wirewright.model.types import EnumType, Kind, Literal, NamedType, Ref, Scalar
 from wirewright.render import docs
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
 from wirewright.render.prose import first_sentence, sentence
 from wirewright.render.python import comment, literal
+from wirewright.render.send import needed
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,11 @@ def render_product(context: Context) -> dict[str, str]:
         client=client,
         sources=api.sources or (api.origin.file,),
         methods=[_method_row(context, method) for method in api.methods],
+        messages=[_message_row(context, message) for message in api.messages],
         streams=[_stream_row(context, stream) for stream in api.streams],
         events=[_event_row(context, event) for event in api.events],
         request=_sample_request(context),
+        message=_sample_message(context),
         stream=_sample_stream(context),
         stream_class=next((stream.name for stream in api.streams if not stream.deprecated), ""),
         user_data=bool(api.user_data),
@@ -72,6 +75,12 @@ def _method_row(context: Context, method: Method) -> Row:
         _cell(" | ".join(results)),
         _cell(docs.method_summary(method)),
     )
+
+
+def _message_row(context: Context, message: Message) -> Row:
+    said = message.doc or next((one.doc for one in context.api.types if message.type == Ref(one.name)), "")
+    doc = sentence(first_sentence(said)) or docs.spoken(message.name)
+    return Row("", f"send.{message.name}", _cell(context.annotations.received(message.type)), _cell(doc))
 
 
 def _stream_row(context: Context, stream: Stream) -> Row:
@@ -113,6 +122,14 @@ def _sample_request(context: Context) -> str:
 def _how_plain(method: Method) -> tuple[bool, int, int]:
     required = [parameter.name for parameter in method.parameters if parameter.required]
     return required != ["symbol"], len(required), len(method.parameters)
+
+
+def _sample_message(context: Context) -> str:
+    """A message that a newcomer may send at once: the one that asks least of its caller."""
+    message = min(context.api.messages, key=lambda one: len(needed(context, one)), default=None)
+    if message is None:
+        return ""
+    return f"{message.name}({', '.join(f'{argument.name}=...' for argument in needed(context, message))})"
 
 
 def _sample_stream(context: Context) -> str:

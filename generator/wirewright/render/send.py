@@ -45,6 +45,11 @@ def _item(context: Context, message: Message) -> Item:
     return Item((message.name,), text, "", message.origin.file)
 
 
+def needed(context: Context, message: Message) -> list[Argument]:
+    """What a caller of the function must give."""
+    return [argument for argument in _view(context, message).arguments if not argument.default]
+
+
 def _view(context: Context, message: Message) -> MessageView:
     variables = [
         variable for socket in context.api.sockets if socket.name == message.socket for variable in socket.parameters
