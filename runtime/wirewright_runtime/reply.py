@@ -39,6 +39,9 @@ class ReplyReader:
             types[shape.result] = result
         else:
             self._whole = decoding(result, shape.result)
+        self._plain = not (
+            shape.status or shape.error or shape.rate_limits
+        )  # nothing but the result, which may be no object
         types |= {pointer: Any for pointer in (shape.status, shape.error) if pointer}
         types |= {shape.rate_limits: msgspec.Raw} if shape.rate_limits else {}
         self._decode = new_decoder(frame_type(types)).decode
@@ -52,6 +55,8 @@ class ReplyReader:
     def read(self, raw: bytes) -> Answer:
         """The answer, or the error that it is."""
         try:
+            if self._plain and self._whole is not None:
+                return Answer(self._whole(raw), None)
             values = (*self._take(self._decode(raw)), None)
             status, error, result, limits = self._places
             if self._succeeded(values[status], values[error]):
@@ -79,7 +84,8 @@ class ReplyReader:
             frame: Json = ANYTHING.decode(raw)
         except UNDECODABLE:
             return decode_error(error, raw, about=self._method, outcome="unknown")
-        if self._succeeded(get(frame, self._shape.status), get(frame, self._shape.error)):
+        status, error_said = (get(frame, one) if one else None for one in (self._shape.status, self._shape.error))
+        if self._succeeded(status, error_said):
             return decode_error(error, raw, about=self._method, outcome="accepted")
         return self.refusal(raw)
 

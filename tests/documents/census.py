@@ -27,7 +27,7 @@ from wirewright.errors import SpecError
 HERE = Path(__file__).resolve()
 BIN = Path(sys.executable).parent
 SUFFIXES = (".yaml", ".yml", ".json")
-_IS_DOCUMENT = re.compile(r"""^\s*["']?asyncapi["']?\s*:\s*["']?[23]\.""", re.MULTILINE)
+_IS_DOCUMENT = re.compile(r"""^[\s{]*["']?asyncapi["']?\s*:\s*["']?[23]\.""", re.MULTILINE)
 
 
 @dataclass

@@ -49,7 +49,12 @@ def render_product(context: Context) -> dict[str, str]:
     )
     offers = [
         word
-        for word, there in (("requests", api.methods), ("streams", api.streams), ("user data", api.user_data))
+        for word, there in (
+            ("requests", api.methods),
+            ("messages", api.messages),
+            ("streams", api.streams),
+            ("user data", api.user_data),
+        )
         if there
     ]
     init = context.templates.render(

@@ -371,7 +371,7 @@ class FakeExchange(Reception):
     def _conclude(self, call: Call, answer: object, fault: Fault | None) -> None:
         """The request was heard: say what became of it, unless a fault swallows the answer."""
         kind = fault.kind if fault is not None else ""
-        if not answer:
+        if answer is None:
             return
         if kind == "drop_after":
             call.peer.abort()
@@ -392,11 +392,11 @@ class FakeExchange(Reception):
         if frame:
             peer.say(frame)
 
-    def _refusal(self, peer: Peer, id: str | int | None, fault: Fault) -> dict[str, object]:
-        """An error in the product's form; empty where it has none."""
+    def _refusal(self, peer: Peer, id: str | int | None, fault: Fault) -> dict[str, object] | None:
+        """An error in the product's form; None where it has none."""
         assert peer.socket is not None
         shape = peer.socket.reply
         if shape is None or not (shape.error or shape.message):
-            return {}
+            return None
         retry_at = fault.retry_at or (self.now_ms() + int(fault.retry_after * 1000) if fault.retry_after else 0)
         return refusal_frame(shape, id, fault, retry_at)
