@@ -8,8 +8,10 @@ outcomes and bans mean what they mean on a socket. Nothing is sent twice.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -49,6 +51,14 @@ _EXCERPT = 1024
 _NAMED = (HmacKey, RsaKey, Ed25519Key)
 
 
+_SENDING: ContextVar[bool] = ContextVar("sending", default=False)
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    """`httpx` logs every address with its query. Those of this package hold signatures and keys."""
+    return not _SENDING.get()
+
+
 class HttpxSender:
     """Sends by `httpx`.
 
@@ -63,12 +73,14 @@ class HttpxSender:
         except ImportError:
             raise RuntimeError("calls over HTTP need httpx: install wirewright with its extra [rest]") from None
         self._httpx = httpx
+        logging.getLogger("httpx").addFilter(_is_not_ours)
         address = proxy if isinstance(proxy, str) else None
         self._client = httpx.AsyncClient(verify=True if ssl is None else ssl, proxy=address, trust_env=proxy is True)
 
     async def send(self, verb: str, url: str, headers: Mapping[str, str], timeout: float) -> HttpAnswer:
         """Send it once."""
         where = url.partition("?")[0]  # the query holds keys and signatures
+        sending = _SENDING.set(True)
         try:
             answer = await self._client.request(verb, url, headers=dict(headers), timeout=timeout)
         except (self._httpx.ConnectError, self._httpx.ConnectTimeout, self._httpx.PoolTimeout) as error:
@@ -77,6 +89,8 @@ class HttpxSender:
             raise RequestTimeout(f"{verb} {where}: no answer in {timeout:g} seconds", timeout=timeout) from None
         except self._httpx.HTTPError as error:
             raise ConnectionLost(f"{verb} {where}: {type(error).__name__}") from None
+        finally:
+            _SENDING.reset(sending)
         return HttpAnswer(answer.status_code, dict(answer.headers), answer.content)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A log that does not drown anybody: of the warnings that are alike, ten a minute; then how many were left out."""
+"""Logs that say less: of warnings that are alike ten a minute, of a library nothing that could hold a secret."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 
 _MOST = 10
 _WITHIN = 60.0
+
+
+class DiscreetLog(logging.LoggerAdapter[logging.Logger]):
+    """The log of a library without what it says about its work: that holds every frame, so signatures and keys."""
+
+    def isEnabledFor(self, level: int) -> bool:
+        return level > logging.INFO and super().isEnabledFor(level)
 
 
 class SparingLog(logging.LoggerAdapter["logging.Logger | logging.LoggerAdapter[Any]"]):

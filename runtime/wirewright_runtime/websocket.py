@@ -28,6 +28,7 @@ from wirewright_runtime.errors import (
     ProxyError,
     TlsError,
 )
+from wirewright_runtime.sparing import DiscreetLog
 from wirewright_runtime.transport import Link, Receiver, Target
 
 _TESTED = ("15.", "16.", "17.")
@@ -35,13 +36,6 @@ _BUFFER = 256 * 1024
 _HEAD_LIMIT = 64 * 1024
 _NAMED = 256
 _LOG = logging.getLogger("wirewright.transport")
-
-
-class _Discreet(logging.LoggerAdapter[logging.Logger]):
-    """The library's log without its debugging lines: they hold every frame, so signatures and keys."""
-
-    def isEnabledFor(self, level: int) -> bool:
-        return level > logging.DEBUG and super().isEnabledFor(level)
 
 
 class _Deaf:
@@ -329,7 +323,7 @@ class WebSocketTransport:
                 max_size=target.max_message_size,
                 max_queue=None,
                 create_connection=self._socket,
-                logger=_Discreet(_LOG, {}),
+                logger=DiscreetLog(_LOG, {}),
                 **settings,
             )
         except (OSError, ws.WebSocketException, ValueError, ImportError) as error:

@@ -48,7 +48,7 @@ def test_a_request_is_a_span_and_a_failure_says_what_is_known() -> None:
     async def main(clock: VirtualClock) -> None:
         async with mini(clock, telemetry=world.telemetry) as (exchange, client):
             await client.api.avg_price(symbol="BTCUSDT")
-            exchange.on("avgPrice").refuse(-1121, "Invalid symbol: the-secret-of-it.")
+            exchange.on("avgPrice").refuse(-1121, "Invalid symbol: text-of-the-exchange.")
             with pytest.raises(ApiError):
                 await client.api.avg_price(symbol="NONSENSE")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from collections.abc import Mapping
@@ -18,9 +19,11 @@ from websockets.server import ServerProtocol
 
 from wirewright_runtime.errors import ConnectFailed, ConnectionLost, ConnectRejected
 from wirewright_runtime.product import Socket
+from wirewright_runtime.sparing import DiscreetLog
 from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTransport
 from wirewright_runtime.transport import Link, Receiver, Target
 
+_LOG = logging.getLogger("wirewright.testing")
 _EXACT = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -141,7 +144,8 @@ class SocketPeer(Peer, asyncio.Protocol):
     def __init__(self, hall: Hall) -> None:
         super().__init__("/", {})
         self._hall = hall
-        self._protocol = ServerProtocol(max_size=None, extensions=[ServerPerMessageDeflateFactory()])
+        extensions = [ServerPerMessageDeflateFactory()]
+        self._protocol = ServerProtocol(max_size=None, extensions=extensions, logger=DiscreetLog(_LOG, {}))
         self._transport: asyncio.Transport | None = None
         self._entered = False
 
