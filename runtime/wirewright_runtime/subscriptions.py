@@ -120,9 +120,9 @@ class Topic(Source):
 
     def interrupted(self) -> None:
         """The connection is gone."""
-        if self.waits:
-            self.waits = False
+        if self.waits or self.count:  # events may come before their subscription is acknowledged
             self.doubt()
+        self.waits = False
 
     def resumed(self) -> None:
         """The subscription stands (again): an event is expected from here on."""

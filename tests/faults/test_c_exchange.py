@@ -765,6 +765,103 @@ def test_f45_after_a_loss_the_next_event_tells_what_is_missing() -> None:
     virtually(main)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_f45_whatever_happens_nothing_is_lost_in_silence_and_nothing_comes_twice(seed: int) -> None:
+    """Drops, notices, renewals, refusals and lost replacements in any order: a hole has its gap, with its size."""
+
+    async def main(clock: VirtualClock) -> None:
+        chance = random.Random(seed)
+        async with spot(clock, lifetime=90.0, random=random.Random(seed), enforce=False) as (exchange, client):
+            streams = [(TRADES, agg_trade), (BOOK, book_ticker), (MINI, mini_ticker)]
+            readers = [client.stream(stream, gaps="mark", idle=None) for stream, _ in streams]
+            for reader in readers:
+                await reader.__aenter__()
+            lagging = Lagging(exchange, chance.choice([0.0, 0.05, 0.9]), seed)
+            mishaps: list[Callable[[], object]] = [
+                lambda: exchange.drop_connections("streams"),
+                lambda: exchange.close_connections(1001, "", "streams"),
+                lambda: exchange.announce_shutdown(chance.choice(["raw", "combined"]), name="streams"),
+                lambda: exchange.refuse_connections(seconds=chance.uniform(0, 3)),
+                lambda: exchange.of("streams")[-1:] and exchange.of("streams")[-1].abort(),
+                lambda: exchange.of("streams")[:1] and exchange.of("streams")[0].close(1001),
+                lambda: exchange.on("SUBSCRIBE").stall(),
+                lambda: exchange.on("SUBSCRIBE").drop(),
+            ]
+            for number in range(1, 3001):
+                for stream, event in streams:
+                    share = {TRADES: 1.0, BOOK: 0.02, MINI: 0.5}[stream]  # a quiet one keeps handovers open
+                    if chance.random() < share:
+                        lagging.push(stream.name, event(number))
+                if chance.random() < 0.02:
+                    chance.choice(mishaps)()
+                await asyncio.sleep(0.1)
+            await clock.advance(minutes=2)
+            for stream, event in streams:
+                lagging.push(stream.name, event(3001))
+            await clock.advance(seconds=2)
+            for reader in readers:
+                before, gaps = 0, list[Gap]()
+                while reader.pending:
+                    item: Any = await anext(reader)
+                    if isinstance(item, Gap):
+                        gaps.append(item)
+                        continue
+                    number = number_of(item)
+                    assert number > before, f"{number} came after {before}"
+                    if reader is readers[0] and before:
+                        missing = number - before - 1
+                        assert [gap.dropped for gap in gaps if gap.dropped != 0] == ([missing] if missing else [])
+                    before, gaps = number, []
+                assert before == 3001
+                await reader.close()
+
+    virtually(main)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_f45_user_data_too_are_never_lost_in_silence(seed: int) -> None:
+    async def main(clock: VirtualClock) -> None:
+        chance = random.Random(seed)
+        async with spot(clock, lifetime=90.0, random=random.Random(seed), enforce=False) as (exchange, client):
+            mishaps: list[Callable[[], object]] = [
+                lambda: exchange.drop_connections("api"),
+                lambda: exchange.announce_shutdown("event", name="api"),
+                lambda: exchange.refuse_connections(seconds=chance.uniform(0, 3)),
+                lambda: exchange.of("api")[-1:] and exchange.of("api")[-1].abort(),
+                lambda: exchange.of("api")[:1] and exchange.of("api")[0].close(1001),
+                lambda: exchange.on("userDataStream.subscribe.signature").stall(),
+                lambda: exchange.on("userDataStream.subscribe.signature").drop(),
+                lambda: exchange.on("time").stall(),
+            ]
+            pushed: list[int] = []
+            async with client.user_data() as events:
+                for number in range(1, 3001):
+                    if chance.random() < 0.2:
+                        pushed.append(number)
+                        exchange.push_user(report(number))
+                    if chance.random() < 0.02:
+                        chance.choice(mishaps)()
+                    await asyncio.sleep(0.1)
+                for method in ("userDataStream.subscribe.signature", "time"):
+                    exchange.on(method).resume()
+                await clock.advance(minutes=2)
+                exchange.push_user(report(3001))
+                await clock.advance(seconds=1)
+                before, gap = 0, False
+                while events.pending:
+                    item = await anext(events)
+                    if isinstance(item, Gap):
+                        gap = True
+                        continue
+                    number = number_of(item)
+                    assert number > before, f"{number} came after {before}"
+                    assert gap or not [one for one in pushed if before < one < number], f"a hole before {number}"
+                    before, gap = number, False
+                assert before == 3001
+
+    virtually(main)
+
+
 # Threads of users that belong here
 
 

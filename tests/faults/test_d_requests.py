@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from fault_world import HMAC, ORDER, TRADES, agg_trade, spot, usdm, virtually
+from fault_world import HMAC, ORDER, TRADES, agg_trade, keep_orders, spot, usdm, virtually
 from loops import run
 from payloads import PRODUCTS, examples, type_of
 
@@ -778,6 +778,72 @@ def test_f49_every_way_to_fail_says_what_became_of_the_request(
             await asyncio.gather(*tasks)
             tasks.clear()
             assert exchange.counters.double_sends == 0
+
+    virtually(main)
+
+
+async def truth(client: Any, error: OutcomeUnknown) -> bool:
+    """Whether the order exists, asked for as long as it takes."""
+    while True:
+        try:
+            return await client.settle(error) is not None
+        except (ConnectionLost, NotConnected, RequestTimeout):
+            await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("seed", range(8))
+def test_f52_whatever_happens_the_outcome_is_the_truth_and_no_order_is_sent_twice(world: Any, seed: int) -> None:
+    """Orders under random faults: what was placed exists once, what was not sent or refused never does, and what is
+    unknown is what `settle` says."""
+
+    async def main(clock: VirtualClock) -> None:
+        chance = random.Random(seed)
+        async with world(clock, random=random.Random(seed), retry_reads=3, enforce=False) as (exchange, client):
+            orders = keep_orders(exchange)
+            fault = exchange.on
+            mishaps: list[Callable[[], object]] = [
+                lambda: fault("order.place").accept_then_drop(),
+                lambda: fault("order.place").drop(),
+                lambda: fault("order.place").stall(),
+                lambda: fault("order.place").delay(chance.uniform(0.5, 9)),
+                lambda: fault("order.place").close(1001),
+                lambda: fault("order.place").refuse(-1007, "Timeout", status=408),
+                lambda: fault("order.place").refuse(-2010, "No.", status=400),
+                lambda: fault("order.place").answer_twice(),
+                lambda: fault("order.status").drop(),
+                lambda: fault("order.status").delay(1),
+                lambda: exchange.drop_connections(),
+                lambda: exchange.refuse_connections(seconds=chance.uniform(0, 4)),
+                lambda: exchange.announce_shutdown(),
+            ]
+            known: dict[str, str] = {}
+
+            async def place(number: int) -> None:
+                id = f"order-{number}"
+                try:
+                    await client.api.order_place(**ORDER, new_client_order_id=id, timeout=chance.uniform(0.5, 4))
+                    known[id] = "placed"
+                except OutcomeUnknown as error:
+                    assert error.client_order_id == id
+                    known[id] = "settled: placed" if await truth(client, error) else "settled: not placed"
+                except WireError as error:
+                    known[id] = str(error.outcome)
+
+            placing: list[asyncio.Task[None]] = []
+            for number in range(300):
+                if chance.random() < 0.3:
+                    chance.choice(mishaps)()
+                placing.append(asyncio.create_task(place(number)))
+                await asyncio.sleep(chance.uniform(0, 0.5))
+            await asyncio.gather(*placing)
+            await clock.advance(minutes=2)
+            exist = {id: "placed" in outcome and "not" not in outcome for id, outcome in known.items()}
+            assert {id: id in orders for id in known} == exist
+            assert set(known.values()) <= {"placed", "settled: placed", "settled: not placed", "not_sent", "rejected"}
+            assert len(set(known.values())) >= 4
+            assert exchange.counters.double_sends == 0
+            assert client.stats().in_flight == 0
 
     virtually(main)
 
