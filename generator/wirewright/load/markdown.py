@@ -22,7 +22,7 @@ from wirewright.load.yaml_text import read_yaml
 from wirewright.model.types import Origin
 
 _DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
-_LABEL = re.compile(r"\*\*([^*\n]{1,80}?)(:?)\*\*(:?)")
+_LABEL = re.compile(r"\*\*([^*\n]{1,80}?)([:：]?)\*\*([:：]?)")
 _FENCE = re.compile(r"\s{0,3}(>\s?)*([-*+]\s+)?(```+|~~~+)")
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _TAGS = re.compile(

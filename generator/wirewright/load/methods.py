@@ -32,7 +32,7 @@ from wirewright.model.types import Array, EnumType, Kind, Literal, Ref, Scalar, 
 USUAL_SIGNING = Signing("", "apiKey", "signature", "timestamp", "recvWindow")
 USUAL_REPLY = ReplyShape("/id", "/status", (200,), "/result", "/error", "/error/code", "/error/msg", "/error/data")
 USUAL_REQUEST = RequestShape("/id", "/method", "/params")
-_LIKE = re.compile(r"(?:all parameters accepted by|same as for) \[?`([^`]+)`", re.IGNORECASE)
+_LIKE = re.compile(r"(?:all parameters accepted by|same as for|除了) \[?`([^`]+)`", re.IGNORECASE)
 
 
 @dataclass

@@ -68,7 +68,7 @@ def read_event(endpoint: Endpoint, tools: Tools) -> list[Event]:
 def split_patterns(text: str) -> Iterator[str]:
     """`` `<symbol>@depth` or `<symbol>@depth@100ms` `` -> both."""
     clean = plain(text.replace("\n", " , ")).replace("`", " ")
-    for part in re.split(r"\s+(?:or|OR|and)\s+|[,;]|\s{2,}|\s+/\s+", clean):
+    for part in re.split(r"\s+(?:or|OR|and|或|或者|和)\s+|[,;]|\s{2,}|\s+/\s+", clean):
         if part.strip():
             yield part.strip()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wirewright.load.endpoints import read_tables
 from wirewright.load.endpoints.endpoint import Tables
+from wirewright.load.streams import split_patterns
 
 LINK = '[\u200b](/docs/toy#part "Direct link to part")'
 SITE = f"""
@@ -128,3 +129,22 @@ def test_a_row_of_html_that_nobody_opened() -> None:
     tables = read(text + "<td>b</td><td>LONG</td><td>NO</td></tr>\n</table>\n")
     assert not tables.problems
     assert [row.text("name") for row in tables.endpoints[0].parameters] == ["a", "b"]
+
+
+def test_the_same_pages_in_chinese() -> None:
+    text = '## 下单 (TRADE)\n\n```json\n{"id": 1, "method": "buy", "params": {"n": 5}}\n```\n\n**权重：** 4\n\n**参数:**\n\n'
+    text += "名称 | 类型 | 是否必需 | 描述\n--- | --- | --- | ---\n`n` | INT | YES | 数量\n\n**数据源:** 缓存\n\n**响应:**\n\n"
+    text += '```json\n{"id": 1, "status": 200, "result": {}}\n```\n\n## 测试 (TRADE)\n\n```json\n{"id": 2, "method": "buy.test"}\n```\n\n'
+    text += "**权重:**\n\n条件 | 请求权重\n--- | ---\n没有 `n` | 1\n\n**参数:**\n\n除了 [`buy`](#buy) 的所有参数\n\n"
+    text += "## 深度\n\n**Stream 名称:** `<symbol>@depth` 或 `<symbol>@depth@100ms`\n\n**更新速度:** 实时\n\n**Payload:**\n\n"
+    text += '```json\n{"e": "depth"}\n```\n\n### -1003 请求过多\n\n* 太多。\n'
+    tables = read(text)
+    assert [(one.kind, one.title, one.label("weight")) for one in tables.endpoints] == [
+        ("method", "下单", "4"),
+        ("method", "测试", ""),
+        ("stream", "深度", ""),
+    ]
+    assert [row.text("mandatory") for row in tables.endpoints[0].parameters] == ["YES"]
+    assert [row.text("weight") for row in tables.endpoints[1].weights] == ["1"]
+    assert list(split_patterns(tables.endpoints[2].wire)) == ["<symbol>@depth", "<symbol>@depth@100ms"]
+    assert [row.text("code") for row in tables.errors] == ["-1003"]

@@ -25,7 +25,7 @@ from wirewright.model.types import Origin
 _CALL = re.compile(r"\s*(GET|POST|PUT|DELETE|PATCH)\s+(/\S*)\s*(?:\(.*\))?\s*")
 _COMMAND = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _SECURITY = re.compile(r"\s*\((NONE|TRADE|USER_DATA|USER_STREAM|MARKET_DATA|SIGNED|HMAC SHA256)\)\s*$")
-_ERROR_HEADING = re.compile(r"(-\d+)\s+([A-Z][A-Z0-9_]*)")
+_ERROR_HEADING = re.compile(r"(-\d+)\s+(?:([A-Z][A-Z0-9_]*)|.*[\u4e00-\u9fff].*)")
 _JSON_LANGUAGES = ("", "json", "javascript", "js", "json5", "jsonc", "text")
 _ENDS_METHOD = ("weight", "parameters", "response", "security", "data source")
 _DATA_LABELS = ("response", "payload", "error data", "notes")
@@ -389,7 +389,7 @@ def _error_heading(draft: _Draft) -> Iterator[Row]:
         return
     origin = draft.section.origin
     meaning = next((text.removeprefix("* ") for text in draft.doc), "")
-    cells: Mapping[str, str] = {"code": match.group(1), "name": match.group(2), "meaning": meaning}
+    cells: Mapping[str, str] = {"code": match.group(1), "name": match.group(2) or "", "meaning": meaning}
     yield Row({name: Said(text, origin) for name, text in cells.items()}, origin)
 
 

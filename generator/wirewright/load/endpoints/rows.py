@@ -17,6 +17,7 @@ _ROLES: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("variants", ({"request"}, {"when"}, {"result"})),
     ("conditions", ({"when"}, {"rule"}, {"parameter"})),
     ("parameters", ({"name", "parameter"}, {"type"}, {"mandatory", "required", "note"})),
+    ("fields", ({"field", "name"}, {"visibility condition"})),
     ("fields", ({"field"}, {"type", "name", "description"})),
     ("glossary", ({"key"}, {"name"}, {"type"})),
     ("errors", ({"code"}, {"name", "error"}, {"meaning", "description", "error"})),
@@ -39,6 +40,26 @@ def role_of(table: Table) -> str:
         return "mandatory"
     known = set(names)
     return next((role for role, groups in _ROLES if all(known & group for group in groups)), "")
+
+
+_CHINESE = {
+    **dict.fromkeys(("名称", "参数名", "参数名称"), "name"),
+    "参数": "parameter",
+    "类型": "type",
+    **dict.fromkeys(("是否必需", "是否必须", "是否强制", "是否强制要求", "必填"), "mandatory"),
+    **dict.fromkeys(("描述", "详情", "说明"), "description"),
+    **dict.fromkeys(("权重", "请求权重", "重量"), "weight"),
+    **dict.fromkeys(("强制要求的参数", "强制参数", "必填参数", "必需参数"), "mandatory parameter"),
+    **dict.fromkeys(("其他信息", "额外信息"), "additional information"),
+    **dict.fromkeys(("限制", "条数"), "limit"),
+    "条件": "condition",
+    "响应": "response",
+    "请求": "request",
+    "字段": "field",
+    "示例": "example",
+    **dict.fromkeys(("显示的条件", "可见条件"), "visibility condition"),
+    "状态": "status",
+}
 
 
 # Tables that explain in words, on pages: what is asked for, and what comes of it.
@@ -83,6 +104,8 @@ def columns_of(table: Table) -> list[str]:
 def rows_of(table: Table, problems: list[Problem]) -> Iterator[Row]:
     """The rows of a table. One that has not as many cells as the header is told."""
     names = columns_of(table)
+    if "visibility condition" in names and "field" not in names:
+        names = ["field" if name == "name" else name for name in names]
     for cells in _unmerged(table.rows, names):
         if not any(cell.text for cell in cells):
             continue
@@ -119,4 +142,5 @@ def _text(text: str) -> str:
 
 def _column(text: str) -> str:
     words = text.replace("`", "").replace("*", "").strip().lower()
+    words = _CHINESE.get(words, words)
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else words
