@@ -49,7 +49,7 @@ async def trade(server: Server | Literal["testnet"], key: HmacKey, symbol: str) 
         if order_id is not None:
             await client.api.order_cancel(symbol=symbol, order_id=order_id)
             order = await client.api.order_status(symbol=symbol, order_id=order_id)
-            print(f"order {order.order_id} is {order.status}, {order.executed_quantity} of it was executed")
+            print(f"order {order.order_id} is {order.status}, {order.executed_quantity:f} of it was executed")
 
 
 def main() -> None:

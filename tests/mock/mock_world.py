@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from wirewright.mock import MockExchange, mock_document
+from wirewright.mock import MockExchange, mock_product
 from wirewright_runtime import Credential, Ed25519Key, HmacKey
 from wirewright_runtime.testing import VirtualClock
 
@@ -43,7 +43,7 @@ async def world(
 ) -> AsyncIterator[tuple[MockExchange, Any]]:
     """An exchange and a client of it."""
     time = {} if clock is None else {"clock": clock}
-    exchange = mock_document(ROOT / "specs" / "binance" / product, keys=[ALICE, ED25519], **time)
+    exchange = mock_product(product, keys=[ALICE, ED25519], **time)
     async with exchange, client_of(product)(key=key, server=exchange.server, **time, **options) as client:
         yield exchange, client
 

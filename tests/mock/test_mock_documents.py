@@ -123,7 +123,7 @@ def test_a_document_is_served(path: Path) -> None:
     [
         ({"type": "say", "text": 3}, "say: $.text: 3 is not text"),
         ({"type": "say"}, "say: $: 'text' of Say is missing"),
-        ({"type": "dance"}, "nobody knows this message: {'type': 'dance'}"),
+        ({"type": "dance", "token": "hush"}, "nobody knows this message: {type: dance, token: ...}"),
     ],
     ids=["type", "missing", "unknown"],
 )

@@ -193,7 +193,7 @@ async def see(clock: VirtualClock, client: Any, stream: Stream[Any]) -> None:
         about = getattr(one, "symbol", None) or getattr(one, "pair", None)
         assert about is None or asked is None or asked in about or about in asked, (stream, event)
         assert abs(getattr(one, "event_time", clock.wall() * 1000) - clock.wall() * 1000) < 20_000, (stream, event)
-    key = getattr(type(first), "sequence", None)
+    key = stream.spec.sequence
     if key is not None and key.last:
         wires = {field.encode_name: field.name for field in msgspec.structs.fields(type(first))}
         assert getattr(second, wires[key.last]) > getattr(first, wires[key.last]), stream

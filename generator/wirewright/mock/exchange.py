@@ -6,6 +6,7 @@ async with MockExchange(api) as exchange:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,13 +19,16 @@ from wirewright.mock.feed import Feed
 from wirewright.mock.listening import Ear, Wrong
 from wirewright.mock.payloads import places
 from wirewright.mock.product import product_of, requests_of
-from wirewright.mock.values import get, is_object, put
+from wirewright.mock.values import get, is_list, is_object, put
 from wirewright.model.api import Api, Method
 from wirewright.model.types import Kind, Nullable, Scalar, Type
 from wirewright_runtime import BadRequest, Clock, Credential, Ed25519Key, HmacKey, Product, RsaKey
 from wirewright_runtime.testing import Call, Entry, FakeExchange, Peer, Refusal
 
 Tell = Callable[[str], None]
+SECRET = re.compile("key|secret|token|signature|password|credential", re.IGNORECASE)
+"""Names of what is told to nobody."""
+
 TIMES = (Scalar(Kind.TIME), Nullable(Scalar(Kind.TIME)))
 RULES = {"binance": Binance}
 
@@ -81,7 +85,7 @@ class MockExchange(FakeExchange):
     def opened(self, peer: Peer) -> None:
         """A connection is open."""
         super().opened(peer)
-        self.tell(f"connection {peer.number}: opened, {peer.path}")
+        self.tell(f"connection {peer.number}: opened, {peer.socket.path if peer.socket is not None else ''}")
         if self.rules is not None:
             self.rules.opened(peer)
         if peer.socket is not None and peer.socket.subscribe is None:
@@ -125,7 +129,7 @@ class MockExchange(FakeExchange):
         if isinstance(heard.said, Method):
             return heard.said.wire
         if heard.said is None:
-            self.tell(f"connection {peer.number}: nobody knows this message: {shortened(frame)}")
+            self.tell(f"connection {peer.number}: nobody knows this message: {shown(frame)}")
             return named
         self._complain(peer, heard.said.name, heard.wrong)
         return ""
@@ -210,7 +214,8 @@ class MockExchange(FakeExchange):
 
     def _complain(self, peer: Peer, name: str, wrong: Iterable[Wrong]) -> None:
         for one in wrong:
-            self.tell(f"connection {peer.number}: {name}: {one}")
+            told = f"{one.where}: {one.kind}" if SECRET.search(one.where) else one
+            self.tell(f"connection {peer.number}: {name}: {told}")
 
     def _has_names(self, peer: Peer) -> bool:
         return peer.socket is not None and peer.socket.request is not None and bool(peer.socket.request.method)
@@ -230,7 +235,11 @@ class MockExchange(FakeExchange):
         return {one.name for one in own.parameters} if own is not None else set()
 
 
-def shortened(value: object) -> str:
-    """A value as it fits on a line."""
-    text = repr(value)
+def shown(frame: Any) -> str:
+    """A message as it fits on a line, without what nobody but its sender should see."""
+    if is_object(frame):
+        frame = {name: "..." if SECRET.search(name) else shown(one) for name, one in frame.items()}
+        text = "{" + ", ".join(f"{name}: {one}" for name, one in frame.items()) + "}"
+    else:
+        text = "[...]" if is_list(frame) else str(frame)
     return text if len(text) <= 80 else text[:77] + "..."

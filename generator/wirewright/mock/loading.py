@@ -21,6 +21,14 @@ def mock_document(path: Path, *, perspective: str = "auto", **options: Any) -> M
     return mock_api(usable(load_any(path, perspective=perspective)), **options)
 
 
+def mock_product(name: str, **options: Any) -> MockExchange:
+    """An exchange for a product that comes with wirewright: "spot", "usdm" or "coinm"."""
+    folder = bundled(name)
+    if folder is None:
+        raise LookupError(f"no product {name!r} comes with wirewright")
+    return mock_document(folder, **options)
+
+
 def bundled(product: str) -> Path | None:
     """The specs of a product that come with wirewright: beside the package in a wheel, at the top in a checkout."""
     package = Path(__file__).parents[1]
