@@ -82,7 +82,8 @@ def merge(
     unions = _unions(product, pool)
     inference = Inference(words, pool, set(pool.types), unions, strict)
     signing = next((one.signing for one in security if one.signing is not None), USUAL_SIGNING)
-    tools = Tools(words, pool, inference, sockets, signing, strict)
+    token = next((one.parameter for one in security if one.location == "params"), "")
+    tools = Tools(words, pool, inference, sockets, signing, token, strict)
     for endpoint in _types(product):
         words.add_type(codes(endpoint.wire), endpoint)
     _read_endpoints(product, tools)

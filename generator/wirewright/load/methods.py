@@ -44,6 +44,7 @@ class Tools:
     inference: Inference
     sockets: Sequence[Socket]
     signing: Signing
+    token: str  # the parameter that carries the user's token, or ""
     strict: bool
     problems: list[Problem] = field(default_factory=list[Problem])
 
@@ -71,14 +72,14 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
     signing = tools.signing
     rows = [*inherited(endpoint, others), *endpoint.parameters]
     listed = {_wire(row) for row in rows}
-    own = {signing.key, signing.signature, signing.timestamp, signing.window}
+    own = {signing.key, signing.signature, signing.timestamp, signing.window, *([tools.token] if tools.token else [])}
     endpoint = replace(endpoint, parameters=tuple(row for row in rows if _wire(row) not in own))
     parameters = tuple(_parameters(endpoint, tools))
     named = {one.wire: one.name for one in parameters}
     is_call = endpoint.kind == "call"
     wire = endpoint.label("operation").strip("` ") or (_call_name(endpoint.wire) if is_call else endpoint.wire)
     security = endpoint.label("security") or "NONE"
-    weight = read_weight(endpoint, parameters, tools.problems)
+    weight = read_weight(endpoint, others, parameters, tools.problems)
     method = Method(
         wire=wire if is_call or not endpoint.wire else endpoint.wire,
         name=snake(wire if is_call else endpoint.wire, METHOD_NAMES),

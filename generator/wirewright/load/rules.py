@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint, Row
@@ -104,8 +104,13 @@ def _cases(text: str) -> list[Case]:
 # Weights
 
 
-def read_weight(endpoint: Endpoint, parameters: tuple[Parameter, ...], problems: list[Problem]) -> Weight:
-    """The weight of a method: a number, or a table of cases whose default the parameters' defaults tell."""
+def read_weight(
+    endpoint: Endpoint, others: Iterable[Endpoint], parameters: tuple[Parameter, ...], problems: list[Problem]
+) -> Weight:
+    """The weight of a method: a number, or a table of cases whose default the parameters' defaults tell.
+
+    Where one method has a weight, every one of `others` must have one.
+    """
     text = endpoint.label("weight")
     success = _number(endpoint.label("weight on success"))
     cases = tuple(case for row in endpoint.weights for case in _weight_cases(row, parameters, problems))
@@ -115,7 +120,8 @@ def read_weight(endpoint: Endpoint, parameters: tuple[Parameter, ...], problems:
     number = int(on_ip.group(1)) if on_ip else _number(text)
     if number is None and text and "`" in text:
         return Weight(1, (), success)
-    if number is None and not endpoint.from_page and endpoint.kind == "method":
+    weighed = any(one.label("weight") or one.weights for one in others)
+    if number is None and weighed and not endpoint.from_page and endpoint.kind == "method":
         problems.append(
             Problem(endpoint.where("weight"), f"{endpoint.title!r} has no weight", "write **Weight:** and a number")
         )

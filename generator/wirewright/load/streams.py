@@ -10,11 +10,12 @@ from wirewright.load.endpoints.endpoint import Endpoint
 from wirewright.load.endpoints.exchange import event_name
 from wirewright.load.examples import Scope, paths_in
 from wirewright.load.joining import JSON
+from wirewright.load.json_text import read_json
 from wirewright.load.markdown import plain
 from wirewright.load.methods import Tools, parameter_type
 from wirewright.load.node import Node
 from wirewright.load.rules import bounds, codes, read_sequence
-from wirewright.model.api import Event, Example, Parameter, Socket, Stream
+from wirewright.model.api import Auth, Event, Example, Parameter, Socket, Stream
 from wirewright.model.naming import STREAM_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import AliasType, Array, Kind, Literal, Ref, Scalar, Tag, Type
 
@@ -54,6 +55,8 @@ def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
         sequence=read_sequence(endpoint, tools.problems),
         since=endpoint.label("since"),
         deprecated=endpoint.label("deprecated"),
+        auth=_auth(endpoint, tools),
+        params=_subscription(endpoint, parameters, tools),
         examples=tuple(_examples(endpoint, kind, socket)),
     ), events
 
@@ -61,7 +64,8 @@ def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
 def read_event(endpoint: Endpoint, tools: Tools) -> list[Event]:
     """An event outside of any stream: user data, or a notice to the connection."""
     socket = next((one for one in tools.sockets if one.name == endpoint.label("route").strip("`/ ")), None)
-    socket = socket or next((one for one in tools.sockets if one.event is not None and one.stream is None), None)
+    pushing = sorted((one for one in tools.sockets if one.event is not None), key=lambda one: one.stream is not None)
+    socket = socket or next(iter(pushing), None)
     return _events(endpoint, tools, socket)[1]
 
 
@@ -136,11 +140,8 @@ def _tag_pointer(socket: Socket | None, tools: Tools) -> str:
 
 def _payload(node: Node, socket: Socket | None) -> Node:
     """An event without the envelope that its example may show."""
-    shapes = [
-        socket.event.payload if socket and socket.event else "",
-        socket.stream.payload if socket and socket.stream else "",
-    ]
-    for pointer in (*shapes, "/event", "/data"):
+    shapes = [shape.payload for shape in (socket.event, socket.stream) if shape is not None] if socket else []
+    for pointer in shapes or ("/event", "/data"):
         inner = node.at(pointer) if pointer else None
         if inner is not None and (inner.is_map or inner.is_list) and len(node.map) <= 3:
             return inner
@@ -174,12 +175,42 @@ def _name_of(kind: Type) -> str:
     )
 
 
+# How it is subscribed
+
+
+def _auth(endpoint: Endpoint, tools: Tools) -> Auth:
+    """What a subscription carries: nothing, or the token of the client."""
+    text = endpoint.label("auth").strip("` ").lower() or Auth.NONE.value
+    known = {auth.value: auth for auth in (Auth.NONE, Auth.TOKEN)}
+    if text not in known:
+        right = f"write {' or '.join(known)}"
+        tools.problem(Problem(endpoint.where("auth"), f"a subscription cannot carry {text!r}", right))
+    return known.get(text, Auth.NONE)
+
+
+def _subscription(endpoint: Endpoint, parameters: tuple[Parameter, ...], tools: Tools) -> str:
+    """The parameters of a subscription that is an object, as JSON with placeholders."""
+    text = endpoint.label("subscription").strip("` \n")
+    if not text:
+        return ""
+    where = endpoint.where("subscription")
+    nodes, problems = read_json(text, where.file, where.line)
+    tools.problems += problems
+    known = {name for one in parameters for name in (one.wire, one.name)}
+    for name in _PLACEHOLDER.findall(text):
+        if name not in known:
+            right = "add its row to **Parameters:**"
+            tools.problem(Problem(where, f"the subscription needs <{name}>, which is no parameter", right))
+    return nodes[0].json() if nodes else ""
+
+
 # The name of the stream
 
 
 def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> Iterator[Parameter]:
     rows = {snake(row.text("name", "parameter").strip("`* ")): row for row in endpoint.parameters}
-    placed = list(dict.fromkeys(name for pattern in patterns for name in _PLACEHOLDER.findall(pattern)))
+    named = (*patterns, endpoint.label("subscription"))
+    placed = list(dict.fromkeys(name for text in named for name in _PLACEHOLDER.findall(text)))
     suffixes = _suffixes(patterns)
     names = Names()
     for wire in [*placed, *(["updateSpeed"] if suffixes else [])]:

@@ -277,7 +277,7 @@ def _take_code(draft: _Draft, code: Code) -> None:
         asks = isinstance(method := node.get("method"), Node) and isinstance(method.value, str)
         if asks and draft.request is None and draft.label in ("", "request", "method") and not draft.samples:
             draft.request = node
-        elif not asks:
+        elif not asks or draft.label == "response":  # an answer may repeat the method
             draft.samples.append(Sample(draft.before, node))
             draft.before = ""
 

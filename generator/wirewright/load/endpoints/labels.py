@@ -33,6 +33,7 @@ _NAMES = {
     "event": ("event", "event name"),
     "event type": ("event type",),
     "stream class": ("stream class",),
+    "subscription": ("subscription",),
     "route": ("route", "url path", "url"),
     "sequence": ("sequence",),
     "type": ("type",),
