@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -89,7 +90,14 @@ def book_ticker(number: int, symbol: str = "BTCUSDT") -> dict[str, Any]:
 
 def report(number: int) -> dict[str, Any]:
     """An execution report of Spot with that execution id."""
-    return Examples(SpotClient).event("ExecutionReport") | {"I": number, "E": 1_790_000_000_000 + number}
+    return _report() | {"I": number, "E": 1_790_000_000_000 + number}
+
+
+@cache
+def _report() -> dict[str, Any]:
+    document = json.loads(resources.files("binance_wire.spot").joinpath("examples.json").read_text())
+    example: dict[str, Any] = document["events"]["ExecutionReport"][0]["json"]
+    return example
 
 
 def spot(clock: Clock | None = None, **options: Any) -> AbstractAsyncContextManager[tuple[FakeExchange, SpotClient]]:

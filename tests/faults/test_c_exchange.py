@@ -20,14 +20,19 @@ from binance_wire.spot import streams as spot_streams
 from binance_wire.usdm import streams as usdm_streams
 from wirewright_runtime import (
     Buffer,
+    Conflate,
     ConnectionLost,
     DecodeError,
+    DropOldest,
     Ed25519Key,
+    Fail,
     Gap,
     HmacKey,
     Hooks,
     NoDataAfterSubscribe,
+    Overflow,
     StateChange,
+    StreamOverflow,
     StreamStalled,
     SubscribeError,
     Subscription,
@@ -766,7 +771,7 @@ def test_f45_after_a_loss_the_next_event_tells_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_f45_whatever_happens_nothing_is_lost_in_silence_and_nothing_comes_twice(seed: int) -> None:
+def test_u09_whatever_happens_nothing_is_lost_in_silence_and_nothing_comes_twice(seed: int) -> None:
     """Drops, notices, renewals, refusals and lost replacements in any order: a hole has its gap, with its size."""
 
     async def main(clock: VirtualClock) -> None:
@@ -863,6 +868,58 @@ def test_f45_user_data_too_are_never_lost_in_silence(seed: int) -> None:
 
 
 # Threads of users that belong here
+
+
+@pytest.mark.parametrize(
+    "overflow", [Buffer(500), DropOldest(500), Conflate(), Fail(500)], ids=lambda one: type(one).__name__
+)
+def test_u01_a_burst_while_a_reader_sleeps_delays_nobody_and_is_told(overflow: Overflow) -> None:
+    """Pongs, answers and other readers come as always; what one reader lost is counted and stands at its place."""
+
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            slow = client.stream(TRADES, overflow=overflow, gaps="mark")
+            async with slow, client.stream(TRADES) as quick, client.user_data(overflow=Fail(500)) as fills:
+                peer, read = exchange.of("streams")[0], list[int]()
+                begun = clock.monotonic()
+                for burst in range(100):
+                    first = burst * 100 + 1
+                    exchange.push(TRADES.name, *(agg_trade(number) for number in range(first, first + 100)))
+                    exchange.push_user(*(report(number) for number in range(first, first + 100)))
+                    if burst % 30 == 0:
+                        peer.ping(b"%d" % burst)
+                    await client.api.avg_price(symbol="BTCUSDT")
+                    read += await numbers(quick, 100)
+                    assert peer.pongs == peer.pings
+                    await asyncio.sleep(0.01)
+                assert clock.monotonic() - begun <= 1.1
+                assert read == list(range(1, 10_001))
+                assert exchange.counters.kicked == 0
+
+                seen, told = 0, 0
+                while slow.pending:
+                    try:
+                        event: Any = await anext(slow)
+                    except StreamOverflow as error:
+                        told += error.dropped
+                        continue
+                    seen, told = (
+                        seen + (not isinstance(event, Gap)),
+                        told + (event.dropped if isinstance(event, Gap) else 0),
+                    )
+                assert seen + slow.dropped == 10_000
+                assert told == (0 if isinstance(overflow, Conflate) else slow.dropped)
+                assert seen == {Conflate: 1}.get(type(overflow), seen)
+
+                with pytest.raises(StreamOverflow, match="events are lost") as caught:
+                    while True:
+                        await anext(fills)
+                assert caught.value.dropped == fills.dropped > 9_000
+                exchange.push_user(report(10_001))
+                while fills.pending or number_of(event) != 10_001:
+                    event = await anext(fills)
+
+    virtually(main)
 
 
 def test_u03_user_data_come_back_within_a_second_or_raise() -> None:

@@ -568,7 +568,7 @@ def test_f57_a_thousand_at_once_are_bounded_in_order_and_each_within_its_own_tim
 
 
 @pytest.mark.parametrize(("width", "count"), [(1, 10_000), (1000, 2_000)])
-def test_f57_ten_thousand_requests_leave_nothing_behind(width: int, count: int) -> None:
+def test_u02_ten_thousand_requests_leave_nothing_behind(width: int, count: int) -> None:
     """Over a real socket, one after another and a thousand at once. (U2)"""
 
     async def main() -> None:
@@ -793,7 +793,7 @@ async def truth(client: Any, error: OutcomeUnknown) -> bool:
 
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("seed", range(8))
-def test_f52_whatever_happens_the_outcome_is_the_truth_and_no_order_is_sent_twice(world: Any, seed: int) -> None:
+def test_u25_whatever_happens_the_outcome_is_the_truth_and_no_order_is_sent_twice(world: Any, seed: int) -> None:
     """Orders under random faults: what was placed exists once, what was not sent or refused never does, and what is
     unknown is what `settle` says."""
 
