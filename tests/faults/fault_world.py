@@ -95,8 +95,7 @@ def report(number: int) -> dict[str, Any]:
 
 @cache
 def _report() -> dict[str, Any]:
-    document = json.loads(resources.files("binance_wire.spot").joinpath("examples.json").read_text())
-    example: dict[str, Any] = document["events"]["ExecutionReport"][0]["json"]
+    example: dict[str, Any] = Examples(SpotClient).event("ExecutionReport")
     return example
 
 
