@@ -8,23 +8,21 @@ from typing import Any
 
 from wirewright_runtime.testing import VirtualClock
 
-_LONGEST = 40 * 86400.0
-
 
 def run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run in a real event loop, and see that nothing is left."""
-    asyncio.run(_alone(main()))
+    asyncio.run(_alone(_in_time(main(), 120)))
 
 
 def virtually(main: Callable[[VirtualClock], Coroutine[Any, Any, None]], clock: VirtualClock | None = None) -> None:
     """Run in virtual time, and see that nothing is left."""
     clock = clock or VirtualClock()
-    clock.run(_alone(_in_time(main(clock))))
+    clock.run(_alone(_in_time(main(clock), 40 * 86400)))
 
 
-async def _in_time(main: Awaitable[None]) -> None:
-    """What waits for something that never comes would wait through all eternity, which takes long even in no time."""
-    async with asyncio.timeout(_LONGEST):
+async def _in_time(main: Awaitable[None], seconds: float) -> None:
+    """What waits for something that never comes ends as an error, also in virtual time, where all eternity takes long."""
+    async with asyncio.timeout(seconds):
         await main
 
 

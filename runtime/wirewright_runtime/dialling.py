@@ -21,6 +21,7 @@ from wirewright_runtime.transport import Target
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _POLICY_DELAY = 5.0
 _CLOSED_FOR = 60.0
+_SETTLED, _FORGIVEN = 10.0, 3600.0
 
 
 class Dialling:
@@ -77,9 +78,12 @@ class Dialling:
         self.complaints += complained
         return max(delay, _POLICY_DELAY) if complained else delay
 
-    def lasted(self) -> None:
-        """A connection stood for a while: the next failure is a first one again."""
-        self._attempts = 0
+    def lasted(self, seconds: float) -> None:
+        """How long a connection stood. After a while the next failure is a first one again, after long all is forgiven."""
+        if seconds > _SETTLED:
+            self._attempts = 0
+        if seconds > _FORGIVEN:
+            self.complaints = 0
 
     def _limited(self, wait: float) -> RateLimited:
         time = self._around.time

@@ -47,7 +47,6 @@ from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Target
 
-_SETTLED = 10.0
 _DRAINS = 60.0
 _LINGER = 5.0
 _GRACE = 2.0
@@ -392,8 +391,7 @@ class Slot:
     def _lost(self, connection: Connection, error: ConnectionLost) -> None:
         self._last_error = error
         self.reconnects += 1
-        if self._around.loop.time() - connection.opened_at > _SETTLED:
-            self._dialling.lasted()
+        self._dialling.lasted(self._around.loop.time() - connection.opened_at)
         self._pause = self._dialling.pause(error)
         self._tell("lost", f"{error}{self._own_fault(error)}")
         old, self._retiring = self._retiring, None

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from fault_world import BOOK, ORDER, TRADES, agg_trade, book_ticker, run, spot, usdm, virtually
 
+from binance_wire.usdm.streams import AggTradeStream as UsdmTradeStream
 from wirewright_runtime import (
     ApiError,
     ConnectionLost,
@@ -142,6 +143,25 @@ def test_f18_a_close_for_policy_slows_the_client_down_and_says_why() -> None:
             assert len(exchange.counters.commands) == 6
             assert exchange.counters.most_commands(1.0) == 1
             assert any("code 1008: Too many requests" in change.reason for change in changes)
+
+    virtually(main)
+
+
+def test_f18_what_was_slowed_down_recovers_in_an_hour_without_complaints() -> None:
+    async def main(clock: VirtualClock) -> None:
+        many = [UsdmTradeStream(symbol=f"s{number}") for number in range(1024)]
+        async with usdm(clock) as (exchange, client), client.stream(many, idle=None):
+
+            async def commands_after_a_complaint() -> int:
+                exchange.counters.commands.clear()
+                exchange.close_connections(1008, "Too many requests", "market")
+                await clock.advance(minutes=1)
+                return exchange.counters.most_commands(1.0)
+
+            speeds = [await commands_after_a_complaint() for _ in range(4)]
+            assert speeds[0] > speeds[-1] == 1
+            await clock.advance(hours=2)
+            assert await commands_after_a_complaint() == speeds[0]
 
     virtually(main)
 
