@@ -141,6 +141,22 @@ def test_what_is_wrong_with_a_message_is_said(message: dict[str, Any], told: str
     assert lines[1] == f"connection 1: {told}"
 
 
+def test_what_a_handshake_lacks_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "asked.yaml"
+    binding = "{ws: {query: {type: object, required: [room], properties: {room: {type: string}}}}}"
+    path.write_text(LIMITED.replace("address: /line", f"address: /line\n    bindings: {binding}"))
+    lines: list[str] = []
+
+    async def main() -> None:
+        async with mock_document(path, tell=lines.append) as exchange:
+            for query in ("", "?room=7"):
+                async with connect(f"{exchange.address}/line{query}"):
+                    pass
+
+    run(main)
+    assert [line for line in lines if "missing" in line] == ["connection 1: the query parameter 'room' is missing"]
+
+
 LIMITED = """
 asyncapi: 3.0.0
 info: {title: Limited, version: '1'}

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from wirewright.load import Loaded
 from wirewright.mock.exchange import MockExchange, silent
@@ -35,7 +36,8 @@ class PortTaken(Exception):
 
 def serve(exchange: MockExchange, *, host: str, port: int, script: Script, say: Say, quiet: bool = False) -> None:
     """Serve until somebody presses Ctrl-C. Raises `PortTaken` where nothing can listen."""
-    asyncio.run(_serve(exchange, host, port, script, say, quiet))
+    with suppress(KeyboardInterrupt):  # where an event loop cannot listen to signals
+        asyncio.run(_serve(exchange, host, port, script, say, quiet))
 
 
 async def _serve(exchange: MockExchange, host: str, port: int, script: Script, say: Say, quiet: bool) -> None:
@@ -50,7 +52,8 @@ async def _serve(exchange: MockExchange, host: str, port: int, script: Script, s
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, ended.set)
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(one, ended.set)
     try:
         for line in greeting(exchange)[: 1 if quiet else None]:
             say(line)

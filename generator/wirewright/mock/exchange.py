@@ -86,6 +86,8 @@ class MockExchange(FakeExchange):
         """A connection is open."""
         super().opened(peer)
         self.tell(f"connection {peer.number}: opened, {peer.socket.path if peer.socket is not None else ''}")
+        for line in self.ear.missing_at(self.socket_of(peer), peer.query, peer.headers):
+            self.tell(f"connection {peer.number}: {line}")
         if self.rules is not None:
             self.rules.opened(peer)
         if peer.socket is not None and peer.socket.subscribe is None:

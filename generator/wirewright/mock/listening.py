@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -48,6 +48,17 @@ class Ear:
         self._sockets = {one.name: one for one in api.sockets}
         self._methods = {one.name: [m for m in api.methods if m.socket == one.name] for one in api.sockets}
         self._messages = {one.name: [m for m in api.messages if m.socket == one.name] for one in api.sockets}
+
+    def missing_at(self, socket: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Iterator[str]:
+        """What the handshake of a socket lacks: required query parameters and headers."""
+        own = self._sockets.get(socket)
+        sent = {name.lower() for name in headers}
+        for one in own.query if own is not None else ():
+            if one.required and one.wire not in query:
+                yield f"the query parameter {one.wire!r} is missing"
+        for one in own.headers if own is not None else ():
+            if one.required and one.wire.lower() not in sent:
+                yield f"the header {one.wire!r} is missing"
 
     def hear(self, socket: str, frame: Any) -> Heard:
         """What a message is: the method that it names, or else what fits best."""
