@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
+from wirewright_runtime.types import UnknownEvent
+
 Discriminator: TypeAlias = str | int | bool | tuple[str, ...]
 
 
@@ -35,7 +37,7 @@ def one_of(
     branches: Mapping[Any, type],
     *,
     tag: str = "",
-    unknown: type[UnknownVariant] = UnknownVariant,
+    unknown: type[UnknownVariant | UnknownEvent] = UnknownVariant,
     others: Any = None,
 ) -> type:
     """A union whose branches are told apart by the value of `tag`, or where that is unknown by the keys that one requires.
@@ -72,7 +74,7 @@ class _Union:
         name: str,
         branches: dict[Discriminator, type],
         path: tuple[str, ...],
-        unknown: type[UnknownVariant],
+        unknown: type[UnknownVariant | UnknownEvent],
         others: Any,
     ) -> None:
         self.name = name
@@ -83,11 +85,16 @@ class _Union:
         self._lazy: set[type] = set()
         self._by_keys = {frozenset(key): branch for key, branch in branches.items() if isinstance(key, tuple) and key}
 
+    def _unknown(self, found: str | int | bool | None, raw: bytes) -> UnknownVariant | UnknownEvent:
+        if issubclass(self.unknown, UnknownEvent):
+            return self.unknown("" if found is None else str(found), raw)
+        return self.unknown(found, raw)
+
     def convert(self, value: object) -> object:
         """A decoded JSON value as the branch that it is."""
         found, branch = self._find(value)
         if branch is None:
-            return self.unknown(found, _ENCODER.encode(value))
+            return self._unknown(found, _ENCODER.encode(value))
         if branch not in self._lazy:
             try:
                 return cast("object", msgspec.convert(value, branch, dec_hook=fill_in))
@@ -101,7 +108,7 @@ class _Union:
         """JSON as the branch that it is, decoded from the text itself."""
         found, branch = self._find(_ANY.decode(raw))
         if branch is None:
-            return self.unknown(found, bytes(raw))
+            return self._unknown(found, bytes(raw))
         return _decoder(branch).decode(raw)
 
     def _find(self, value: object) -> tuple[str | int | bool | None, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from wirewright_runtime import Server, Token, UnknownVariant
+from wirewright_runtime import Server, Token, UnknownEvent
 
 EXPECTED = Path(__file__).parents[1] / "cases" / "chat" / "expected"
 SAID = {"type": "said", "id": 1, "text": "hi", "mood": "puzzled"}
@@ -65,7 +65,7 @@ def test_what_is_pushed_is_received_from_the_first_frame_on() -> None:
             first, second = await anext(events), await anext(events)
             assert isinstance(first, chat("events").Said)
             assert (first.text, first.mood.is_known) == ("hi", False)
-            assert isinstance(second, UnknownVariant)
+            assert isinstance(second, UnknownEvent)
             assert second.type == "waved"
             assert (server.path, server.credential) == ("/v1/rooms/a%20b?history=3", "Bearer secret")
             assert server.program == "me"

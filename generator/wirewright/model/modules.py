@@ -80,7 +80,12 @@ def _moved(named: NamedType) -> NamedType:
 
 
 def _spelled(named: NamedType, pushed: frozenset[str], types: frozenset[str]) -> NamedType:
-    """A struct none of whose fields is called like an attribute of its class, or like a type."""
+    """A struct none of whose fields is called like an attribute of its class, or like a type.
+
+    A union of events becomes one whose unknown branch is an event as well.
+    """
+    if isinstance(named, UnionType) and named.name in pushed and named.unknown == UnionType.unknown:
+        return replace(named, unknown="UnknownEvent")
     if not isinstance(named, StructType):
         return named
     reserved = types | EVENT_ATTRIBUTES if named.name in pushed else types

@@ -20,7 +20,10 @@ from wirewright.render.streams import sequence_key
 from wirewright.render.structs import Struct, render_structs
 
 USER_DATA = "UserDataEvent"
-UNKNOWN = "UnknownVariant"  # the runtime's; a union may have a class of its own for what it does not know
+UNKNOWN = {
+    "UnknownVariant",
+    "UnknownEvent",
+}  # the runtime's; a union may have a class of its own for what it does not know
 
 Payload = StructType | UnionType | AliasType
 
@@ -128,8 +131,8 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
             text = texts[named.name]
         case UnionType():
             text = _union_text(context, named, named.unknown not in unknown_made)
-            uses |= {named.unknown} - {UNKNOWN}
-            if named.unknown != UNKNOWN and named.unknown not in unknown_made:
+            uses |= {named.unknown} - UNKNOWN
+            if named.unknown not in UNKNOWN and named.unknown not in unknown_made:
                 unknown_made.add(named.unknown)
                 made.append(named.unknown)
         case AliasType():
@@ -151,7 +154,7 @@ def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> st
         union.unknown,
         others,
     )
-    own_unknown = defines_unknown and union.unknown != UNKNOWN
+    own_unknown = defines_unknown and union.unknown not in UNKNOWN
     return context.templates.render("union.py.jinja", union=view, own_unknown=own_unknown)
 
 

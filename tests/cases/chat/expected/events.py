@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from wirewright_runtime import Event, UnknownVariant, one_of
+from wirewright_runtime import Event, UnknownEvent, one_of
 
 from chat_wire.enums import SaidMood
 
@@ -36,7 +36,7 @@ class Joined(Event, frozen=True, kw_only=True, tag_field="type", tag="joined"):
 
 
 if TYPE_CHECKING:
-    RoomEvent: TypeAlias = Said | Joined | UnknownVariant
+    RoomEvent: TypeAlias = Said | Joined | UnknownEvent
     """Room event."""
 else:
     RoomEvent = one_of(
@@ -46,4 +46,5 @@ else:
             "joined": Joined,
         },
         tag="type",
+        unknown=UnknownEvent,
     )
