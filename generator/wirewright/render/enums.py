@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.types import EnumType, EnumValue, Ref, Subset, Type
+from wirewright.model.types import EnumType, EnumValue, Ref, StructType, Subset, Type
 from wirewright.render import docs
 from wirewright.render.context import Context
 from wirewright.render.module import render_module, with_old_names
@@ -50,7 +50,10 @@ def _sent_types(context: Context) -> list[Type]:
     parameters += [p for stream in api.streams for p in stream.parameters]
     asked = [q for socket in api.sockets for q in (*socket.query, *socket.headers, *socket.parameters)]
     asked += [variable for server in api.servers for variable in server.variables]
-    return [*(p.type for p in parameters), *(q.type for q in asked), *(message.type for message in api.messages)]
+    messages = {message.type for message in api.messages}
+    structs = [named for named in api.types if isinstance(named, StructType) and Ref(named.name) in messages]
+    fields = [field for struct in structs for field in struct.fields]
+    return [*(p.type for p in parameters), *(q.type for q in asked), *messages, *(field.type for field in fields)]
 
 
 def _item(context: Context, enum: EnumType, sent: bool) -> Item:

@@ -94,8 +94,25 @@ def constant_of(field: Field) -> str | None:
 
 def _payload(context: Context, struct: StructType, taken: frozenset[str]) -> str:
     """The call that makes the message from the function's arguments."""
-    values = [f"{field.name}={constant_of(field) or _name(field, taken)}" for field in fields_of(struct)]
+    values = [f"{field.name}={constant_of(field) or _given(context, field, taken)}" for field in fields_of(struct)]
     return f"{context.qualified.received(Ref(struct.name))}({call_text(values)})"
+
+
+def _given(context: Context, field: Field, taken: frozenset[str]) -> str:
+    """The argument as the message holds it: a caller may give a literal for a value of an enumeration."""
+    name, enum = _name(field, taken), _enum(context, field.type)
+    if not enum:
+        return name
+    made = f"{enum}({name})"
+    return made if field.required and not isinstance(field.type, Nullable) else f"None if {name} is None else {made}"
+
+
+def _enum(context: Context, type_: Type) -> str:
+    """The enumeration that a field is of; empty for every other type."""
+    inner = type_.type if isinstance(type_, Nullable) else type_
+    return (
+        context.qualified.received(inner) if isinstance(inner, Ref) and context.annotations.enums_sent([inner]) else ""
+    )
 
 
 def _name(field: Field, taken: frozenset[str]) -> str:
@@ -107,7 +124,8 @@ def _name(field: Field, taken: frozenset[str]) -> str:
 
 
 def _argument(context: Context, field: Field, taken: frozenset[str]) -> Argument:
-    type_ = context.qualified.received(field.type if field.required else Nullable(field.type))
+    kind = field.type if field.required else Nullable(field.type)
+    type_ = context.qualified.sent(kind) if _enum(context, field.type) else context.qualified.received(kind)
     return Argument(_name(field, taken), type_ if field.required else optional(type_), "" if field.required else "None")
 
 
