@@ -90,7 +90,11 @@ class Talk:
 
     async def _receive(self, client: Any, stream: Stream) -> None:
         given = {one.name: self.value(one.type) for one in stream.parameters if one.required}
-        wanted = {one.type.name for one in self.api.events if one.socket == stream.socket and isinstance(one.type, Ref)}
+        wanted = (
+            set[str]()
+            if not isinstance(stream.event, Ref)
+            else {one.type.name for one in self.api.events if one.socket == stream.socket and isinstance(one.type, Ref)}
+        )
         seen: set[str] = set()
         kind = getattr(self.modules["streams"], stream.name)
         async with client.stream(kind(**given)) as events:

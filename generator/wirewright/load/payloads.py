@@ -10,7 +10,7 @@ from wirewright.load.resolved import MessageEntry
 from wirewright.load.schema import Schemas
 from wirewright.load.unions import structs_of
 from wirewright.model.naming import cap
-from wirewright.model.types import AliasType, Origin, Ref, StructType, Type
+from wirewright.model.types import AliasType, Array, Origin, Ref, StructType, Type
 
 
 class Payloads:
@@ -49,11 +49,36 @@ class Payloads:
         properties = self.schemas.merged(message.payload).get("properties") if message.payload is not None else None
         return properties.map if properties is not None else ()
 
+    def _lists(self, name: str, kinds: list[Type], origin: Origin, module: str) -> list[Type]:
+        """Several lists as one, whose items are told apart."""
+        lists = [one for kind in kinds if isinstance(one := self._plain(kind), Array)]
+        if len(lists) < 2:
+            return kinds
+        items = list(dict.fromkeys(one.item for one in lists))
+        structs = [item for item in items if isinstance(item, Ref) and self.structs(item)]
+        if len(structs) > 1 and len(structs) == len(items):
+            unique = self.pool.claim(f"{name}Item", origin)
+            items = [self.pool.union(unique, list(structs), origin, module=module)]
+            self.schemas.finish()
+        return [
+            *(kind for kind in kinds if not isinstance(self._plain(kind), Array)),
+            Array(any_of(items, self.pool.types)),
+        ]
+
+    def _plain(self, kind: Type) -> Type:
+        named = self.pool.types.get(kind.name) if isinstance(kind, Ref) else None
+        return named.type if isinstance(named, AliasType) else kind
+
     def union(self, name: str, messages: Sequence[MessageEntry], origin: Origin, module: str) -> Type | None:
         """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
         found = list(dict.fromkeys(kind for one in messages if (kind := self.type_of(one)) is not None))
         objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self.structs(kind)]
         more = [kind for kind in found if kind not in objects]
+        if len(objects) > 1 and any(json_class(kind, self.pool.types) in ("json", "object") for kind in more):
+            what = f"a message of {name} may be any JSON: what is none of the others arrives as unknown"
+            self.pool.warn(origin, what, "say what it holds")
+            more = [kind for kind in more if json_class(kind, self.pool.types) not in ("json", "object")]
+        more = self._lists(name, more, origin, module)
         others = any_of(more, self.pool.types) if more else None
         if len(objects) > 1 and others != JSON:
             unique = self.pool.claim(name, origin)

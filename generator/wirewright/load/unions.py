@@ -64,12 +64,11 @@ def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: st
         return clean
     flat = {Ref(struct.name): [struct] for structs in units.values() for struct in structs}
     by_keys = _by_keys(flat)
-    if by_keys is not None and not by_keys.loose:
+    if by_keys is not None and not by_keys.loose and not by_keys.lost:
         return by_keys
-    best = min(tagged, key=lambda one: len(one.lost), default=None)
-    if best is not None and (not best.lost or (2 * len(best.lost) < len(branches))):
-        return best
-    return by_keys
+    found = [*tagged, *([by_keys] if by_keys is not None else [])]
+    best = min(found, key=lambda one: len(one.lost), default=None)
+    return best if best is not None and (not best.lost or 2 * len(best.lost) < len(branches)) else None
 
 
 def structs_of(kind: Type, types: Mapping[str, NamedType], depth: int = 0) -> Iterator[StructType]:
@@ -213,27 +212,38 @@ def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]
     return sorted(limited, key=order)
 
 
-def _by_keys(units: Mapping[Ref, list[StructType]]) -> Told | None:
+def _by_keys(units: Units) -> Told | None:
+    """What keys tell: one that only one branch requires, else all that a branch requires, the most exact branch first."""
     structs = [struct for one in units.values() for struct in one]
-    required = _own_keys(structs, lambda field: field.required)
-    if sum(not keys for keys in required) <= 1:
-        told = [Branch(unit, keys=keys) for unit, keys in zip(units, required, strict=True)]
-        return Told(tuple(_plainest_last(told, structs)))
-    present = _own_keys(structs, lambda _: True)
-    if sum(not keys for keys in present) == 0:
-        return Told(tuple(Branch(unit, keys=keys[:1]) for unit, keys in zip(units, present, strict=True)), loose=True)
-    return None
+    strict = _ordered(structs, _own_keys(structs, lambda field: field.required), exact=True)
+    if not strict.lost:
+        return strict
+    loose = replace(_ordered(structs, _own_keys(structs, lambda _: True), exact=False), loose=True)
+    best = min((strict, loose), key=lambda one: len(one.lost))
+    return best if 2 * len(best.lost) < len(structs) else None
 
 
-def _plainest_last(branches: list[Branch], structs: list[StructType]) -> Iterator[Branch]:
-    """A branch without a key of its own is asked for last, by all that it requires: what lacks that is unknown."""
-    yield from (branch for branch in branches if branch.keys)
-    for branch, struct in zip(branches, structs, strict=True):
-        if not branch.keys:
-            yield replace(branch, keys=tuple(field.wire for field in struct.fields if field.required))
+def _ordered(structs: Sequence[StructType], own: Sequence[tuple[str, ...]], *, exact: bool) -> Told:
+    """Branches in the order in which they are asked for; lost is what an earlier one would take.
+
+    `exact`: a branch without a key of its own is known by all that it requires.
+    """
+    known = {struct.name: {field.wire for field in struct.fields} for struct in structs}
+    asked = [(struct, keys if exact else keys[:1]) for struct, keys in zip(structs, own, strict=True) if keys]
+    rest = [struct for struct, keys in zip(structs, own, strict=True) if not keys]
+    plain = [(struct, tuple(field.wire for field in struct.fields if field.required)) for struct in rest]
+    if exact:
+        asked += sorted(plain, key=lambda one: -len(one[1]))
+    kept, lost = list[Branch](), [] if exact else [Ref(struct.name) for struct in rest]
+    for struct, keys in asked:
+        if any(set(one.keys) <= known[struct.name] for one in kept):
+            lost.append(Ref(struct.name))
+        else:
+            kept.append(Branch(Ref(struct.name), keys=keys))
+    return Told(tuple(kept), lost=tuple(lost))
 
 
-def _own_keys(structs: list[StructType], wanted: Callable[[Field], bool]) -> list[tuple[str, ...]]:
+def _own_keys(structs: Sequence[StructType], wanted: Callable[[Field], bool]) -> list[tuple[str, ...]]:
     """For each struct the wanted keys that no other struct knows."""
     known = [{field.wire for field in struct.fields} for struct in structs]
     return [
