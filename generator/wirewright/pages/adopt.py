@@ -23,7 +23,7 @@ from wirewright.pages.document import Document
 from wirewright.pages.draft import draft, error_rows, event_names
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import tell_gone
-from wirewright.pages.facts import facts_of, family_of, joined, keys_of, wire_of
+from wirewright.pages.facts import facts_of, family_of, is_name, joined, keys_of, wire_of
 from wirewright.pages.known import Known
 from wirewright.pages.memory import FILE, Memory, read_memory
 from wirewright.pages.report import PageReport, Report
@@ -137,6 +137,9 @@ def _doubts(endpoint: Endpoint) -> Iterator[Problem]:
     """Words in the places of facts that nobody knows."""
     for one in endpoint.parameters:
         text = one.text("type")
+        if not is_name(wire_of(one)):
+            yield Problem(one.origin, f"{wire_of(one)[:40]!r} as the name of a parameter", "", warning=True)
+            continue
         if text and read_type(text) is None and read_type(family_of(text)) is None:
             yield Problem(one.where("type"), f"the type {text!r} of {wire_of(one)}", "", warning=True)
         mandatory = one.text("mandatory", "required")
@@ -343,8 +346,10 @@ def _whole(endpoints: Sequence[Endpoint], others: Sequence[Endpoint]) -> Iterato
     """Endpoints of a page; one that takes the parameters of another has them too."""
     for one in endpoints:
         more = inherited(one, (*endpoints, *others))
-        own = {wire_of(row) for row in one.parameters}
-        yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *one.parameters))
+        rows = [row for row in one.parameters if is_name(wire_of(row))]
+        own = {wire_of(row) for row in rows}
+        if one.kind != "method" or is_name(one.wire):
+            yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *rows))
 
 
 def _read_folder(folder: Path, report: Report) -> Tables:

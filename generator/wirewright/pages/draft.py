@@ -78,6 +78,8 @@ def _method_labels(page: Endpoint) -> list[str]:
     lines = list[str]()
     if page.kind == "call":
         lines.append(f"**Operation:** `{cap(page.title)}`")
+    elif page.request is None or page.request.text("method") != page.wire:
+        lines.append(f"**Method:** `{page.wire}`")  # no example shows it
     security = page.label("security")
     if security and security != "NONE":
         lines.append(f"**Security:** {security}")
@@ -85,7 +87,7 @@ def _method_labels(page: Endpoint) -> list[str]:
         lines.append("**Auth:** signed")
     facts = facts_of(page).labels
     if not page.weights:
-        lines.append(f"**Weight:** {words(facts.get('weight', '')) or 1}")
+        lines.append(f"**Weight:** {_plainly(words(facts.get('weight', ''))).replace('`', '') or 1}")
     if "order count" in facts:
         lines.append(f"**Unfilled Order Count:** {words(facts['order count'])}")
     if page.label("data source"):

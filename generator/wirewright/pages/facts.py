@@ -91,6 +91,11 @@ def wire_of(row: Row) -> str:
     return row.text("name", "parameter").strip("`* ")
 
 
+def is_name(wire: str) -> bool:
+    """Whether something can be the name of a parameter or a method on the wire."""
+    return re.fullmatch(r"[A-Za-z_][\w./\[\]-]*", wire) is not None
+
+
 def mandatory_of(row: Row) -> str:
     text = row.text("mandatory", "required").upper()
     if "*" in text or (row.merged.get("mandatory") and text.startswith("Y")) or text.startswith("COND"):

@@ -148,3 +148,9 @@ def test_the_same_pages_in_chinese() -> None:
     assert [row.text("weight") for row in tables.endpoints[1].weights] == ["1"]
     assert list(split_patterns(tables.endpoints[2].wire)) == ["<symbol>@depth", "<symbol>@depth@100ms"]
     assert [row.text("code") for row in tables.errors] == ["-1003"]
+
+
+def test_a_method_that_is_called_like_a_label() -> None:
+    body = '```json\n{"id": 1, "method": "orders.count"}\n```\n\n**Weight:** 1\n'
+    (method,) = read("# Methods\n\n## Unfilled Order Count (USER_DATA)\n\n" + body).endpoints
+    assert (method.wire, method.title) == ("orders.count", "Unfilled Order Count")

@@ -109,7 +109,7 @@ def _drafts(sections: Sequence[Section]) -> Iterator[_Draft]:
     draft: _Draft | None = None
     for section in sections:
         name = label_name(section.title)
-        if draft is not None and section.level > draft.section.level and name and _is_open(draft):
+        if draft is not None and section.level > draft.section.level and name and _is_label(section, name, draft):
             _take(draft, Label(section.title, "", section.origin))
         elif draft is not None and section.level > draft.section.level and _adds_only(section, draft):
             draft.label, draft.before = "", section.title
@@ -138,9 +138,10 @@ def _tells(key: str, value: Node) -> bool:
     return key.endswith("Type") and isinstance(value.value, str) and value.value.isupper()
 
 
-def _is_open(draft: _Draft) -> bool:
-    """Whether a label may still belong to this section: a chapter's heading has no text of its own."""
-    return draft.section.level > 0
+def _is_label(section: Section, name: str, draft: _Draft) -> bool:
+    """Whether a heading is a label of the section above: `Unfilled Order Count` is one, and a method is called so, too."""
+    shows = name in ("request", "method", "response", "payload", "description")
+    return draft.section.level > 0 and (shows or not any(_starts_endpoint(one) for one in section.blocks))
 
 
 def _adds_only(section: Section, draft: _Draft) -> bool:
