@@ -112,7 +112,7 @@ class _Union:
         return _decoder(branch).decode(raw)
 
     def _find(self, value: object) -> tuple[str | int | bool | None, Any]:
-        if self.others is not None and not isinstance(value, dict):
+        if self.others is not None and not _is_object(value):
             return None, self.others
         found, inner = None, value
         if self.path:
@@ -133,6 +133,10 @@ class _Union:
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _ANY = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 @cache
