@@ -7,7 +7,7 @@ BASE ?= HEAD
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help generate golden coverage test check lint types drift guard format all demo diff bench bench-peers lock wheel clean
+.PHONY: help generate golden coverage test soak fuzz check lint types drift guard format all demo diff bench bench-peers lock wheel clean
 
 help: ## Show what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ coverage: $(READY) ## Write docs/coverage.md again
 
 test: $(READY) ## Run the test suite
 	$(BIN)/python -m pytest
+
+soak: $(READY) ## Random faults for ten minutes: make soak SECONDS=60 SEED=7
+	$(BIN)/python tests/soak/soak.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(READY) ## The fuzz tests and everything that repeats something, at length
+	WIREWRIGHT_FUZZ=20 WIREWRIGHT_CHURN=100000 $(BIN)/python -m pytest tests/fuzz tests/faults/test_f_user_code.py tests/soak
 
 check: lint types drift guard ## Look for what is wrong: lint, types, drift
 

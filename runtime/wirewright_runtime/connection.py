@@ -365,7 +365,7 @@ class Connection:
     def _check_life(self, due: float) -> None:
         now = self._loop.time()
         silence = now - self.last_read
-        if silence >= self._patience:
+        if now >= self.last_read + self._patience:  # as `_watch` counts: a difference could be rounded down for ever
             late = now - due
             why = f"; this program stood still for {late:.0f} of them" if late > 5 else ""
             self.fail(StaleConnection(f"{self.name}: nothing was heard for {silence:.0f} seconds{why}"))

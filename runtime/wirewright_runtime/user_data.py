@@ -27,7 +27,7 @@ from wirewright_runtime.errors import (
     UserDataTerminated,
     WireError,
 )
-from wirewright_runtime.handover import Handover
+from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.rest import Rest
 from wirewright_runtime.rpc import Rpc
@@ -181,7 +181,9 @@ class UserDataFeed:
         """Nobody can tell what happened to the account meanwhile, so the gap is told before the next event."""
         if self.topic.lost_ms is not None:  # else an event was faster than this answer, and told it
             self.topic.gap(None)
-            self.slot.streams.rejoined(connection, self.topic)
+            self.topic.lost_ms = None
+            if any(isinstance(feed, Rejoin) for feed in connection.user_feeds.values()):
+                self.slot.streams.rejoined(connection, self.topic)
         self.topic.resumed()
 
     def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> bool:
