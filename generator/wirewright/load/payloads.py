@@ -50,10 +50,10 @@ class Payloads:
         return properties.map if properties is not None else ()
 
     def _lists(self, name: str, kinds: list[Type], origin: Origin, module: str) -> list[Type]:
-        """Several lists as one, whose items are told apart."""
+        """Lists by what they hold instead of by their names, several as one whose items are told apart."""
         lists = [one for kind in kinds if isinstance(one := self._plain(kind), Array)]
         if len(lists) < 2:
-            return kinds
+            return [self._plain(kind) for kind in kinds]
         items = list(dict.fromkeys(one.item for one in lists))
         structs = [item for item in items if isinstance(item, Ref) and self.structs(item)]
         if len(structs) > 1 and len(structs) == len(items):

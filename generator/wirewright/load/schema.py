@@ -5,6 +5,7 @@ Named schemas are worked off a list, one after the other, so that schemas may re
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -70,6 +71,7 @@ BOUNDS = (
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
 )
 _DEEPEST = 50
+_A_NAME = re.compile(r"[A-Za-z][\w-]+( [\w-]+){0,3}")
 _DECIMALS = {"decimal", "bigdecimal", "big-decimal"}
 
 
@@ -304,7 +306,11 @@ class Schemas:
         for wire in dict.fromkeys([*properties.map, *sorted(required)]):
             node = properties.get(wire) or Node({}, schema.origin)
             origin = properties.key_origin(wire)
-            python, other = names.claim(snake(self.pool.spellings(name, wire), reserved, "field"), origin)
+            spelled = self.pool.spellings(name, wire)
+            said = self._said(node) if spelled == wire and len(wire) == 1 else ""
+            plain = snake(spelled, reserved, "field")
+            python, other = names.claim(snake(said, reserved) if said else plain, origin, plain)
+            other = None if said else other
             if other is not None:
                 self.pool.clash(origin, other, f"the field {wire!r} of {name} is spelled like another one: {python}")
             kind = self.type_of(node, name + cap(wire, ()), module)
@@ -315,6 +321,11 @@ class Schemas:
         self.pool.types[name] = StructType(
             name, tuple(fields), target.origin, self.doc(target), module, extra=extra_type
         )
+
+    def _said(self, node: Node) -> str:
+        """What a field with a wire name of one letter is called: its title, or a description of a few words."""
+        texts = (node.text("title"), self.doc(node).partition("\n")[0].rstrip("."))
+        return next((text for text in texts if _A_NAME.fullmatch(text)), "")
 
     def _variants(self, target: Node, schema: Node, variants: list[Node], place: _Place) -> Type:
         own = {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}

@@ -1,0 +1,133 @@
+"""How documents of strangers are understood: who says what, where it is said, and which message is which."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from census import generate
+
+from wirewright.load import load_any
+from wirewright.load.addresses import address_of
+from wirewright.load.node import Node
+from wirewright.load.resolved import Variable
+from wirewright.load.speech import Speaker, speaker_of
+from wirewright.model.api import Api
+from wirewright.model.types import Origin, StructType
+from wirewright_runtime.decode import decoding
+
+FIXTURES = Path(__file__).parent / "fixtures"
+HERE = Origin("d.yaml")
+CLIENT, SERVER, NOBODY = Speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        *[(text, CLIENT) for text in ("SubscribeRequest", "join-session", "Client -> Server", "Send a chat message")],
+        *[(text, CLIENT) for text in ("Client can send chat messages.", "Messages from the client", "ErrorRequest")],
+        *[(text, SERVER) for text in ("playerJoined", "subscribe_response", "Server sends prices", "Receive updates")],
+        *[
+            (text, SERVER)
+            for text in ("Client receives prices", "Sent to all connected clients", "Data from the server")
+        ],
+        *[(text, NOBODY) for text in ("ChatMessage", "", "speed", "Message to other users")],
+    ],
+)
+def test_words_tell_who_says_a_message(text: str, speaker: Speaker) -> None:
+    assert speaker_of(text) is speaker
+
+
+@pytest.mark.parametrize(
+    ("written", "variables", "expected"),
+    [
+        ({"url": "wss://a.b/c", "protocol": "wss"}, {}, ("wss", "a.b", "/c")),
+        ({"url": "a.b:1/c/", "protocol": "WebSocket"}, {}, ("ws", "a.b:1", "/c")),
+        ({"host": "wss://a.b/v1", "pathname": "x", "protocol": "ws"}, {}, ("wss", "a.b", "/v1/x")),
+        ({"url": "{host}:{port}/v", "protocol": "ws"}, {"host": "wss://a"}, ("wss", "{host}:{port}", "/v")),
+        ({"url": "{scheme}://a", "protocol": "ws"}, {"scheme": "wss"}, ("wss", "a", "")),
+        ({"url": "kafka://a", "protocol": "kafka"}, {}, ("kafka", "a", "")),
+    ],
+)
+def test_an_address_is_found_however_it_is_written(
+    written: dict[str, str], variables: dict[str, str], expected: tuple[str, str, str]
+) -> None:
+    node = Node({key: Node(value, HERE) for key, value in written.items()}, HERE)
+    found = address_of(node, {name: Variable(name, HERE, (), value) for name, value in variables.items()})
+    assert (found.protocol, found.host, found.path) == expected
+
+
+def api(name: str) -> Api:
+    loaded = load_any(FIXTURES / name)
+    assert loaded.api is not None
+    return loaded.api
+
+
+def test_channels_that_are_no_paths_share_the_socket_of_the_server() -> None:
+    assert [socket.path for socket in api("topics.yaml").sockets] == ["/v1"]
+
+
+def test_channels_without_operations_are_read_by_their_words() -> None:
+    found = api("no-operations.yaml")
+    assert [one.name for one in found.messages] == ["subscribe", "ping"]
+    assert {one.name for one in found.events} == {"Pong", "Price"}
+
+
+def test_both_shapes_of_operations_are_understood_in_one_document() -> None:
+    found = api("mixed-versions.json")
+    assert [(one.path, one.role) for one in found.sockets] == [
+        ("/base/ws/chats/{user_id}", "api"),
+        ("/base/talk", "api"),
+    ]
+    assert [one.name for one in found.messages] == ["say"]
+    assert {one.name for one in found.events} == {"Answer", "Failed", "Said"}
+
+
+def test_a_request_asks_for_what_can_vary_only() -> None:
+    get = next(one for one in api("asks.yaml").methods if one.name == "get")
+    assert [one.name for one in get.parameters] == ["id", "id_2", "verbose", "fields"]
+    assert get.wire == "get"
+
+
+def test_a_key_of_one_letter_is_called_as_it_is_described(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(
+        "asyncapi: 2.6.0\ninfo: {title: T, version: '1'}\nchannels: {}\ncomponents: {schemas: {Trade: {type: object, properties: {"
+        "e: {description: Event type.}, E: {title: Event time}, p: {description: 'A price, in euros and so on'}}}}}\n"
+    )
+    loaded = load_any(tmp_path / "d.yaml")
+    assert loaded.api is not None
+    trade = next(one for one in loaded.api.types if isinstance(one, StructType))
+    assert [(one.wire, one.name) for one in trade.fields] == [("e", "event_type"), ("E", "event_time"), ("p", "p")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        ('{"type": "emoji", "subtype": "add", "name": "x"}', "EmojiAdded"),
+        ('{"type": "emoji", "subtype": "remove", "names": []}', "EmojiRemoved"),
+        ('{"type": "Flushed", "id": 1}', "SpeakFlushed"),
+        ('{"type": "Cleared", "id": 1}', "SpeakCleared"),
+        ('{"arg": {}, "data": [{"px": "1"}]}', "Push"),
+        ('{"now": 1}', "Beat"),
+        ('[{"px": "1"}]', "list"),
+        ('{"type": "new", "x": 1}', "UnknownEvent"),
+        ('{"type": "emoji", "subtype": "new"}', "UnknownEvent"),
+    ],
+)
+def test_messages_of_one_socket_are_told_apart(branches: Any, raw: str, kind: str) -> None:
+    value = decoding(branches.STREAMS["BranchesStream"].event)(raw.encode())
+    assert type(value).__name__ == kind
+
+
+@pytest.fixture(scope="module")
+def branches(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("branches")
+    assert not generate(FIXTURES / "branches.yaml", "branches_wire", folder).refused
+    sys.path.insert(0, str(folder))
+    try:
+        return import_module("branches_wire.catalog")
+    finally:
+        sys.path.remove(str(folder))
