@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, cast
 
 from wirewright.load.conform import mismatches
+from wirewright.load.joining import bare
 from wirewright.load.node import Atom, Node
 from wirewright.mock.limits import broken
 from wirewright.mock.payloads import Types, places
 from wirewright.mock.values import get, is_list, is_object
 from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
-from wirewright.model.types import Field, Origin, Ref, StructType
+from wirewright.model.types import Field, Kind, Nullable, Origin, Ref, Scalar, StructType
 from wirewright.model.types import Literal as Constant
 
 _HERE = Origin("message")
@@ -45,6 +47,7 @@ class Ear:
 
     def __init__(self, api: Api) -> None:
         self.types: Types = {one.name: one for one in api.types}
+        self._amount = re.compile(api.amount_pattern) if api.amount_pattern else None
         self._sockets = {one.name: one for one in api.sockets}
         self._methods = {one.name: [m for m in api.methods if m.socket == one.name] for one in api.sockets}
         self._messages = {one.name: [m for m in api.messages if m.socket == one.name] for one in api.sockets}
@@ -95,8 +98,9 @@ class Ear:
             place = f"{where}.{one.wire}" if one.wire else where
             value = given.get(one.wire) if one.wire else params
             if value is None:
-                if one.required:
-                    yield Wrong("missing", place, f"{one.wire!r} is missing", one.wire)
+                if one.required or (one.wire in given and not isinstance(one.type, Nullable)):
+                    what = "null" if one.wire in given else "missing"
+                    yield Wrong("missing", place, f"{one.wire!r} is {what}", one.wire)
             else:
                 yield from self._malformed(one, value, place)
         yield from _broken_rules(method, given, where)
@@ -105,6 +109,8 @@ class Ear:
         root = node_of(value)
         for node, what in mismatches(root, one.type, self.types, sent=True):
             yield Wrong("malformed", where + path_in(root, node), what, one.wire)
+        if bare(one.type) == Scalar(Kind.DECIMAL) and self._amount and not self._amount.fullmatch(str(value)):
+            yield Wrong("malformed", where, f"{value!r} is no amount", one.wire)
         for what in broken(one.limits, value):
             yield Wrong("malformed", where, what, one.wire)
         for place in places(value, one.type, self.types):
