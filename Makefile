@@ -77,6 +77,7 @@ bench: $(VENV)/.bench ## Measure this client against floors, and how its cost gr
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/growth.py --plot
 	$(BIN)/python bench/generation.py
+	$(BIN)/python bench/imports.py
 
 bench-peers: $(VENV)/.bench ## Measure what others publish too, and write docs/performance.md
 	$(BIN)/python bench/run.py --peers --rounds 3 --write

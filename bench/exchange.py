@@ -37,10 +37,10 @@ class Feed:
         time.sleep(_GRACE)
         frames = self.combined if combined else self.raw
         wanted = (self.workload.warm + self.workload.messages) * 5 // 4
-        if self.workload.pause:
-            self._send_paced(connection, frames, wanted)
-        else:
-            self._send_whole(connection, frames, wanted)
+        try:
+            (self._send_paced if self.workload.pause else self._send_whole)(connection, frames, wanted)
+        except OSError:  # the client has seen enough
+            return
 
     def _send_whole(self, connection: ServerConnection, frames: list[bytes], wanted: int) -> None:
         whole = memoryview(b"".join(frames))

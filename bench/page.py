@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imports import measured as imported
 from run import HERE, Results, columns, python_of, ratio, table
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ same round; medians over the rounds. Smaller is better. Times are no promise: th
 
 ![CPU time by workload](../bench/plots/streams.png)
 
+## Import
+
+| | CPU above `websockets` and `msgspec` | peak memory |
+| --- | ---: | ---: |
+{imports}
+
 ## Growth
 
 `make bench` measures how cost grows, as a multiple of the smallest case in the same run.
@@ -61,6 +68,9 @@ def write_page(results: Results, names: list[str], workloads: list[str], rounds:
         rounds=rounds,
         versions=", ".join(_versions(names)),
         table=table(results, names, workloads),
+        imports="\n".join(
+            f"| {name} | {extra:.0f} ms | {peak:.0f} MiB |" for name, (extra, peak) in imported().items()
+        ),
     )
     (ROOT / "docs" / "performance.md").write_text(text)
     _plot(results, names, workloads)
