@@ -59,6 +59,7 @@ FLOORS = [
 ]
 
 TESTING = [
+    "flight",
     "clock",
     "encode",
     "transport",

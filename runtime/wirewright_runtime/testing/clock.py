@@ -18,10 +18,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from wirewright_runtime.clock import Clock
+from wirewright_runtime.testing.flight import Flight
 
 T = TypeVar("T")
 
 _STUCK_AFTER = 10.0
+_CONNECTING, _FLYING = 20, 200  # milliseconds of real time that a connection, a message may need
 
 
 class VirtualClock(Clock):
@@ -100,6 +102,7 @@ class _JumpingSelector(selectors.BaseSelector):
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._real = selectors.DefaultSelector()
+        self._flight = Flight()
         self.threads = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -108,8 +111,7 @@ class _JumpingSelector(selectors.BaseSelector):
             return ready
         if self.threads:
             return self._real.select(0.05)
-        os.sched_yield() if hasattr(os, "sched_yield") else None
-        ready = self._real.select(0)
+        ready = self._arriving()
         if ready:
             return ready
         if timeout is None:
@@ -120,10 +122,26 @@ class _JumpingSelector(selectors.BaseSelector):
         self._clock.pass_time(timeout)
         return []
 
+    def _arriving(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """What arrives without time passing: what was sent already, and connections that are being made."""
+        os.sched_yield() if hasattr(os, "sched_yield") else None
+        ready = self._real.select(0)
+        keys = self._real.get_map().values()
+        connecting = any(key.events & selectors.EVENT_WRITE for key in keys)
+        waited = 0
+        while not ready and (self._flight.is_on_its_way(keys) or (connecting and waited < _CONNECTING)):
+            ready = self._real.select(0.001)
+            waited += 1
+            if waited > _FLYING:
+                self._flight.give_up()
+        return ready
+
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        self._flight.changed(ended=False)
         return self._real.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        self._flight.changed(ended=True)
         return self._real.unregister(fileobj)
 
     def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
