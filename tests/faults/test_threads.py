@@ -102,7 +102,7 @@ def test_u08_days_of_renewals_leave_one_connection_and_one_address() -> None:
         renewals: list[StateChange] = []
         addresses: Counter[str] = Counter()
         hooks = Hooks(state=lambda change: renewals.append(change) if change.reason == "planned renewal" else None)
-        async with usdm(clock, hooks=hooks, lifetime=3600.0) as (exchange, client):
+        async with usdm(clock, hooks=hooks, lifetime=3600.0, random=random.Random(8)) as (exchange, client):
             admit = exchange.admit
             exchange.admit = lambda path, headers: (addresses.update([path]), admit(path, headers))[1]  # type: ignore
             async with client.stream(UsdmTradeStream(symbol="btcusdt"), idle=None):
