@@ -225,8 +225,26 @@ def test_f28_a_shutdown_notice_replaces_the_connection_at_once(shape: str) -> No
             exchange.push(TRADES.name, agg_trade(3))
             old.close(1001)
             exchange.push(TRADES.name, agg_trade(4))
+            await clock.advance(seconds=0.1)
+            assert events.pending == 4  # nothing is held back for a connection that is gone
             assert await numbers(events, 4) == [1, 2, 3, 4]
             assert notices == ["serverShutdown"]
+
+    virtually(main)
+
+
+def test_f28_what_an_old_connection_that_ends_too_early_did_not_bring_is_told() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client), client.stream(TRADES, gaps="mark") as events:
+            exchange.push(TRADES.name, agg_trade(1))
+            exchange.announce_shutdown("raw", name="streams")
+            await clock.advance(seconds=0.1)
+            exchange.of("streams")[0].abort()
+            await clock.advance(seconds=20)
+            exchange.push(TRADES.name, agg_trade(4), agg_trade(5))
+            first, gap, *others = [await anext(events) for _ in range(4)]
+            assert isinstance(gap, Gap)
+            assert (number_of(first), gap.dropped, list(map(number_of, others))) == (1, 2, [4, 5])
 
     virtually(main)
 
@@ -277,7 +295,7 @@ def test_f29_notices_on_all_connections_are_staggered_and_private_ones_come_firs
             readers = [other.stream(TRADES, gaps="raise") for other in others]
             for reader in readers:
                 await reader.__aenter__()
-            async with client.user_data(gaps="raise"):
+            async with client.user_data(gaps="raise"), others[0].user_data(), others[1].user_data():
                 await clock.advance(minutes=2)
                 opened: list[tuple[float, str]] = []
                 welcome = exchange.opened
@@ -291,14 +309,18 @@ def test_f29_notices_on_all_connections_are_staggered_and_private_ones_come_firs
                 exchange.push(TRADES.name, agg_trade(1))
                 begun = clock.monotonic()
                 exchange.announce_shutdown(name="streams")
-                await clock.advance(seconds=0.1)
+                while len(opened) < 10:
+                    await asyncio.sleep(0)
+                for _ in range(500):  # until all of them wait for their turn
+                    await asyncio.sleep(0)
+                assert clock.monotonic() == begun
                 exchange.announce_shutdown(name="api")
                 await clock.advance(seconds=20)
                 exchange.push(TRADES.name, agg_trade(2))
                 assert [await numbers(reader, 2) for reader in readers] == [[1, 2]] * 14
-                assert len(opened) == 15
+                assert len(opened) == 17
                 assert sum(at - begun < 0.5 for at, _ in opened) == 10
-                assert [name for _, name in opened].index("api") == 10
+                assert [name for _, name in opened[10:]] == ["api"] * 3 + ["streams"] * 4
                 times = [at for at, _ in opened[9:]]
                 assert all(later - earlier > 0.9 for earlier, later in pairwise(times))
             for other, reader in zip(others, readers, strict=True):
@@ -310,7 +332,9 @@ def test_f29_notices_on_all_connections_are_staggered_and_private_ones_come_firs
 
 def test_f30_a_replacement_that_is_announced_to_end_too_is_replaced_in_its_turn() -> None:
     async def main(clock: VirtualClock) -> None:
-        async with spot(clock) as (exchange, client), client.stream(TRADES, gaps="raise") as events:
+        states: list[str] = []
+        hooks = Hooks(state=lambda change: states.append(change.state))
+        async with spot(clock, hooks=hooks) as (exchange, client), client.stream(TRADES, gaps="raise") as events:
             welcome, told = exchange.opened, list[int]()
 
             def greet(peer: Peer) -> None:
@@ -331,6 +355,7 @@ def test_f30_a_replacement_that_is_announced_to_end_too_is_replaced_in_its_turn(
                 await clock.advance(seconds=1)
             assert await numbers(events, 60) == list(range(1, 61))
             assert told == [2, 3]
+            assert "lost" not in states
             assert exchange.counters.connections == 4
             assert exchange.counters.most_open == 2
 
@@ -616,6 +641,37 @@ def test_f35_leaving_and_coming_back_during_a_renewal_ends_with_one_subscription
     virtually(main)
 
 
+def test_f35_leaving_and_coming_back_while_a_fresh_connection_subscribes() -> None:
+    """Its subscription stood already on the connection that does not lead yet."""
+
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            others = [spot_streams.AggTradeStream(symbol=f"s{number}") for number in range(250)]
+            reader, heard = client.stream(TRADES), exchange.heard
+            await reader.__aenter__()
+            async with client.stream(others):
+                subscribed = exchange.counters.requests["SUBSCRIBE"]
+
+                def hear(peer: Peer, text: bytes) -> None:
+                    if exchange.counters.requests["SUBSCRIBE"] == subscribed + 1:
+                        exchange.on("SUBSCRIBE").delay(2)  # the second command on the fresh connection
+                    heard(peer, text)
+
+                exchange.heard = hear  # type: ignore[method-assign]
+                exchange.announce_shutdown("raw", name="streams")
+                await clock.advance(seconds=1)
+                fresh = exchange.of("streams")[1]
+                assert TRADES.name in fresh.streams
+                assert len(fresh.streams) == 200
+                await reader.close()
+                async with client.stream(TRADES) as events:
+                    await clock.advance(seconds=20)
+                    assert [exchange.push(TRADES.name, agg_trade(number)) for number in (1, 2)] == [1, 1]
+                    assert await numbers(events, 2) == [1, 2]
+
+    virtually(main)
+
+
 def test_f36_products_and_accounts_share_nothing() -> None:
     async def main(clock: VirtualClock) -> None:
         bob = HmacKey("api-key-of-bob", "secret-of-bob")
@@ -642,7 +698,7 @@ def test_f36_products_and_accounts_share_nothing() -> None:
 def test_f37_many_streams_are_cut_into_commands_within_size_and_speed() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock) as (exchange, client):
-            names = [f"币安人生{number:04}usdt" for number in range(400)]
+            names = [f"币安人生币安人生{number:04}usdt" for number in range(400)]
             sizes, heard = list[int](), exchange.heard
 
             def weigh(peer: Peer, text: bytes) -> None:
@@ -792,19 +848,26 @@ def test_u09_whatever_happens_nothing_is_lost_in_silence_and_nothing_comes_twice
                 lambda: exchange.on("SUBSCRIBE").stall(),
                 lambda: exchange.on("SUBSCRIBE").drop(),
             ]
-            for number in range(1, 3001):
+            count = dict.fromkeys((TRADES, BOOK, MINI), 0)
+
+            def push(stream: Any, event: Callable[[int], dict[str, Any]]) -> None:
+                count[stream] += 1
+                lagging.push(stream.name, event(count[stream]))
+
+            for step in range(3000):
+                quiet = step // 100 % 3 == 0  # what is quiet keeps handovers open
                 for stream, event in streams:
-                    share = {TRADES: 1.0, BOOK: 0.02, MINI: 0.5}[stream]  # a quiet one keeps handovers open
+                    share = {TRADES: 0.02 if quiet else 1.0, BOOK: 0.02, MINI: 0.5}[stream]
                     if chance.random() < share:
-                        lagging.push(stream.name, event(number))
+                        push(stream, event)
                 if chance.random() < 0.02:
                     chance.choice(mishaps)()
                 await asyncio.sleep(0.1)
             await clock.advance(minutes=2)
             for stream, event in streams:
-                lagging.push(stream.name, event(3001))
+                push(stream, event)
             await clock.advance(seconds=2)
-            for reader in readers:
+            for reader, (stream, _) in zip(readers, streams, strict=True):
                 before, gaps = 0, list[Gap]()
                 while reader.pending:
                     item: Any = await anext(reader)
@@ -813,11 +876,12 @@ def test_u09_whatever_happens_nothing_is_lost_in_silence_and_nothing_comes_twice
                         continue
                     number = number_of(item)
                     assert number > before, f"{number} came after {before}"
-                    if reader is readers[0] and before:
+                    if stream is TRADES and before:
                         missing = number - before - 1
-                        assert [gap.dropped for gap in gaps if gap.dropped != 0] == ([missing] if missing else [])
+                        assert [gap.dropped for gap in gaps] == ([missing] if missing else [])
+                    assert gaps or number == before + 1 or not before
                     before, gaps = number, []
-                assert before == 3001
+                assert before == count[stream]
                 await reader.close()
 
     virtually(main)
