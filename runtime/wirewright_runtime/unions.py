@@ -114,7 +114,8 @@ class _Union:
     def _find(self, value: object) -> tuple[str | int | bool | None, Any]:
         if self.others is not None and not _is_object(value):
             return None, self.others
-        found, inner = None, value
+        found: str | int | None = None
+        inner: Any = value
         if self.path:
             for key in self.path:
                 inner = cast("dict[str, object]", inner).get(key) if isinstance(inner, dict) else None
