@@ -35,6 +35,13 @@ MEANINGS = [
     ({"volume", "base_volume"}, "the same"),
 ]
 
+# Structures that are the same field by field, and why they are two
+ALIKE = [
+    ({"OrderBook", "PartialBookDepth"}, "the answer of a method, and the event of a stream"),
+    ({"DiffBookDepth", "PartialBookDepth"}, "one changes the levels of a book, the other replaces them"),
+    ({"PlacedOrder", "CanceledOrder"}, "results of COIN-M that differ on USD-M"),
+]
+
 # Words that a name spells out, and what they are called instead
 SHORT = {
     "qty": "quantity", "amt": "amount", "pnl": "profit", "avg": "average", "orig": "original", "cum": "cumulative",
@@ -73,6 +80,17 @@ def test_a_meaning_has_one_name() -> None:
     assert not unknown, unknown
     used = [pair for pair, _ in MEANINGS if any(found.keys() <= pair for found in several.values())]
     assert len(used) == len(MEANINGS), "an exception that no longer applies"
+
+
+def test_a_structure_is_there_once() -> None:
+    for product in PRODUCTS:
+        shapes: dict[object, set[str]] = defaultdict(set)
+        for one in api(product).types:
+            if isinstance(one, StructType) and len(one.fields) > 2:
+                shape = frozenset((field.wire, field.name, field.type, field.required) for field in one.fields)
+                shapes[shape, one.tag and one.tag.property].add(one.name)
+        for names in shapes.values():
+            assert len(names) == 1 or any(names <= alike for alike, _ in ALIKE), f"{product}: {names}"
 
 
 def test_names_are_words() -> None:
