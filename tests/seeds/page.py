@@ -60,7 +60,14 @@ def _methods(product: str, catalog: Any) -> Iterator[tuple[str, ...]]:
         yield wire, name, request.__name__, _spelled(request.result), str(request.weight), request.security.name
     for wire, request in catalog.CALLS.items():
         name = snake(request.method, METHOD_NAMES)
-        yield wire, name if hasattr(api, name) else "", request.__name__, _spelled(request.result), str(request.weight), request.security.name
+        yield (
+            wire,
+            name if hasattr(api, name) else "",
+            request.__name__,
+            _spelled(request.result),
+            str(request.weight),
+            request.security.name,
+        )
 
 
 def _streams(catalog: Any) -> Iterator[tuple[str, ...]]:
