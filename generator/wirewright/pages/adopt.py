@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wirewright.errors import Problem
 from wirewright.load import DOCUMENTS, load_any
 from wirewright.load.document import read_text
-from wirewright.load.endpoints import read_tables, tables_of
+from wirewright.load.endpoints import read_tables
 from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
-from wirewright.load.markdown import Block, Code, Section, read_markdown
-from wirewright.load.methods import inherited
-from wirewright.load.typetext import read_type
 from wirewright.model.naming import Names
 from wirewright.model.types import Origin
+from wirewright.pages.codes import add_codes
 from wirewright.pages.document import Document
-from wirewright.pages.draft import draft, error_rows, event_names
+from wirewright.pages.draft import draft, event_names
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import tell_gone
-from wirewright.pages.facts import facts_of, family_of, is_name, joined, keys_of, wire_of
+from wirewright.pages.facts import facts_of, joined, keys_of, short
 from wirewright.pages.known import Known
 from wirewright.pages.memory import FILE, Memory, read_memory
-from wirewright.pages.report import PageReport, Report
+from wirewright.pages.reading import Page, read_page, whole
+from wirewright.pages.report import Report
 from wirewright.pages.rows import Enums
 from wirewright.pages.skeleton import skeleton
 from wirewright.pages.structures import Structures
-from wirewright.pages.text import row, slug, table
+from wirewright.pages.text import slug
 from wirewright.pages.update import Update
 from wirewright.pages.values import Values, add_method
-
-_LIBERTY = ("a comma", "the key", "quotes that", "an escape", "a dash that")
 
 
 @dataclass(frozen=True)
@@ -50,27 +46,10 @@ class Order:
         return self.shown.get(page, str(page))
 
 
-@dataclass(frozen=True)
-class _Page:
-    file: str
-    text: str
-    tables: Tables
-    sections: tuple[Section, ...]
-    lines: int
-
-    def chapter(self, endpoint: Endpoint) -> str:
-        """The heading that an endpoint stands under, two levels deep at most."""
-        own = next((one for one in self.sections if one.origin == endpoint.origin), None)
-        level = own.level if own is not None else 9
-        above = [one for one in self.sections if one.origin.line < endpoint.origin.line and 0 < one.level < level]
-        chapters = [one for one in above if one.level == 2] or above
-        return chapters[-1].title if chapters else ""
-
-
 def import_pages(order: Order) -> Report:
     """Every change that the pages bring, as new texts of the folder's files. A page that nobody understands stops it."""
     report = Report()
-    pages = [page for path in order.pages if (page := _read_page(path, order.name(path), report)) is not None]
+    pages = [page for path in order.pages if (page := read_page(path, order.name(path), report)) is not None]
     if not any(one.counts for one in report.pages):
         report.problems += [replace(one, warning=False) for page in report.pages for one in page.not_understood]
     if report.problems:
@@ -82,72 +61,6 @@ def import_pages(order: Order) -> Report:
     work.finish(pages)
     report.pages = [replace(one, not_understood=tuple(sorted(set(one.not_understood)))) for one in report.pages]
     return report
-
-
-def _read_page(path: Path, shown: str, report: Report) -> _Page | None:
-    text, problems = read_text(path, shown)
-    if problems:
-        report.problems += problems
-        return None
-    parsed = read_markdown(text, shown)
-    tables = tables_of(parsed, from_page=True)
-    page = _Page(shown, text, tables, parsed.sections, text.count("\n") + 1)
-    told = _told(page)
-    if not told.counts:
-        right = "a page with methods, streams, events, error codes or enumerations in the exchange's layout"
-        what = "the page is empty" if not text.strip() else "nothing on this page is understood"
-        told = replace(told, not_understood=(Problem(Origin(shown), what, right, warning=True), *told.not_understood))
-    report.pages.append(told)
-    return page
-
-
-def _told(page: _Page) -> PageReport:
-    tables = page.tables
-    counts: dict[str, int] = {}
-    for endpoint in tables.endpoints:
-        counts[endpoint.kind] = counts.get(endpoint.kind, 0) + 1
-    counts |= {"error": len(tables.errors)} if tables.errors else {}
-    counts |= {"enumeration": len(tables.listings)} if tables.listings else {}
-    structures = sum(len(one.structures) for one in tables.aside)
-    counts |= {"structure": structures} if structures else {}
-    liberties = tuple(one for one in tables.problems if one.warning and one.what.startswith(_LIBERTY))
-    lost = [one for one in tables.problems if one not in liberties]
-    lost += [_unread(one) for one in tables.unread]
-    lost += [
-        Problem(one.origin, f"the section {one.title!r} looks like an endpoint and is none", "", warning=True)
-        for one in tables.aside
-        if one.doubtful
-    ]
-    lost += [problem for endpoint in tables.endpoints for problem in _doubts(endpoint)]
-    return PageReport(
-        page.file, page.lines, counts, tables.aside, tuple(replace(one, warning=True) for one in lost), liberties
-    )
-
-
-def _unread(block: Block) -> Problem:
-    if isinstance(block, Code):
-        what = f"an example that is no JSON: {block.text.strip().splitlines()[0][:40]!r}"
-    else:
-        header = ", ".join(repr(cell.text[:20]) for cell in getattr(block, "header", ())[:5])
-        what = f"a table with the columns {header}"
-    return Problem(block.origin, what, "", warning=True)
-
-
-def _doubts(endpoint: Endpoint) -> Iterator[Problem]:
-    """Words in the places of facts that nobody knows."""
-    for one in endpoint.parameters:
-        text = one.text("type")
-        if not is_name(wire_of(one)):
-            yield Problem(one.origin, f"{wire_of(one)[:40]!r} as the name of a parameter", "", warning=True)
-            continue
-        if text and read_type(text) is None and read_type(family_of(text)) is None:
-            yield Problem(one.where("type"), f"the type {text!r} of {wire_of(one)}", "", warning=True)
-        mandatory = one.text("mandatory", "required")
-        if mandatory and not re.match(r"[YNTF*-]|CONDITIONAL|OPTIONAL", mandatory.upper()):
-            yield Problem(one.origin, f"mandatory is {mandatory!r} for {wire_of(one)}", "", warning=True)
-    weight = endpoint.label("weight")
-    if endpoint.kind == "method" and weight and not re.search(r"\d", weight) and not endpoint.weights:
-        yield Problem(endpoint.where("weight"), f"the weight {weight[:60]!r}", "", warning=True)
 
 
 class _Work:
@@ -170,9 +83,10 @@ class _Work:
         self.enums = self._enums()
         self.events = Names([one.label("event").strip("` ") for one in self.tables.endpoints if one.label("event")])
         self.now = Memory(dict(self.memory.facts))
+        self.codes: list[Row] = []  # error codes of every page
         self.seen: dict[str, tuple[Endpoint, Endpoint | None]] = {}  # of this import: on the page, in the tables
 
-    def begin(self, pages: Sequence[_Page]) -> None:
+    def begin(self, pages: Sequence[Page]) -> None:
         """A folder without a document gets one, as far as the pages tell."""
         if any((self.order.folder / one).is_file() for one in DOCUMENTS):
             return
@@ -182,10 +96,10 @@ class _Work:
         self.enums = self._enums()
         self.report.tell("added", f"{DOCUMENTS[0]}, a first draft", Origin(pages[0].file), Origin(DOCUMENTS[0]))
 
-    def take(self, page: _Page) -> None:
+    def take(self, page: Page) -> None:
         only_calls = all(one.kind == "call" for one in page.tables.endpoints)
         previous: Endpoint | None = None
-        for endpoint in _whole(page.tables.endpoints, self.tables.endpoints):
+        for endpoint in whole(page.tables.endpoints, self.tables.endpoints):
             keys = keys_of(endpoint)
             ours = self.known.endpoint(endpoint)
             if ours is not None:
@@ -197,7 +111,7 @@ class _Work:
             elif endpoint.kind == "call":
                 continue  # a page of nothing but calls over HTTP describes another API
             self._remember(page, endpoint, ours)
-        self._errors(page.tables.errors)
+        self.codes += page.tables.errors
         if self.document is not None:
             for listing in Values(self.document, self.report, self.memory.facts, self.now.facts).update(
                 page.tables.listings
@@ -210,9 +124,10 @@ class _Work:
             for shown in (one for aside in page.tables.aside for one in aside.structures):
                 structures.update(shown)
 
-    def finish(self, pages: Sequence[_Page]) -> None:
+    def finish(self, pages: Sequence[Page]) -> None:
         if self.document is not None:
             self.document.save()
+        add_codes(self.codes, self.known, self.editor, self.report)
         self._gone(pages)
         self.report.texts = self.editor.texts()
         memory = self.now.text()
@@ -220,16 +135,18 @@ class _Work:
             self.report.texts[FILE] = memory
         self.report.questions += _questions(self.order.folder, self.report.texts, self.before)
 
-    def _remember(self, page: _Page, endpoint: Endpoint, ours: Endpoint | None) -> None:
+    def _remember(self, page: Page, endpoint: Endpoint, ours: Endpoint | None) -> None:
         """What several pages, or sections, say of one thing counts together."""
-        facts = replace(facts_of(endpoint), page=Path(page.file).name)
+        facts = facts_of(endpoint)
+        labels = {name: short(text) for name, text in facts.labels.items()}
+        facts = replace(facts, labels=labels, page=Path(page.file).name)
         for key in keys_of(endpoint):
             self.now.facts[key] = joined(self.now.facts[key], facts) if key in self.seen else facts
             self.seen[key] = (endpoint, ours)
 
     # New endpoints
 
-    def _add(self, page: _Page, endpoint: Endpoint, previous: Endpoint | None) -> None:
+    def _add(self, page: Page, endpoint: Endpoint, previous: Endpoint | None) -> None:
         alike = previous if previous is not None and previous.kind == endpoint.kind else self._neighbour(page, endpoint)
         name = endpoint.wire if endpoint.kind in ("method", "call") else endpoint.title
         if endpoint.kind in ("stream", "event"):
@@ -258,7 +175,7 @@ class _Work:
                 what = f"name the method {endpoint.wire} in a message of {self.document.file}"
                 self.report.tell("differs", what, endpoint.origin, Origin(self.document.file))
 
-    def _neighbour(self, page: _Page, endpoint: Endpoint) -> Endpoint | None:
+    def _neighbour(self, page: Page, endpoint: Endpoint) -> Endpoint | None:
         """An endpoint of the same chapter, or at least of the same kind, that the tables have."""
         others = [one for one in page.tables.endpoints if one.kind == endpoint.kind]
         near = [one for one in others if page.chapter(one) == page.chapter(endpoint)]
@@ -266,53 +183,16 @@ class _Work:
         same = [one for one in self.tables.endpoints if one.kind == endpoint.kind]
         return known[0] if known else same[-1] if same and endpoint.kind != "method" else None
 
-    def _file(self, page: _Page, endpoint: Endpoint) -> str:
+    def _file(self, page: Page, endpoint: Endpoint) -> str:
         if endpoint.kind == "stream":
             return "streams.md"
         if endpoint.kind == "event":
             return "events.md"
         return f"{slug(page.chapter(endpoint) or f'{endpoint.kind}s')}.md"
 
-    # Error codes
-
-    def _errors(self, rows: Sequence[Row]) -> None:
-        new = list[Row]()
-        for one in rows:
-            code = one.text("code").strip("` ")
-            ours = self.known.errors.get(code)
-            if ours is None and all(code != other.text("code").strip("` ") for other in new):
-                new.append(one)
-            elif ours is not None and not ours.text("name") and one.text("name"):
-                self.report.tell("differs", f"error {code}: name {one.text('name')}", one.origin, ours.origin)
-        if not new:
-            return
-        have = self.known.tables.errors
-        columns = list(have[0].cells) if have else ["code", "name", "error", "meaning"]
-        for one in new:
-            cells = error_rows(
-                columns, one.text("code").strip("` "), one.text("name").strip("` "), one.text("meaning", "description")
-            )
-            where = _row_before(have, one)
-            self.report.tell("added", f"error {cells[0]} {cells[1]}", one.origin, where)
-            if where is not None:
-                self.editor.insert(where.file, where.line, [row(cells)])
-        if not have:
-            rows_of = [
-                error_rows(
-                    columns,
-                    one.text("code").strip("` "),
-                    one.text("name").strip("` "),
-                    one.text("meaning", "description"),
-                )
-                for one in new
-            ]
-            self.editor.append(
-                "errors.md", ["# Error codes", "", *table([name.capitalize() for name in columns], rows_of)]
-            )
-
     # What disappeared
 
-    def _gone(self, pages: Sequence[_Page]) -> None:
+    def _gone(self, pages: Sequence[Page]) -> None:
         """Endpoints that the last import found and that are on none of these pages, where a page of their kind is there."""
         for key, (endpoint, mine) in self.seen.items():
             if mine is not None and key in self.memory.facts:
@@ -342,16 +222,6 @@ class _Work:
         return Enums(by_key, {name: node.texts("enum") for name, node in nodes.items()})
 
 
-def _whole(endpoints: Sequence[Endpoint], others: Sequence[Endpoint]) -> Iterator[Endpoint]:
-    """Endpoints of a page; one that takes the parameters of another has them too."""
-    for one in endpoints:
-        more = inherited(one, (*endpoints, *others))
-        rows = [row for row in one.parameters if is_name(wire_of(row))]
-        own = {wire_of(row) for row in rows}
-        if one.kind != "method" or is_name(one.wire):
-            yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *rows))
-
-
 def _read_folder(folder: Path, report: Report) -> Tables:
     tables: list[Tables] = []
     for path in sorted(folder.glob("*.md")) if folder.is_dir() else ():
@@ -361,7 +231,7 @@ def _read_folder(folder: Path, report: Report) -> Tables:
     return together(tables)
 
 
-def _head(page: _Page, endpoint: Endpoint) -> list[str]:
+def _head(page: Page, endpoint: Endpoint) -> list[str]:
     title = (
         {"stream": "Market streams", "event": "User data events"}.get(endpoint.kind)
         or page.chapter(endpoint)
@@ -369,17 +239,6 @@ def _head(page: _Page, endpoint: Endpoint) -> list[str]:
     )
     front = ["---", "kind: events", "---", ""] if endpoint.kind == "event" else []
     return [*front, f"# {title}", ""]
-
-
-def _row_before(rows: Sequence[Row], new: Row) -> Origin | None:
-    """The row behind which a new code belongs: codes go down."""
-
-    def number(one: Row) -> int:
-        text = one.text("code").strip("` ")
-        return int(text) if re.fullmatch(r"-?\d{1,9}", text) else 0
-
-    above = [one for one in rows if number(one) > number(new)]
-    return (above[-1] if above else rows[0]).origin if rows else None
 
 
 def _questions(folder: Path, texts: dict[str, str], before: set[tuple[str, str]]) -> list[Problem]:

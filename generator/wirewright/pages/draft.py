@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from wirewright.load.endpoints.endpoint import Endpoint, Sample
@@ -189,8 +189,3 @@ def _field_rows(page: Endpoint, known: Known) -> Iterator[Mapping[str, str]]:
             if path not in seen and not path.endswith("]") and said != Said() and key not in known.words:
                 seen[path] = field_cells(path, node, said)
     yield from seen.values()
-
-
-def error_rows(columns: Sequence[str], code: str, name: str, meaning: str) -> list[str]:
-    cells = {"code": code, "name": name, "meaning": words(meaning), "description": words(meaning)}
-    return [cells.get(column, "") for column in columns]

@@ -126,6 +126,11 @@ def _label(endpoint: Endpoint, name: str) -> str:
     return endpoint.label(name)
 
 
+def short(text: str) -> str:
+    """A label as it is remembered: of prose only the numbers."""
+    return text if len(text) <= 40 else " ".join(numbers(text))
+
+
 def _bound(row: Row) -> str:
     """Where a case of a weight begins: `51-100` and `51 or more` begin alike."""
     case = row.text(next(iter(row.cells)))

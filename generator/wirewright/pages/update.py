@@ -10,7 +10,7 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row
 from wirewright.load.streams import split_patterns
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import Examples
-from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, wire_of
+from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, short, wire_of
 from wirewright.pages.known import Known
 from wirewright.pages.report import Report
 from wirewright.pages.rows import Enums, parameter_cells
@@ -60,7 +60,7 @@ class Update:
         now, ours = facts_of(self.page).labels, facts_of(self.ours).labels
         for name, text in now.items():
             before = self.last.labels.get(name) if self.last is not None else None
-            if text == before or _says_the_same(name, ours.get(name, ""), text, strict=before is not None):
+            if short(text) == before or _says_the_same(name, ours.get(name, ""), text, strict=before is not None):
                 continue
             if name == "order count" and not ours.get(name) and text in ("0", "1") and before is None:
                 continue

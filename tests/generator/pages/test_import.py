@@ -139,8 +139,8 @@ def test_streams_events_errors_and_values_of_enumerations(toy: Path) -> None:
     assert told(report, "added") == [
         "stream Late Stream",
         "Candles: stream name `<symbol>@candle_<interval>@100ms`",
-        "error -7 GONE",
         "OrderStatus: value LOST",
+        "error -7 GONE",
     ]
     assert "enum: [OPEN, DONE, LOST]" in (toy / "asyncapi.yaml").read_text(encoding="utf-8")
     assert "| -6 | LOST | OutcomeUnknown | Nobody knows. | unknown |\n| -7 | GONE |" in (toy / "errors.md").read_text()
