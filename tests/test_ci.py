@@ -42,7 +42,7 @@ def test_every_command_and_option_is_there(name: str) -> None:
     commands: Any = get_command(app)
     for verb, rest in COMMAND.findall(text):
         if verb not in commands.commands:
-            assert verb in {"is", "reads", "turns"}, verb  # prose
+            assert f"`wirewright {verb}" not in text, verb  # else it is prose
             continue
         known = {option for parameter in commands.commands[verb].params for option in parameter.opts}
         for option in re.findall(r"(?<=\s)--[a-z-]+", rest):

@@ -10,6 +10,7 @@ from typing import Any, cast
 from wirewright.diff.change import Finding, rule
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters, of_query
+from wirewright.diff.prose import prose_of_parts
 from wirewright.diff.rules import Direction
 from wirewright.diff.schema import Node
 from wirewright.diff.words import from_to
@@ -31,6 +32,8 @@ class Frame:
         self.parameters = parameters
         self.node = node
         self.sockets: dict[str, str] = {}  # name in the old model -> in the new one
+        self.addresses: dict[str, str] = {}  # of its channels, likewise
+        self.renamed_schemes: dict[str, str] = {}
         self.client = f"client.{new.class_name}Client"
 
     def compare(self) -> None:
@@ -39,6 +42,7 @@ class Frame:
         self._security()
         self._user_data()
         self._errors()
+        self.node.findings += prose_of_parts(self.old, self.new)
         if self.old.amount_pattern != self.new.amount_pattern:
             what = "pattern of an amount " + from_to(f"`{self.old.amount_pattern}`", f"`{self.new.amount_pattern}`")
             self._tell("amounts-changed", "amounts", what, self.old.origin, self.new.origin)
@@ -98,15 +102,17 @@ class Frame:
     def _sockets(self) -> None:
         if self._is_bare():
             return
-        old, new = list(self.old.sockets), list(self.new.sockets)
-        pairs, removed, added = pair_best(old, new, _same_socket, 0.5)
+        pairs, removed, added = pair_best(self.old.sockets, self.new.sockets, _same_socket, 0.5)
         operations = (
             {one.address: one.name for one in self.old.operations},
             {one.address: one.name for one in self.new.operations},
         )
         more, removed, added = pair_best(removed, added, lambda one, other: _same_use(one, other, operations), 0.5)
+        if len(removed) == len(added) == 1 and removed[0].role == added[0].role:
+            more, removed, added = [*more, (removed[0], added[0])], [], []  # the only one that is left
         for one, other in (*pairs, *more):
             self.sockets[one.name] = other.name
+            self.addresses[one.address] = other.address
             self._socket(one, other)
         for one in removed:
             self._tell("channel-removed", f"channel {one.address or one.name}", "removed", one.origin, None)
@@ -118,6 +124,7 @@ class Frame:
         if _blank(old.address) != _blank(new.address):
             what = "address " + from_to(f"`{old.address}`", f"`{new.address}`")
             self._tell("channel-address", f"channel {new.name}", what, old.origin, new.origin)
+        self._topics(old, new)
         for key, kind in (("parameters", "address parameter"), ("query", "query parameter"), ("headers", "header")):
             self.parameters.compare(
                 of_query(getattr(old, key), old.origin),
@@ -135,6 +142,24 @@ class Frame:
         self._ids(old, new, subject)
         for key in ("request", "reply", "event", "stream"):
             self._shape(key, getattr(old, key), getattr(new, key), subject, old, new)
+
+    def _topics(self, old: Socket, new: Socket) -> None:
+        """Channels that share a socket: known by their addresses, else by the operation that stands on them."""
+        gone = [one for one in old.topics if _blank(one) not in map(_blank, new.topics)]
+        come = [one for one in new.topics if _blank(one) not in map(_blank, old.topics)]
+        before = {one.address: one.name for one in self.old.operations}
+        after = {one.address: one.name for one in self.new.operations}
+        pairs, gone, come = pair_best(gone, come, lambda one, other: float(before.get(one) == after.get(other)))
+        if len(gone) == len(come) == 1:
+            pairs, gone, come = [*pairs, (gone[0], come[0])], [], []
+        for one, other in pairs:
+            self.addresses[one] = other
+            what = "address " + from_to(f"`{one}`", f"`{other}`")
+            self._tell("channel-address", f"channel {other}", what, old.origin, new.origin)
+        for one in gone:
+            self._tell("channel-removed", f"channel {one}", "removed", old.origin, None)
+        for one in come:
+            self._tell("channel-added", f"channel {one}", "added", None, new.origin)
 
     def _ids(self, old: Socket, new: Socket, subject: str) -> None:
         """Where the id is that joins a request and its reply."""

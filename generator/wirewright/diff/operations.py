@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wirewright.diff.change import Finding, came_or_went, rule
-from wirewright.diff.frame import security_rule
+from wirewright.diff.frame import Frame, security_rule
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.rules import Direction
 from wirewright.diff.schema import Node
@@ -22,16 +22,21 @@ class Operations:
     told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # ("old" or "new", name): all is said
 
 
-def compare_operations(old: Api, new: Api, node: Node, renamed_schemes: dict[str, str]) -> Operations:
-    result = Operations()
-    pairs, removed, added = pair_best(old.operations, new.operations, _same)
+def compare_operations(old: Api, new: Api, node: Node, frame: Frame) -> Operations:
+    """Adds to `node` what is different; `frame` knows which channels are counterparts."""
+    result, addresses, renamed_schemes = Operations(), frame.addresses, frame.renamed_schemes
+
+    def same(one: Operation, other: Operation) -> float:
+        return _same(one, other, addresses.get(one.address, one.address) == other.address)
+
+    pairs, removed, added = pair_best(old.operations, new.operations, same)
     for one, other in pairs:
         result.known[one.name] = other.name
         if one.sends != other.sends:
             result.told |= {("old", one.name), ("new", other.name)}
             _tell(node, "operation-turned", other, f"{_word(one)} became {_word(other)}", one)
         else:
-            _both(node, result, one, other, renamed_schemes)
+            _both(node, result, one, other, renamed_schemes, addresses)
     for one in removed:
         result.told.add(("old", one.name))
         node.findings.append(_alone("operation-removed", one, _symbols(old, one.name)))
@@ -41,9 +46,8 @@ def compare_operations(old: Api, new: Api, node: Node, renamed_schemes: dict[str
     return result
 
 
-def _same(one: Operation, other: Operation) -> float:
+def _same(one: Operation, other: Operation, near: bool) -> float:
     """Same name; else same place and direction; else same place, turned round."""
-    near = one.address == other.address
     if one.name == other.name:
         return 1.0 if near else 0.9
     if not near:
@@ -51,10 +55,20 @@ def _same(one: Operation, other: Operation) -> float:
     return 0.7 if one.sends == other.sends else 0.6
 
 
-def _both(node: Node, result: Operations, old: Operation, new: Operation, renamed: dict[str, str]) -> None:
+def _both(
+    node: Node,
+    result: Operations,
+    old: Operation,
+    new: Operation,
+    renamed: dict[str, str],
+    addresses: dict[str, str],
+) -> None:
     if old.replies != new.replies:
         result.told |= {("old", old.name), ("new", new.name)}
         _tell(node, "reply-added" if new.replies else "reply-removed", new, "", old)
+    elif addresses.get(old.reply_address, old.reply_address) != new.reply_address:
+        what = from_to(f"`{old.reply_address}`", f"`{new.reply_address}`")
+        _tell(node, "reply-moved", new, f"answered on another channel: {what}", old)
     elif old.correlation != new.correlation and not any(one.rule.id == "correlation-changed" for one in node.findings):
         what = f"the id is at {from_to(_places(old), _places(new))}"
         _tell(node, "correlation-changed", new, what, old)

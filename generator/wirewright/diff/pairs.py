@@ -64,6 +64,10 @@ _PLAIN = [
 _TAGLESS = "{payload: {type: object, properties: {note: {type: string}}, required: [note]}}"
 _LEFT = "{payload: {type: object, properties: {type: {const: left}, who: {type: string}}, required: [type, who]}}"
 _REF = "{$ref: '#/channels/room/messages/%s'}"
+_HALL = (
+    "channels: {hall: {address: /hall, messages: {answer: {$ref: '#/channels/room/messages/answer'}}}}\n"
+    "operations: {wait: {action: receive, channel: {$ref: '#/channels/hall'}}}"
+)
 _HEAR = "operations: {hear: {messages: [%s]}}"
 
 
@@ -180,6 +184,12 @@ PAIRS = (
     _document("operation-turned", "{}", "operations: {say: {action: receive}}"),
     _document("reply-added", "operations: {ask: {reply: null}}", "{}"),
     _document("reply-removed", "{}", "operations: {ask: {reply: null}}"),
+    _document(
+        "reply-moved",
+        _HALL,
+        _HALL.removesuffix("}")
+        + ", ask: {reply: {channel: {$ref: '#/channels/hall'}, messages: [{$ref: '#/channels/hall/messages/answer'}]}}}",
+    ),
     _document(
         "correlation-changed",
         "{}",

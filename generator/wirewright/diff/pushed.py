@@ -48,6 +48,10 @@ class Pushed:
     def _streams(self) -> Iterator[tuple[str, Node]]:
         old = [one for one in self.old.streams if one.patterns or one.params]
         new = [one for one in self.new.streams if one.patterns or one.params]
+        for one in self.new.streams:  # of a document's channel: its events tell everything but words
+            was = next((was for was in self.old.streams if self.sockets.get(was.socket) == one.socket), None)
+            if was is not None and not (one.patterns or one.params):
+                yield one.name, Node(list(prose_of_endpoints(was, one, f"stream {one.name}", RECEIVED, "title")))
         pairs, removed, added = pair_best(old, new, same_stream, 0.3)
         for one, other in pairs:
             node = Node()

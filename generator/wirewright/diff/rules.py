@@ -318,6 +318,12 @@ TOPOLOGY = (
     _both("reply-added", "an operation is answered now", BREAKING, "an old client does not expect an answer"),
     _both("reply-removed", "an operation is not answered any more", BREAKING, "an old client waits for an answer"),
     _both(
+        "reply-moved",
+        "an operation is answered on another channel",
+        BREAKING,
+        "an old client waits for the answer elsewhere",
+    ),
+    _both(
         "correlation-changed",
         "the id that joins request and reply is somewhere else",
         BREAKING,

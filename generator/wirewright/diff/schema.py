@@ -201,8 +201,9 @@ class Schemas:
             self._tell("type-changed", what, place, direction, node)
         elif added or removed:
             inner = [after[name] for name in added] + [before[name] for name in removed]
-            objects = any(isinstance(one, Ref | Array | Map | Tuple) for one in inner)
-            names = ("branch-added", "branch-removed") if objects else ("type-widened", "type-narrowed")
+            are_branches = any(isinstance(one, AnyOf) and one.listed for one in (old, new))
+            are_branches |= any(isinstance(one, Ref | Array | Map | Tuple) for one in inner)
+            names = ("branch-added", "branch-removed") if are_branches else ("type-widened", "type-narrowed")
             self._tell(names[0] if added else names[1], what, place, direction, node)
 
     def _by_class(self, kind: Type, types: Mapping[str, NamedType]) -> dict[str, Type]:
@@ -311,6 +312,9 @@ class Schemas:
                 self._removed(one, old, new, direction, node)
             elif one is not None and other is not None:
                 self._fields(one, other, old, new, direction, node)
+        if old.extra is not None and new.extra is not None:
+            place = Place(f"further properties of {new.name}", old.origin, new.origin, (_of(new),))
+            self.compare(old.extra, new.extra, place, direction, node)
 
     def _tags(self, old: StructType, new: StructType, direction: Direction, node: Node) -> set[str]:
         """The tag of a struct that is one of several; gives the properties of which everything is said."""

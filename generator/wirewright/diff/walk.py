@@ -41,7 +41,7 @@ def compare_apis(old: Api, new: Api, *, names_are_api: bool = True, guessed: boo
     around = Node()
     frame = Frame(old, new, parameters, around)
     frame.compare()
-    operations = compare_operations(old, new, around, frame.renamed_schemes)
+    operations = compare_operations(old, new, around, frame)
     roots = [
         ("", around),
         *Methods(old, new, parameters, operations).compare(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from wirewright.errors import Problem
@@ -20,6 +20,7 @@ from wirewright.load.pool import Pool
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake, upper
 from wirewright.model.types import (
     AliasType,
+    AnyOf,
     Array,
     EnumType,
     EnumValue,
@@ -206,7 +207,7 @@ class Schemas:
             return self._enum(target, schema, place)
         variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
         if variants:
-            return self._variants(target, schema, variants, place)
+            return _as_listed(self._variants(target, schema, variants, place))
         if len(kinds) > 1:
             return self._any_of([self._plain_type(target, schema, [kind], place) for kind in kinds])
         kind = kinds[0] if kinds else _guess_kind(schema)
@@ -410,6 +411,13 @@ class Schemas:
         combined = Node(result, one.origin, one.keys)
         self._alive.append(combined)
         return combined
+
+
+def _as_listed(kind: Type) -> Type:
+    """The same type, of which the branches of a schema say that it is one of several."""
+    if isinstance(kind, Nullable):
+        return replace(kind, type=_as_listed(kind.type))
+    return replace(kind, listed=True) if isinstance(kind, AnyOf) else kind
 
 
 def _parts(schema: Node, key: str) -> list[Node]:

@@ -135,9 +135,10 @@ def _socket(line: Line, schemas: Schemas, keys: Keys) -> Socket:
     for channel in line.channels:
         if channel.has_socket:
             return replace(read_socket(channel, keys, query, headers), parameters=parameters)
-    address = first.address or ""
-    path = "" if line.topics else address
-    return Socket(line.name, line.role, path, first.origin, query, headers, parameters, address=address)
+    path = "" if line.topics else first.address or ""
+    topics = sorted({one.address or "" for one in line.channels}) if line.topics else ()
+    socket = Socket(line.name, line.role, path, first.origin, query, headers, parameters, address=path)
+    return replace(socket, topics=tuple(topics))
 
 
 class _Maker:

@@ -142,6 +142,7 @@ class Socket:
     symbol_case: str = "lower"
     source: str = ""
     address: str = ""  # of the channel alone, without the server's path
+    topics: tuple[str, ...] = ()  # addresses of channels that are no paths, but parts of what is said here
 
 
 @dataclass(frozen=True)
@@ -413,6 +414,7 @@ class Operation:
     address: str  # of its channel
     origin: Origin
     replies: bool = False
+    reply_address: str = ""
     security: tuple[str, ...] = ()
     correlation: tuple[str, ...] = ()  # where its messages and their replies carry their ids
 

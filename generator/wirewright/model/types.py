@@ -6,7 +6,7 @@ data, may be recursive, and are equal when they say the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -89,6 +89,7 @@ class AnyOf:
     """One of several types which JSON itself tells apart (text or number, object or list)."""
 
     types: tuple[Type, ...]
+    listed: bool = field(default=False, compare=False)  # as branches (`oneOf`), not as a `type` of several kinds
 
 
 Type = Scalar | Ref | Array | Tuple | Map | Levels | Literal | Nullable | AnyOf
