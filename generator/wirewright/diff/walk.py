@@ -73,24 +73,31 @@ def _changes(roots: Iterable[tuple[str, Node]], schemas: Schemas) -> Iterator[Ch
 
 
 def _together(changes: Iterable[Change], *, everywhere: bool) -> list[Change]:
-    """One change for one row that several methods share; on pages, for rows that say the same in several places."""
+    """One change for one row that several methods share; on pages, for rows that say the same in several places.
+
+    A schema may be the parameters of one method and the field of another's answer: one change, in both directions.
+    """
     found: dict[object, Change] = {}
     for one in changes:
-        leaf, of, owner = one.subject.rpartition(" of ")
-        place = None if everywhere else (one.was, one.now)
-        key = (one.rule.id, one.what, leaf, one.directions, place) if of else one
-        known = found.get(key)
-        if known is None:
-            found[key] = one
-        else:
-            found[key] = replace(
-                known,
-                subject=f"{known.subject}, {owner}",
-                uses=tuple(dict.fromkeys((*known.uses, *one.uses))),
-                symbols=tuple(dict.fromkeys((*known.symbols, *one.symbols))),
-                also=(*known.also, *([one.where] if one.where not in (known.where, *known.also) else [])),
-            )
+        leaf, of, _ = one.subject.rpartition(" of ")
+        place = one.directions if everywhere else (one.was, one.now)
+        key = (one.rule.id, one.what, leaf.removeprefix("parameter "), place) if of else one
+        found[key] = _merged(found[key], one) if key in found else one
     return list(found.values())
+
+
+def _merged(one: Change, other: Change) -> Change:
+    """Two changes that are one."""
+    directions = tuple(way for way in Direction if way in (*one.directions, *other.directions))
+    worst = one if one.level >= other.level else other
+    return replace(
+        worst,
+        directions=directions,
+        subject=f"{one.subject}, {other.subject.rpartition(' of ')[2]}",
+        uses=tuple(dict.fromkeys((*one.uses, *other.uses))),
+        symbols=tuple(dict.fromkeys((*one.symbols, *other.symbols))),
+        also=(*one.also, *([other.where] if other.where not in (one.where, *one.also) else [])),
+    )
 
 
 def _followers(changes: Sequence[Change]) -> Change:
