@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -45,15 +46,27 @@ def wait_for(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -
     raise SystemExit("the loopback exchange did not start")
 
 
-def start(name: str, server: str, *options: str) -> subprocess.Popen[bytes]:
-    command = (f"examples/{name}.py", "--server", server, *options)
-    announce(("python", *command))
-    return subprocess.Popen((*PYTHON, HERE / f"{name}.py", "--server", server, *options))
+class Example:
+    """One of the examples at work: its lines appear as it says them, each behind its name."""
 
+    def __init__(self, name: str, server: str, *options: str) -> None:
+        announce(("python", f"examples/{name}.py", "--server", server, *options))
+        command = (*PYTHON, str(HERE / f"{name}.py"), "--server", server, *options)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.speaks = threading.Event()
+        self.reader = threading.Thread(target=self.show, args=(name,))
+        self.reader.start()
 
-def finish(*processes: subprocess.Popen[bytes]) -> None:
-    if any(process.wait(timeout=60) for process in processes):
-        raise SystemExit("an example failed")
+    def show(self, name: str) -> None:
+        for line in self.process.stdout or ():
+            sys.stdout.write(f"  {name:12} | {line}")
+            sys.stdout.flush()
+            self.speaks.set()
+
+    def finish(self) -> None:
+        self.reader.join(60)
+        if self.process.wait(timeout=60):
+            raise SystemExit("an example failed")
 
 
 def announce(command: Sequence[str]) -> None:
@@ -63,12 +76,13 @@ def announce(command: Sequence[str]) -> None:
 
 def main() -> None:
     with exchange() as server:
-        finish(start("watch_trades", server))
-        account = start("user_data", server, "--seconds", "3")
-        time.sleep(1)  # until it listens
-        finish(start("place_order", server), account)
+        Example("watch_trades", server).finish()
+        account = Example("user_data", server, "--seconds", "3")
+        account.speaks.wait(30)  # that it listens
+        Example("place_order", server).finish()
+        account.finish()
     with exchange("--faults", "order.place: accept_then_drop") as server:  # the order arrives, its answer does not
-        finish(start("place_order", server))
+        Example("place_order", server).finish()
 
 
 if __name__ == "__main__":
