@@ -224,9 +224,9 @@ def _product(screen: Screen, name: str, config_file: Path | None) -> tuple[Produ
     config = _config(screen, config_file)
     _known(config, [name])
     package, product = next(
-        (package, product) for package in config.packages for product in package.products if product.name == name
+        (package, product) for package in config.packages for product in package.products if product.known_as == name
     )
-    return product, f"{package.name}.{product.name}"
+    return product, ".".join(part for part in (package.name, product.name) if part)
 
 
 @app.command("import")
@@ -302,7 +302,7 @@ def _document(
 
 
 def _known(config: Config, products: Sequence[str]) -> list[str]:
-    known = [product.name for package in config.packages for product in package.products]
+    known = [product.known_as for package in config.packages for product in package.products]
     for name in products:
         if name not in known:
             hint = "; to generate from a document, add --package NAME --out DIR" if Path(name).exists() else ""
@@ -331,7 +331,7 @@ def _served(
         return _specs(screen, [spec], perspective, config_file)
     file = find_config(Path.cwd())
     config = load_config(file) if file is not None else None
-    if config is not None and any(product.name == spec for one in config.packages for product in one.products):
+    if config is not None and any(product.known_as == spec for one in config.packages for product in one.products):
         return config, [spec]
     product = ProductConfig(spec, bundled, bundled.parents[2], perspective)
     return Config(bundled, (PackageConfig("", bundled, "", (product,)),)), []

@@ -56,6 +56,11 @@ class ProductConfig:
     channels: str = "auto"
     called: str = ""  # how the client is called where the product has no name of its own
 
+    @property
+    def known_as(self) -> str:
+        """What users call it: its name, or (where it is alone in its package) what its client is called after."""
+        return self.name or self.called
+
 
 @dataclass(frozen=True)
 class PackageConfig:

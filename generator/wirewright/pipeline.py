@@ -239,7 +239,7 @@ def _record(work: Work, name: str, inputs: Mapping[str, str], files: Files) -> N
 
 
 def _selected(package: PackageConfig, products: Sequence[str]) -> list[ProductConfig]:
-    return [product for product in package.products if not products or product.name in products]
+    return [product for product in package.products if not products or product.known_as in products]
 
 
 def _edited_problem(config: Config, package: PackageConfig, found: Difference) -> Problem:

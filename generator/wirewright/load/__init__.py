@@ -50,7 +50,7 @@ def load_spec(product: ProductConfig) -> Loaded:
     """All that the specs of a product hold."""
     return load_any(
         product.spec,
-        name=product.name or product.called,
+        name=product.known_as,
         title=product.title,
         root=product.root,
         perspective=product.perspective,

@@ -111,7 +111,7 @@ def test_a_wrong_configuration_is_told_with_its_line(project: Project) -> None:
         "wirewright.toml:12:1: `bad-name` is no name of a Python package; use letters, digits and underscores"
         in result.stderr
     )
-    assert "wirewright.toml:13:1: `speck` is unknown here; known are out, products, title" in result.stderr
+    assert "wirewright.toml:13:1: `speck` is unknown here; known are asyncapi, out, products, title" in result.stderr
     assert "wirewright.toml:16:1: `spec` is no text" in result.stderr
     config.write_text("\npackages = [\n")
     assert "wirewright.toml:2:1: no TOML" in run("check").stderr
