@@ -66,6 +66,8 @@ def test_f60_refused_logon_tells_every_waiter_at_once_and_market_data_go_on() ->
             assert {getattr(error, "outcome", None) for error in told} == {"not_sent"}
             assert clock.monotonic() < 0.1
             await clock.advance(seconds=30)
+            with pytest.raises(AuthError):
+                await client.api.order_place(**ORDER)
             assert exchange.counters.requests["session.logon"] == 1, "no loop of logons"
             exchange.push(TRADES, agg_trade(1))
             assert (await anext(trades)).agg_trade_id == 1

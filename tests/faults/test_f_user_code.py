@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import logging
 import os
 import random
@@ -522,10 +523,11 @@ def test_f80_child_process_is_told_and_the_parent_goes_on() -> None:
 def test_f81_subscribing_and_leaving_over_and_over_leaves_nothing() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock, memory=True) as (exchange, client):
+            every = itertools.count()
 
             async def churn(rounds: int) -> None:
-                for number in range(rounds):
-                    symbol = AggTradeStream(symbol=f"s{number % 50}")
+                for _ in range(rounds):
+                    symbol = AggTradeStream(symbol=f"s{next(every)}")
                     async with client.stream(symbol), client.stream(TRADES | symbol):
                         pass
 
@@ -550,6 +552,9 @@ def test_f81_subscribing_and_leaving_over_and_over_leaves_nothing() -> None:
 def _held(exchange: FakeExchange) -> int:
     """Bytes in use, without what the exchange of the tests remembers."""
     exchange.counters.commands.clear()
+    exchange.counters.subscribed.clear()
+    exchange._faults._waiting.clear()
+    exchange._faults._lasting.clear()
     for peer in exchange.peers:
         peer.texts.clear()
         assert isinstance(peer, MemoryPeer)

@@ -14,7 +14,7 @@ from binance_wire.spot.catalog import EVENTS, METHODS, STREAMS
 from binance_wire.spot.enums import OrderType, Side, TimeInForce
 from binance_wire.spot.events import AggTrade, ExecutionReport
 from binance_wire.spot.streams import AggTradeStream, AllMiniTickerStream, BookTickerStream, KlineStream
-from wirewright_runtime import Gap, HmacKey, OutcomeUnknown, Server, UnknownEvent
+from wirewright_runtime import Blocking, Gap, HmacKey, OutcomeUnknown, Server, UnknownEvent, moment
 
 
 async def clients() -> None:
@@ -71,6 +71,8 @@ async def streams(client: SpotClient) -> None:
         async for trade in trades:
             reveal_type(trade)  # is: AggTrade
             reveal_type(trade.price)  # is: Decimal
+            reveal_type(moment(trade.event_time))  # is: datetime
+            print(moment(trade.event_time) < trade.trade_time)  # error
     async with client.stream(AggTradeStream(symbol="a") | BookTickerStream(symbol="b")) as events:
         async for event in events:
             reveal_type(event)  # is: AggTrade | BookTicker
@@ -103,6 +105,15 @@ async def unsure(client: SpotClient, error: OutcomeUnknown) -> None:
         return
     raw = await client.call_raw("something.new", {"symbol": "BTCUSDT"})
     reveal_type(raw.id)  # is: str | int
+
+
+def without_a_loop() -> None:
+    with Blocking(SpotClient()) as spot:
+        reveal_type(spot.client)  # is: SpotClient
+        reveal_type(spot.run(spot.client.api.depth(symbol="BTCUSDT")))  # is: OrderBook
+        with spot.reading(lambda: spot.client.stream(AggTradeStream(symbol="a"), gaps="mark")) as trades:
+            for trade in trades:
+                reveal_type(trade)  # is: AggTrade | Gap
 
 
 def catalogs() -> None:
