@@ -167,7 +167,7 @@ def body_of(node: Node, kind: str) -> Node | None:
         return None
     if "result" in node.map:
         return node.map["result"]
-    return None if node.is_map and set(node.map) <= {"id", "status", "rateLimits"} else node
+    return None if {"id", "status"} <= set(node.map) else node  # a reply without a result
 
 
 def paths_of(node: Node, at: str = "") -> Iterator[str]:
