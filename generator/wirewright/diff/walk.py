@@ -12,7 +12,7 @@ from wirewright.diff.names import Names
 from wirewright.diff.operations import compare_operations
 from wirewright.diff.parameters import Parameters
 from wirewright.diff.pushed import Pushed
-from wirewright.diff.rules import Direction
+from wirewright.diff.rules import SCHEMA, Direction
 from wirewright.diff.schema import Node, Schemas, reachable
 from wirewright.model.api import Api
 
@@ -110,12 +110,12 @@ def _followers(changes: Sequence[Change]) -> Change:
 
 def _change(told: _Told) -> Change:
     first = told.findings[0]
-    directions = tuple(one for one in Direction if any(one is found.direction for found in told.findings))
-    worst = max(directions, key=first.rule.level)
+    ways = tuple(one for one in Direction if any(one is found.direction for found in told.findings))
+    worst = max(ways, key=first.rule.level)
     return Change(
         level=first.rule.level(worst),
         rule=first.rule,
-        directions=directions,
+        directions=ways if first.rule in SCHEMA else (),
         subject=first.subject,
         what=first.what,
         why=first.rule.reason(worst),

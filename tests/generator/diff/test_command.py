@@ -91,7 +91,7 @@ def test_json(pair: tuple[Path, Path]) -> None:
             "level": "risky",
             "rule": "weight-changed",
             "product": "",
-            "directions": ["sent"],
+            "directions": [],
             "subject": "order.status",
             "what": "weight from 4 to 5",
             "why": "an old client counts its requests by the old weights",
