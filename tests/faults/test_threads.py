@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import random
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -168,3 +171,43 @@ def test_u13_knocking_does_not_turn_a_limit_into_a_ban() -> None:
                 await client.close()
 
     virtually(main)
+
+
+def test_u23_frames_and_reconnects_over_and_over_leave_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock, memory=True) as (exchange, client), client.stream(TRADES) as events:
+            number = 0
+
+            async def live(rounds: int) -> None:
+                nonlocal number
+                for _ in range(rounds):
+                    exchange.push(TRADES, *(agg_trade(number + step) for step in range(100)))
+                    number += 100
+                    await client.api.avg_price(symbol="BTCUSDT")
+                    for _ in range(100):
+                        await anext(events)
+                    exchange.drop_connections()
+                    await clock.advance(seconds=15)
+
+            def held() -> int:
+                """Bytes in use, without what the exchange of the tests remembers."""
+                exchange.counters.commands.clear()
+                exchange.counters.dials.clear()
+                gc.collect()
+                return tracemalloc.get_traced_memory()[0]
+
+            await live(50)
+            tracemalloc.start()
+            try:
+                await live(20)
+                before = held()
+                await live(200)
+                grown = held() - before
+            finally:
+                tracemalloc.stop()
+            assert number == 27_000
+            assert grown < 50_000, f"{grown} bytes more after 200 reconnects and 20,000 events"
+            assert client.stats().in_flight == 0
+
+    with caplog.at_level(logging.CRITICAL, "wirewright"):  # what is logged is kept by the test's own machinery
+        virtually(main)
