@@ -193,13 +193,14 @@ def taker(pointers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     paths = [tuple(pointer.split("/")[1:]) for pointer in pointers]
     if len(paths) > 1 and all(len(path) == 1 for path in paths):
         return attrgetter(*(_attribute(key) for (key,) in paths))
-    return lambda frame: tuple(_follow(frame, path) for path in paths)
+    named = [(path, tuple(map(_attribute, path))) for path in paths]
+    return lambda frame: tuple(_follow(frame, path, attributes) for path, attributes in named)
 
 
-def _follow(value: Any, path: tuple[str, ...]) -> Any:
+def _follow(value: Any, path: tuple[str, ...], attributes: tuple[str, ...]) -> Any:
     for position, key in enumerate(path):
         if isinstance(value, msgspec.Struct):
-            value = getattr(value, _attribute(key))
+            value = getattr(value, attributes[position])
         elif isinstance(value, list) and key == "0":
             items = cast("list[object]", value)
             value = items[0] if items else None
