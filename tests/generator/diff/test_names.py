@@ -56,8 +56,8 @@ def lines(old: dict[str, str], new: dict[str, str]) -> tuple[list[str], list[str
     came, went = list[str](), list[str]()
     for path in sorted({*old, *new}):
         if path.endswith(".py"):
-            found = difflib.ndiff(old.get(path, "").splitlines(), new.get(path, "").splitlines())
-            for line in found:
+            then, now = old.get(path, "").splitlines(), new.get(path, "").splitlines()
+            for line in list(difflib.unified_diff(then, now, n=0, lineterm=""))[2:]:
                 (came if line[0] == "+" else went if line[0] == "-" else list[str]()).append(line[2:].strip())
     return [line for line in came if line], [line for line in went if line]
 
@@ -73,6 +73,12 @@ def bodies(files: dict[str, str]) -> dict[str, str]:
     }
 
 
+def other_bodies(old: dict[str, str], new: dict[str, str]) -> set[str]:
+    """Names whose text differs."""
+    then, now = bodies(old), bodies(new)
+    return {name for name, body in then.items() if now.get(name) != body}
+
+
 def test_what_is_added_changes_only_its_own_lines(tmp_path: Path) -> None:
     """One method of Spot, then one field, then one value of an enumeration: measured after each."""
     spec = Path(shutil.copytree(SPOT, tmp_path / "spot"))
@@ -83,7 +89,7 @@ def test_what_is_added_changes_only_its_own_lines(tmp_path: Path) -> None:
     came, went = lines(before, with_method)
     assert went == []
     assert 20 < len(came) < 60
-    changed = {name for name, body in bodies(before).items() if bodies(with_method).get(name) != body}
+    changed = other_bodies(before, with_method)
     assert {name.partition(".")[0] for name in changed} <= {"api"}  # the methods of a section are one class
 
     edit(spec, "market.md", '"shine": "1.5"', '"shine": "1.5", "gloss": "2"')
@@ -91,7 +97,7 @@ def test_what_is_added_changes_only_its_own_lines(tmp_path: Path) -> None:
     came, went = lines(with_method, with_field)
     assert went == []
     assert [line for line in came if not line.startswith('"""')] == ["gloss: Decimal"]
-    changed = {name for name, body in bodies(with_method).items() if bodies(with_field).get(name) != body}
+    changed = other_bodies(with_method, with_field)
     assert changed == {"models.ShinyThing"}
 
     edit(spec, "asyncapi.yaml", "enum: [BUY, SELL]", "enum: [BUY, SELL, SWAP]")
@@ -99,7 +105,7 @@ def test_what_is_added_changes_only_its_own_lines(tmp_path: Path) -> None:
     came, went = lines(with_field, with_value)
     assert [line for line in went if "SELL" not in line] == []  # `SideLike` and the literals that list every value
     assert 'SWAP = "SWAP"' in came
-    changed = {name for name, body in bodies(with_field).items() if bodies(with_value).get(name) != body}
+    changed = other_bodies(with_field, with_value)
     assert changed == {"enums.Side"}
 
 
