@@ -13,6 +13,7 @@ from mock_world import in_virtual_time, module, world
 from websockets.asyncio.client import ClientConnection, connect
 
 from binance_wire.spot.streams import AggTradeStream, DiffBookDepthStream, KlineStream
+from wirewright.mock import mock_product
 from wirewright_runtime.testing import VirtualClock
 
 
@@ -92,6 +93,21 @@ async def test_a_stream_on_the_wrong_route_is_acknowledged_and_silent(clock: Vir
             else:
                 assert comes
                 assert got["stream"] == "btcusdt@aggTrade"
+
+
+@in_virtual_time
+async def test_what_stays_silent_is_said_and_a_listen_key_is_not(clock: VirtualClock) -> None:
+    lines: list[str] = []
+    key = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
+    exchange = mock_product("usdm", clock=clock, tell=lines.append)
+    async with exchange, connect(f"{exchange.address}/public/stream") as socket:
+        await told(socket, "SUBSCRIBE", [key, "btcusdt@nothing", "btcusdt@aggTrade"])
+    assert [line.partition(" is ack")[0] for line in lines if "silent" in line] == [
+        "connection 1: a name",
+        "connection 1: 'btcusdt@nothing'",
+        "connection 1: 'btcusdt@aggTrade'",
+    ]
+    assert not any(key in line for line in lines)
 
 
 @pytest.mark.parametrize("path", ["/ws/btcusdt@trade", "/ws"])

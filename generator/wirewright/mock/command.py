@@ -25,7 +25,7 @@ def prepare(loaded: Loaded, keys: Sequence[str], say: Say, *, quiet: bool = Fals
     api = usable(loaded)
     told = [one for one in loaded.problems if one.warning]
     if told and not quiet:
-        say(f"{len(told)} warnings: `wirewright validate` shows them.")
+        say(f"{len(told)} {'warning' if len(told) == 1 else 'warnings'}: `wirewright validate` shows what is doubtful.")
     known = [demo_key(), *map(read_key, keys)]
     return mock_api(api, keys=known, tell=silent if quiet else say, weight_limit=WEIGHT_LIMIT)
 

@@ -77,6 +77,12 @@ class MockExchange(FakeExchange):
         self._listen_keys: dict[str, str] = {}
         self._user_events = {tag: event.type for event in api.events if event.user_data for tag in event.tags}
 
+    def add_key(self, key: Credential) -> None:
+        """One more user."""
+        super().add_key(key)
+        if isinstance(key, (HmacKey, RsaKey, Ed25519Key)):
+            self.users.append(key)
+
     async def stop(self) -> None:
         """Drop everything."""
         self.feed.stop()
@@ -103,7 +109,8 @@ class MockExchange(FakeExchange):
         """A connection has a new stream: its events begin."""
         found = self.feed.find(name)
         if found is None:
-            self.tell(f"connection {peer.number}: {name!r} is acknowledged and stays silent: no stream is called so")
+            called = "a name" if name.isalnum() else repr(name)  # a listen key has no sign in it
+            self.tell(f"connection {peer.number}: {called} is acknowledged and stays silent: no stream is called so")
         elif not self.carries(peer, name):
             own, asked = found.stream.socket, self.socket_of(peer)
             self.tell(
@@ -144,10 +151,9 @@ class MockExchange(FakeExchange):
             if self.rules is not None and call.method not in self.handlers:
                 raise self.rules.refusals.unknown_method()
             return super().answer_to(call, known)
-        if method is not None:
-            self._check(call, method)
         if method is None:
             return rule(call) if rule is not None else None
+        self._check(call, method)
         result = rule(call) if rule is not None else self._example(call, method, known)
         return self._whole(call, self._in_unit(call.peer, result, variant_of(method, call.params).result))
 
