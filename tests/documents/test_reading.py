@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -101,6 +102,28 @@ def test_a_key_of_one_letter_is_called_as_it_is_described(tmp_path: Path) -> Non
     assert loaded.api is not None
     trade = next(one for one in loaded.api.types if isinstance(one, StructType))
     assert [(one.wire, one.name) for one in trade.fields] == [("e", "event_type"), ("E", "event_time"), ("p", "p")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ({"type": "object", "properties": {f"p{i}": {} for i in range(1001)}}, "1,001 parts in `properties`"),
+        ({"enum": [f"v{i}" for i in range(1001)]}, "1,001 parts in `enum`"),
+        ({"oneOf": [{"type": "string"}] * 401}, "401 parts in `oneOf`"),
+    ],
+)
+def test_what_is_larger_than_people_write_is_any_json(tmp_path: Path, schema: dict[str, Any], told: str) -> None:
+    document = {
+        "asyncapi": "2.6.0",
+        "info": {"title": "T", "version": "1"},
+        "channels": {},
+        "components": {"schemas": {"A": schema}},
+    }
+    (tmp_path / "d.json").write_text(json.dumps(document))
+    loaded = load_any(tmp_path / "d.json")
+    assert loaded.api is not None
+    assert [one.what for one in loaded.problems if told in one.what]
+    assert not [one for one in loaded.api.types if isinstance(one, StructType)]
 
 
 @pytest.mark.parametrize(

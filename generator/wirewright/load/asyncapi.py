@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from wirewright.errors import Problem
 from wirewright.load.addresses import PLACEHOLDER, address_of, without_scheme
+from wirewright.load.bounds import FIELDS, MEMBERS
 from wirewright.load.document import Files
 from wirewright.load.node import Node
 from wirewright.load.perspective import Spoken, settle_side
@@ -101,7 +103,12 @@ class _Reader:
 
     def members(self, parent: Node, key: str) -> Iterator[tuple[str, Node]]:
         """The members of a mapping, each followed; what leads nowhere was told and is left out."""
-        for name, node in self.map_of(parent, key).map.items():
+        listed = self.map_of(parent, key)
+        most = FIELDS if key == "schemas" else MEMBERS
+        if len(listed.map) > most:
+            what = f"`{key}` has {len(listed.map):,} members: only the first {most:,} are read"
+            self.warn(listed.origin, what, "split the document")
+        for name, node in islice(listed.map.items(), most):
             if name.startswith("x-") and key in ("channels", "servers"):
                 continue
             target = self.files.follow(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from wirewright.load.bounds import BRANCHES
 from wirewright.load.joining import JSON, any_of, json_class
 from wirewright.load.pool import Pool
 from wirewright.load.resolved import MessageEntry
@@ -73,6 +74,10 @@ class Payloads:
         """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
         found = list(dict.fromkeys(kind for one in messages if (kind := self.type_of(one)) is not None))
         objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self.structs(kind)]
+        if len(objects) > BRANCHES:
+            what = f"{name} may be one of {len(objects):,} messages and is read as any JSON"
+            self.pool.warn(origin, what, f"at most {BRANCHES:,} are told apart")
+            return JSON
         more = [kind for kind in found if kind not in objects]
         if len(objects) > 1 and any(json_class(kind, self.pool.types) in ("json", "object") for kind in more):
             what = f"a message of {name} may be any JSON: what is none of the others arrives as unknown"

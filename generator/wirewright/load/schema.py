@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from wirewright.errors import Problem
+from wirewright.load.bounds import BRANCHES, FIELDS, MEMBERS
 from wirewright.load.document import Files
 from wirewright.load.glossary import renamed
 from wirewright.load.joining import JSON, any_of, bare, json_class, nullable
@@ -98,6 +99,7 @@ class Schemas:
     _known: dict[int, Type] = field(default_factory=dict[int, Type])
     _active: list[int] = field(default_factory=list[int])  # what is being converted
     _merging: int = 0
+    _fields: int = 0  # of all structures that were made
 
     def declare(self, schemas: Mapping[str, Node]) -> None:
         """Names that the document itself gives: they come before every name that is made from a path."""
@@ -160,7 +162,7 @@ class Schemas:
                 {key: value for key, value in target.map.items() if key != "allOf"}
             )
             found = self._merged[id(target)]
-            for branch in _parts(target, "allOf"):
+            for branch in _parts(target, "allOf")[:MEMBERS]:
                 found = self._combine(found, self.merged(branch))
             self._merged[id(target)] = found
             self._alive.append(found)
@@ -201,6 +203,8 @@ class Schemas:
         return nullable(found) if with_null else found
 
     def _plain_type(self, target: Node, schema: Node, kinds: list[str], place: _Place) -> Type:
+        if self._is_too_large(target, schema):
+            return JSON
         if "const" in schema.map:
             return self._literal(schema.map["const"])
         if _listed(schema, "enum"):
@@ -220,6 +224,27 @@ class Schemas:
         if kind == "integer" and schema.text("format") == "time":
             return Scalar(Kind.TIME)
         return Scalar(_KINDS[kind]) if kind in _KINDS else JSON
+
+    def _is_too_large(self, target: Node, schema: Node) -> bool:
+        """Whether a schema has more parts than people write."""
+        counts = {key: len(_listed(schema, key)) for key in ("enum", "oneOf", "anyOf", "allOf")}
+        counts["properties"] = len(_values(schema, "properties"))
+        most = {"oneOf": BRANCHES, "anyOf": BRANCHES}
+        large = next((key for key, count in counts.items() if count > most.get(key, MEMBERS)), "")
+        if large:
+            what = f"this schema has {counts[large]:,} parts in `{large}` and is read as any JSON"
+            self.pool.warn(target.origin, what, f"at most {most.get(large, MEMBERS):,} are read")
+        return bool(large)
+
+    def _has_room(self, target: Node, schema: Node) -> bool:
+        """Whether one more structure may be made: not where all of them together have more fields than people write."""
+        if self._fields > FIELDS:
+            return False
+        self._fields += len(_values(schema, "properties"))
+        if self._fields > FIELDS:
+            what = f"the structures of this document have more than {FIELDS:,} properties: the rest is read as any JSON"
+            self.pool.warn(target.origin, what, "split the document")
+        return self._fields <= FIELDS
 
     def _literal(self, value: Node) -> Type:
         if value.value is None:
@@ -286,6 +311,8 @@ class Schemas:
     def _object(self, target: Node, schema: Node, place: _Place) -> Type:
         if _names_fields(schema):
             known = id(target) in self._wanted and self._wanted[id(target)] in self.pool.types
+            if not known and not self._has_room(target, schema):
+                return Map(JSON)
             name = self._take(target, place)
             if not known:
                 self.pool.types[name] = StructType(name, (), target.origin, module=place.module)  # filled in later

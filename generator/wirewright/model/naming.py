@@ -161,15 +161,18 @@ class Names:
 
     def __init__(self, taken: Collection[str] = ()) -> None:
         self._claimed: dict[str, Origin | None] = dict.fromkeys(taken)
+        self._numbers: dict[str, int] = {}  # the last number that a name got
 
     def claim(self, name: str, origin: Origin, *others: str) -> tuple[str, Origin | None]:
         """The first free one of the names, at last a numbered one; and where the owner of `name` stands if it is taken."""
         owner = self._claimed.get(name)
-        unique, number = next((one for one in (name, *others) if one not in self._claimed), ""), 1
+        unique = next((one for one in (name, *others) if one not in self._claimed), "")
+        number = self._numbers.get(name, 1)
         while not unique or unique in self._claimed:
             number += 1
             unique = f"{name.rstrip('_')}_{number}"
         self._claimed[unique] = origin
+        self._numbers[name] = number
         return unique, owner if unique != name else None
 
     def owner(self, name: str) -> Origin | None:
