@@ -89,8 +89,8 @@ class Handover:
             return
         self.joined = True
         held, self._held = self._held, []
-        if old_lost or (held and (self._hole(held[0][1]) or 0) > 0):
-            self._stage.doubt()
+        if old_lost or (held and not self._repeats(held[0][1]) and self._hole(held[0][1]) != 0):
+            self._stage.doubt()  # the old one did not bring what the new one begins with: it may have missed more
         for raw, place in held:
             self._pass(raw, place)
         self._on_joined()

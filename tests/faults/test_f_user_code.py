@@ -614,3 +614,24 @@ def test_u11_two_hundred_tasks_at_once_mix_nothing() -> None:
             assert HMAC.kind == "hmac"
 
     run(main)
+
+
+def test_u06_a_renewal_beside_a_peer_that_vanished_says_that_something_is_missing() -> None:
+    """Found by the soak: a stream whose numbers are not dense cannot show the hole by itself."""
+
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock, lifetime=600.0) as (exchange, client), client.stream(BOOK, gaps="mark") as books:
+            exchange.push(BOOK, book_ticker(1))
+            assert (await _read(books)).update_id == 1  # type: ignore[attr-defined]
+            exchange.freeze("streams")
+            exchange.push(BOOK, book_ticker(2))  # lost
+            exchange.announce_shutdown(name="streams")
+            client._alive().session.slots[0].replace("a renewal just now")
+            await clock.advance(seconds=1)
+            exchange.push(BOOK, book_ticker(5))
+            await clock.advance(seconds=20)
+            told = [await _read(books), await _read(books)]
+            assert isinstance(told[0], Gap)
+            assert getattr(told[1], "update_id", 0) == 5
+
+    virtually(main)

@@ -170,7 +170,7 @@ class Round:
 
     async def _worst(self) -> None:
         while self.goes_on:
-            await asyncio.sleep(self.chance.expovariate(1 / 40))
+            await asyncio.sleep(min(60, self.chance.expovariate(1 / 40)))
             name = self.chance.choice(tuple(FAULTS))
             self.ledger.recent.append(f"{self.clock.monotonic():.1f} {name}")
             FAULTS[name](self)
