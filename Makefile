@@ -36,7 +36,7 @@ coverage: $(READY) ## Write docs/coverage.md again
 	cd tests && ../$(BIN)/python -m seeds.page
 
 test: $(READY) ## Run the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: $(READY) ## Random faults for ten minutes: make soak SECONDS=60 SEED=7
 	$(BIN)/python tests/soak/soak.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
