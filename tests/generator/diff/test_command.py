@@ -248,6 +248,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "repository"
     shutil.copytree(CASE, place / "exchange")
     monkeypatch.chdir(place / "exchange")
+    assert CliRunner().invoke(app, ["generate", "--force"], catch_exceptions=False).exit_code == 0
     git("init", "-q")
     git("add", "-A", "--force", ".")
     git("-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "As it was")
