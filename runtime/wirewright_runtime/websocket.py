@@ -60,11 +60,13 @@ class PlainSocket(ClientConnection):
         self._begun = self._told = self._binary = False
         self._head = b""
         self._abort: asyncio.TimerHandle | None = None
+        self._greedy = False
         self.written = 0
 
     def begin(self, receiver: Receiver) -> None:
         """Hand over everything from here on, beginning with what came since the handshake."""
         self._receiver, self._begun = receiver, True
+        self._greedy = type(self.loop).__module__.partition(".")[0] == "uvloop"
         self._hand_over()
         self._tell_if_over()
 
@@ -73,9 +75,20 @@ class PlainSocket(ClientConnection):
             frames, self._frames = self._frames, []
             self._receiver.on_frames(frames)
 
+    def _let_others_run(self) -> None:
+        """uvloop reads on while there is something to read; the readers must get their turn in between."""
+        if self._greedy and not self.transport.is_closing():
+            self.transport.pause_reading()
+            self.loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._hand_over()
+        self._let_others_run()
         self._tell_if_over()
 
     def process_event(self, event: Any) -> None:
@@ -196,6 +209,8 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         if self._begun:
             frames, self._frames = self._frames, []
             self._receiver.on_frames(frames)
+            if self._greedy:
+                self._let_others_run()
             if not self._slicing:
                 self._tell_if_over()
 
