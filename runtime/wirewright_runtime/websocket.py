@@ -197,6 +197,16 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._view[self._used :] if self._used else self._view
 
+    def data_received(self, data: bytes) -> None:
+        """uvloop takes whatever is a `Protocol` too for a plain one, and hands bytes over."""
+        rest = memoryview(data)
+        while rest:
+            room = self.get_buffer(len(rest))
+            taken = min(len(room), len(rest))
+            room[:taken] = rest[:taken]
+            self.buffer_updated(taken)
+            rest = rest[taken:]
+
     def buffer_updated(self, nbytes: int) -> None:
         size = self._used + nbytes
         done = self._slice(size) if self._slicing else self._shake_hands(size)
