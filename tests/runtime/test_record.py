@@ -130,7 +130,11 @@ def test_a_recording_that_was_cut_off_gives_what_it_has(tmp_path: Path) -> None:
     assert 0 < len(cut) < len(all_entries) and cut == all_entries[: len(cut)]
 
 
-@pytest.mark.parametrize("content", [b"", b"text", gzip.compress(b"{}"), gzip.compress(b'["head",0,0,"other"]\n')])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", gzip.compress(b"{}"), gzip.compress(b'["head",0,0,"other"]\n')],
+    ids=["nothing", "text", "an object", "another form"],
+)
 def test_what_is_no_recording_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(ValueError, match="no recording"):
