@@ -394,6 +394,7 @@ def test_f78_cancellation_at_any_await_of_closing_leaves_nothing(caplog: pytest.
 def test_f78_ctrl_c_ends_a_program_without_noise() -> None:
     program = """
         import asyncio, os, signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have left it ignored
         sys.path[:0] = PATHS
         from fault_world import TRADES, agg_trade, spot
 
