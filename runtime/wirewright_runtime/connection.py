@@ -244,8 +244,7 @@ class Connection:
         """Under which key the owner of a message is kept that was too large."""
         if not isinstance(error, MessageTooLarge):
             return b""
-        offset = len(self.envelope.stream_head or self.envelope.reply_head)
-        return error.head[: max(0, error.head.find(b'"', offset))] if offset else b""
+        return self.envelope.key_in(error.head)
 
     # What is said
 

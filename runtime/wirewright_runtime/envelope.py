@@ -6,6 +6,7 @@ the key under which its receiver is kept, so that nothing has to be decoded. All
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -42,6 +43,8 @@ class Envelope:
         """How the frame of a stream begins, up to its name; empty if that varies."""
         self.reply_head = _head((reply.id,)) if reply and not self.stream_head else b""
         """The same for a reply and its id."""
+        head = self.stream_head or self.reply_head
+        self._key = re.compile(rb'"%s"\s*:\s*"?([^",}\s]+)' % re.escape(head[2:-3])) if head else None
         self._id = reply.id if reply else ""
         self._error = reply.error if reply else ""
         self._keys = stream.keys if stream else ()
@@ -74,6 +77,11 @@ class Envelope:
             subscription if isinstance(subscription, (str, int)) else None,
             bool(tag) or values.get(self._payload) is not None,
         )
+
+    def key_in(self, beginning: bytes) -> bytes:
+        """The key that stands in the beginning of a frame, however it is spaced; empty if there is none."""
+        found = self._key.search(beginning) if self._key else None
+        return (self.stream_head or self.reply_head) + found[1] if found else b""
 
     def write(self, id: str | int | None, method: str, params: Mapping[str, object] | list[str] | None) -> bytes:
         """A request, or a control command, as text."""

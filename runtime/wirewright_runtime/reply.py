@@ -76,7 +76,15 @@ class ReplyReader:
     def _succeeded(self, status: object, error: object) -> bool:
         if self._shape.ok:
             return status in self._shape.ok
-        return error is None or error == "" or error == []
+        return _nothing(error)
+
+    def _refuses(self, status: Json, error: Json) -> bool:
+        """Whether an answer that is no success says so: by its error, or by its status alone."""
+        if not self._shape.error or not _nothing(error):
+            return True
+        if isinstance(status, int) and status is not True:
+            return status is False or status >= 400
+        return isinstance(status, str) and not status.isdigit()
 
     def _undecodable(self, error: Exception, raw: bytes) -> Exception:
         """An answer of another form: a refusal, if it is one, or a success that cannot be read."""
@@ -100,7 +108,13 @@ class ReplyReader:
             get(frame, shape.status) if shape.status else None,
             get(frame, shape.code) if shape.code else None,
         )
-        message = get(frame, shape.message) if shape.message else get(frame, shape.error)
+        said = get(frame, shape.error)
+        if not self._refuses(status, said):
+            neither = msgspec.ValidationError("neither a result with a status of success nor an error")
+            return decode_error(neither, raw, about=self._method, outcome="unknown")
+        message = get(frame, shape.message) if shape.message else said
+        if message is None:
+            message = said if isinstance(said, str) else "no reason given"
         known = self._known(code if isinstance(code, (int, str)) else None, status, str(message))
         data = get(frame, shape.data) if shape.data else None
         error = known.error(
@@ -142,6 +156,10 @@ class ReplyReader:
             return decoding(self._failure)(msgspec.json.encode(data))
         except Exception:  # what does not have the documented form is shown as it came
             return data
+
+
+def _nothing(error: object) -> bool:
+    return error is None or error == "" or error == []
 
 
 def _by_message(product: Product, code: int | str | None, message: str) -> type[ApiError] | None:

@@ -24,7 +24,7 @@ from wirewright_runtime import (
     UnknownEvent,
     WebSocketTransport,
 )
-from wirewright_runtime.testing import FakeExchange, VirtualClock
+from wirewright_runtime.testing import Call, FakeExchange, Refusal, VirtualClock
 
 
 def event(number: int) -> bytes:
@@ -195,6 +195,30 @@ def test_f19_a_message_that_is_too_large_names_its_request() -> None:
             with pytest.raises(ConnectionLost, match=r"order\.status: ") as told:
                 await other
             assert not isinstance(told.value, MessageTooLarge)
+
+    virtually(main)
+
+
+@pytest.mark.parametrize(
+    "spaced", ['{"id": "%s", "status": 200, "result": "%s"}', '{ "status":200,"id" :"%s","result":"%s"}']
+)
+def test_f19_a_message_that_is_too_large_names_its_request_however_it_is_spaced(spaced: str) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock, max_message_size=10_000) as (exchange, client):
+
+            def large(call: Call) -> object:
+                call.peer.say((spaced % (call.id, "x" * 20_000)).encode())
+                raise Refusal(0, "never read")
+
+            exchange.handle("avgPrice", large)
+            with pytest.raises(MessageTooLarge, match="avgPrice: a message of .* bytes"):
+                await client.api.avg_price(symbol="BTCUSDT")
+            async with client.stream(TRADES) as events:
+                for peer in exchange.of("streams"):
+                    peer.say(b'{"data": {"e": "aggTrade"}, "stream": "btcusdt@aggTrade", "z": "%s"}' % (b"x" * 20_000))
+                with pytest.raises(MessageTooLarge, match="btcusdt@aggTrade: a message of .* bytes") as told:
+                    await anext(events)
+                assert told.value.stream == "btcusdt@aggTrade"
 
     virtually(main)
 

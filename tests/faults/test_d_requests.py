@@ -628,6 +628,57 @@ def test_f58_an_answer_that_breaks_off_says_nothing_of_the_outcome() -> None:
     virtually(main)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"result": {}},
+        {"status": None, "result": {}},
+        {"status": "200", "result": {}},
+        {"status": True, "result": {}},
+        {"status": 302, "result": {}},
+        {"status": 204},
+    ],
+)
+def test_f58_an_answer_that_is_neither_a_success_nor_a_refusal_says_nothing_of_the_outcome(
+    answer: dict[str, object],
+) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+
+            def strange(call: Call) -> object:
+                call.peer.say(msgspec.json.encode({"id": call.id} | answer))
+                raise Refusal(0, "never read")
+
+            exchange.handle("order.place", strange)
+            with pytest.raises(OutcomeUnknown, match="neither a result") as caught:
+                await client.call(PLACE)
+            assert isinstance(caught.value.__cause__, DecodeError)
+            exchange.handle("ping", strange)
+            with pytest.raises(DecodeError, match="ping: .* neither a result") as told:
+                await client.api.ping()
+            assert told.value.outcome == "unknown"
+
+    virtually(main)
+
+
+@pytest.mark.parametrize("error", [{}, {"error": None}, {"error": {}}, {"error": {"msg": None}}])
+def test_f54_a_refusal_without_a_reason_is_a_refusal(error: dict[str, object]) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+
+            def silent(call: Call) -> object:
+                call.peer.say(msgspec.json.encode({"id": call.id, "status": 400} | error))
+                raise Refusal(0, "never read")
+
+            exchange.handle("order.place", silent)
+            with pytest.raises(ApiError, match=r"^order\.place: no reason given$") as caught:
+                await client.call(PLACE)
+            assert caught.value.outcome == "rejected"
+
+    virtually(main)
+
+
 # 59: refused before anything is sent
 
 
