@@ -35,7 +35,9 @@ CLIENT, SERVER, NOBODY = Speaker
             (text, SERVER)
             for text in ("Client receives prices", "Sent to all connected clients", "Data from the server")
         ],
-        *[(text, NOBODY) for text in ("ChatMessage", "", "speed", "Message to other users")],
+        ("Server requests a screenshot, client returns it", SERVER),
+        ("Send the time to any connected client", SERVER),
+        *[(text, NOBODY) for text in ("ChatMessage", "", "speed", "gaugeNamed", "Message to other users")],
     ],
 )
 def test_words_tell_who_says_a_message(text: str, speaker: Speaker) -> None:

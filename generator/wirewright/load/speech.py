@@ -88,7 +88,7 @@ _ENDS = {
     "command": Speaker.CLIENT,
     "cmd": Speaker.CLIENT,
 } | dict.fromkeys(("response", "resp", "reply", "result", "event", "notification", "ack"), Speaker.SERVER)
-_NO_PARTICIPLES = frozenset({"need", "speed", "seed", "embed", "shed", "breed", "exceed", "proceed"})
+_NO_PARTICIPLES = frozenset({"need", "named", "speed", "seed", "embed", "shed", "breed", "exceed", "proceed"})
 
 _CLIENT, _SERVER = r"\bclients?\b", r"\b(?:server|backend)\b"
 _SENDS = (
@@ -110,16 +110,17 @@ _PHRASES = tuple(
         (rf"\b(?:from|by) (?:[\w-]+ ){{0,4}}?{_SERVER}", Speaker.SERVER),
         (rf"\b(?:to|at) (?:[\w-]+ ){{0,4}}?{_CLIENT}", Speaker.SERVER),
         (rf"\b(?:from|by) (?:[\w-]+ ){{0,4}}?{_CLIENT}", Speaker.CLIENT),
-        (r"^(?:receives?|recibir)\b", Speaker.SERVER),
-        (r"^sends?\b", Speaker.CLIENT),
     )
+)
+_OPENINGS = {"receive": Speaker.SERVER, "receives": Speaker.SERVER, "recibir": Speaker.SERVER} | dict.fromkeys(
+    ("send", "sends"), Speaker.CLIENT
 )
 
 
 def speaker_of(text: str) -> Speaker:
     """Who says what is called so, or described so."""
     if " " in text.strip():
-        found = next((speaker for pattern, speaker in _PHRASES if pattern.search(text)), None)
+        found = _phrase(text)
         if found is not None:
             return found
     spoken = [word.lower() for word in words(text)]
@@ -127,6 +128,15 @@ def speaker_of(text: str) -> Speaker:
         return _ENDS[spoken[-1]]
     asks, tells = not _ASKS.isdisjoint(spoken), any(word in _TELLS or _is_participle(word) for word in spoken)
     return Speaker.NOBODY if asks == tells else Speaker.CLIENT if asks else Speaker.SERVER
+
+
+def _phrase(text: str) -> Speaker | None:
+    """Of the phrases that name a side the first is what a text is about; else it may open with what is done."""
+    found = [(match.start(), speaker) for pattern, speaker in _PHRASES if (match := pattern.search(text))]
+    if found:
+        return min(found, key=lambda one: one[0])[1]
+    opening = re.match(r"\w+", text)
+    return _OPENINGS.get(opening.group().lower()) if opening else None
 
 
 def _is_participle(word: str) -> bool:

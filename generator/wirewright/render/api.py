@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wirewright.model.api import Method, Parameter, Variant
-from wirewright.model.naming import cap
 from wirewright.render import docs
 from wirewright.render.annotations import spell
 from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
-from wirewright.render.module import in_section, old_names, render_module
+from wirewright.render.module import old_names, render_class
 from wirewright.render.python import Code, construct
 from wirewright.render.requests import own_parameters, shared_parameters
-from wirewright.render.sections import Item, Sections
+from wirewright.render.sections import Item
 
 
 @dataclass(frozen=True)
@@ -35,22 +34,7 @@ class MethodView:
 def render_api(context: Context) -> dict[str, str]:
     title = f"Methods of {context.title}"
     items = [_item(context, method) for method in context.api.methods]
-
-    def frame(section: str, body: str) -> str:
-        return context.templates.render(
-            "api.py.jinja", name=class_name(section), doc=in_section(f"{title}.", section), body=body
-        )
-
-    def index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
-        bases = [class_name(section) for section in sections]
-        body = context.templates.render("api_index.py.jinja", bases=bases, doc=f"{title}.")
-        return body, {section: [class_name(section)] for section in sections}
-
-    return render_module(context, "api", f"{title}, as `client.api`.", items, frame, index)
-
-
-def class_name(section: str) -> str:
-    return f"{cap(section)}Api" if section else "Api"
+    return render_class(context, "api", f"{title}.", f"{title}, as `client.api`.", items)
 
 
 def _item(context: Context, method: Method) -> Item:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from wirewright.model.naming import words
+from wirewright.model.naming import cap, words
 from wirewright.render.context import Context
 from wirewright.render.imports import import_block, unknown_names
 from wirewright.render.sections import LONGEST, Item, Sections, split_sections
@@ -35,6 +35,25 @@ def render_module(
     if body.count("\n") <= LONGEST:
         return {f"{name}.py": render_text(context, doc, body, _files(items), context.known(name))}
     return _render_package(context, name, doc, items, frame, index)
+
+
+def render_class(context: Context, name: str, title: str, doc: str, items: Sequence[Item]) -> dict[str, str]:
+    """A module that is one class; when it grows long, a class of each section, and one that is all of them."""
+
+    def class_name(section: str) -> str:
+        return f"{cap(section) if section else ''}{name.capitalize()}"
+
+    def frame(section: str, body: str) -> str:
+        return context.templates.render(
+            f"{name}.py.jinja", name=class_name(section), doc=in_section(title, section), body=body
+        )
+
+    def class_index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
+        bases = {section: class_name(section) for section in sections}
+        body = context.templates.render("class_index.py.jinja", name=class_name(""), bases=list(bases.values()), doc=title)
+        return body, {section: [base] for section, base in bases.items()}
+
+    return render_module(context, name, doc, items, frame, class_index)
 
 
 def render_text(

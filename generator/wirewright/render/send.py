@@ -10,7 +10,7 @@ from wirewright.render import docs
 from wirewright.render.annotations import optional
 from wirewright.render.arguments import Argument, call_text, required_first
 from wirewright.render.context import Context, source_of
-from wirewright.render.module import render_module
+from wirewright.render.module import render_class
 from wirewright.render.prose import sentence, wrap
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.sections import Item
@@ -33,11 +33,7 @@ def render_send(context: Context) -> dict[str, str]:
         return {}
     title = f"Messages to {context.title} that nobody answers, as `client.send`."
     items = [_item(context, message) for message in context.api.messages]
-
-    def frame(_section: str, body: str) -> str:
-        return context.templates.render("send.py.jinja", doc=title, body=body)
-
-    return render_module(context, "send", title, items, frame)
+    return render_class(context, "send", title, title, items)
 
 
 def _item(context: Context, message: Message) -> Item:

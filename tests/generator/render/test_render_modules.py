@@ -10,9 +10,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mini_api import MINI, TYPES, has, struct, takes
+from mini_api import DOCUMENT, MINI, TYPES, has, struct, takes
 
-from wirewright.model.api import Api, Method, Stream, Variant
+from wirewright.model.api import Api, Message, Method, Stream, Variant
 from wirewright.model.types import Array, EnumType, EnumValue, Kind, Origin, Ref, Scalar, StructType, UnionType
 from wirewright.render.components import strong_components
 from wirewright.render.context import Context
@@ -74,6 +74,14 @@ def test_a_package_of_sections_exports_what_the_module_did(large_files: dict[str
 def test_the_api_of_sections_is_one_class(large_files: dict[str, str]) -> None:
     assert "class Api(MarketApi, GeneralApi, TradingApi, AccountDataApi):" in large_files["api/__init__.py"]
     assert "class TradingApi(BaseApi):" in large_files["api/trading.py"]
+
+
+def test_messages_of_a_long_module_are_one_class() -> None:
+    many = tuple(Message(f"say_{number}", Ref("AggTrade"), "streams", DOCUMENT) for number in range(90))
+    files = rendered(dataclasses.replace(MINI, messages=many))
+    assert "send.py" not in files
+    assert "class Send(GeneralSend, General2Send):" in files["send/__init__.py"]
+    assert "class General2Send(BaseSend):" in files["send/general_2.py"]
 
 
 def test_sections_import_in_one_direction_only(large_files: dict[str, str]) -> None:
