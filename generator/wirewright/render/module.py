@@ -50,7 +50,9 @@ def render_class(context: Context, name: str, title: str, doc: str, items: Seque
 
     def class_index(sections: Sections) -> tuple[str, dict[str, list[str]]]:
         bases = {section: class_name(section) for section in sections}
-        body = context.templates.render("class_index.py.jinja", name=class_name(""), bases=list(bases.values()), doc=title)
+        body = context.templates.render(
+            "class_index.py.jinja", name=class_name(""), bases=list(bases.values()), doc=title
+        )
         return body, {section: [base] for section, base in bases.items()}
 
     return render_module(context, name, doc, items, frame, class_index)
