@@ -47,13 +47,16 @@ class Envelope:
         self._key = re.compile(rb'"%s"\s*:\s*"?([^",}\s]+)' % re.escape(head[2:-3])) if head else None
         self._id = reply.id if reply else ""
         self._error = reply.error if reply else ""
+        self._bare = (reply.bare if reply else None) or ()
         self._keys = stream.keys if stream else ()
         self._separator = stream.separator if stream else ""
         self._payload = event.payload if event else ""
         self._subscription = event.subscription if event else ""
         payloads = dict.fromkeys((self._payload, *((stream.payload,) if stream else ()), ""))
         self._tags = {payload + event.tag: payload for payload in payloads} if event and event.tag else {}
-        wanted = dict.fromkeys((self._id, self._error, self._payload, self._subscription, *self._keys, *self._tags))
+        wanted = dict.fromkeys(
+            (self._id, self._error, self._payload, self._subscription, *self._keys, *self._tags, *self._bare)
+        )
         inner = [pointer for pointer in wanted if pointer and not any(p.startswith(pointer + "/") for p in wanted)]
         self._pick = Picker(tuple(inner))
         self._encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -64,13 +67,14 @@ class Envelope:
         values = self._pick(raw)
         found = values.get(self._id)
         error = values.get(self._error)
+        bare = bool(self._bare) and is_bare(*map(values.get, self._bare))
         name = self._separator.join(str(values[key]) for key in self._keys if values.get(key) is not None)
         at = next((pointer for pointer in self._tags if values.get(pointer) is not None), "")
         tag = str(values[at]) if at else ""
         subscription = values.get(self._subscription)
         return Reading(
             found if isinstance(found, (str, int)) else None,
-            error is not None and error != "" and error != [],
+            bare or (error is not None and error != "" and error != []),
             name,
             tag,
             self._tags.get(at, self._payload),
@@ -142,6 +146,11 @@ def get(value: Json, pointer: str) -> Json:
         else:
             return None
     return value
+
+
+def is_bare(code: object, message: object) -> bool:
+    """Whether these are the code and the message of a refusal that stand outside of their object."""
+    return isinstance(code, int) and isinstance(message, str)
 
 
 def _head(pointers: tuple[str, ...]) -> bytes:

@@ -87,6 +87,12 @@ class ReplyShape(Struct, frozen=True):
     rate_limits: str = ""
     rate_limit: RateLimitShape = RateLimitShape()
 
+    @property
+    def bare(self) -> tuple[str, str] | None:
+        """Where code and message stand in a refusal that leaves out the object around them, as some servers do."""
+        inside = self.error and all(pointer.startswith(self.error + "/") for pointer in (self.code, self.message))
+        return (self.code[len(self.error) :], self.message[len(self.error) :]) if inside else None
+
 
 class EventShape(Struct, frozen=True):
     """A frame pushed outside any stream. `tag` is relative to `payload`; `payload` empty: the whole frame.

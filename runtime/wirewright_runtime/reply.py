@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from wirewright_runtime.decode import decode_error, decoding, new_decoder
-from wirewright_runtime.envelope import ANYTHING, frame_type, get, taker
+from wirewright_runtime.envelope import ANYTHING, frame_type, get, is_bare, taker
 from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, Outcome, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
@@ -61,6 +61,8 @@ class ReplyReader:
             status, error, result, limits = self._places
             if self._succeeded(values[status], values[error]):
                 value = values[result] if self._whole is None else self._whole(raw)
+                if value is None and self._bare(ANYTHING.decode(raw)):
+                    raise self.refusal(raw)
                 if value is None and not self._nullable:
                     raise msgspec.ValidationError(f"Object missing required field `{self._shape.result[1:]}`")
                 return Answer(value, values[limits])
@@ -86,6 +88,14 @@ class ReplyReader:
             return status is False or status >= 400
         return isinstance(status, str) and not status.isdigit()
 
+    def _bare(self, frame: Json) -> tuple[Json, Json] | None:
+        """Code and message of a refusal that leaves out the object around them."""
+        shape = self._shape
+        if shape.bare is None or not _nothing(get(frame, shape.error)) or get(frame, shape.result) is not None:
+            return None
+        code, message = (get(frame, pointer) for pointer in shape.bare)
+        return (code, message) if is_bare(code, message) else None
+
     def _undecodable(self, error: Exception, raw: bytes) -> Exception:
         """An answer of another form: a refusal, if it is one, or a success that cannot be read."""
         try:
@@ -108,12 +118,14 @@ class ReplyReader:
             get(frame, shape.status) if shape.status else None,
             get(frame, shape.code) if shape.code else None,
         )
-        said = get(frame, shape.error)
-        if not self._refuses(status, said):
+        said, bare = get(frame, shape.error), self._bare(frame)
+        if not bare and not self._refuses(status, said):
             neither = msgspec.ValidationError("neither a result with a status of success nor an error")
             return decode_error(neither, raw, about=self._method, outcome="unknown")
         message = get(frame, shape.message) if shape.message else said
-        if message is None:
+        if bare:
+            code, message = bare
+        elif message is None:
             message = said if isinstance(said, str) else "no reason given"
         known = self._known(code if isinstance(code, (int, str)) else None, status, str(message))
         data = get(frame, shape.data) if shape.data else None

@@ -388,13 +388,14 @@ def test_f24_an_error_without_an_id_belongs_to_the_connection(caplog: pytest.Log
             refusal = {"code": -1135, "msg": "Invalid JSON"}
             exchange.of("api")[0].say({"id": None, "status": 400, "error": refusal})
             exchange.of("streams")[0].say({"id": None, "error": refusal})
+            exchange.of("streams")[0].say(refusal)  # the form that the documentation shows
             assert (await ordering).symbol == "BTCUSDT"
             exchange.push(TRADES, agg_trade(1))
             assert (await anext(events)).agg_trade_id == 1
             assert exchange.counters.connections == 2
 
     run(main)
-    assert caplog.text.count("Invalid JSON") == 2
+    assert caplog.text.count("Invalid JSON") == 3
 
 
 def test_f25_answers_out_of_order_reach_those_who_asked() -> None:

@@ -415,6 +415,19 @@ def test_f31_a_refused_stream_is_told_and_the_others_go_on(code: int, message: s
     virtually(main)
 
 
+def test_f31_a_refusal_without_an_object_around_code_and_message_is_a_refusal() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            exchange.on("SUBSCRIBE").say(b'{"code":2,"msg":"Invalid request: too many parameters","id":1}')
+            with pytest.raises(SubscribeError, match="btcusdt@aggTrade was refused: Invalid request") as told:
+                async with client.stream(TRADES):
+                    pass
+            assert (told.value.code, told.value.outcome) == (2, "rejected")
+            assert client.stats().streams == ()
+
+    virtually(main)
+
+
 def test_f31_a_stream_refused_after_a_reconnect_is_told_to_its_reader_and_can_be_tried_again() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock) as (exchange, client):
