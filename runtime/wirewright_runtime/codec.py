@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeAlias, Union, cast, get_args, get_origin
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from wirewright_runtime.product import Product
 from wirewright_runtime.request import Request
@@ -148,7 +149,7 @@ def _same(error: TypeError | ValueError, message: str) -> TypeError | ValueError
 def message_frame(message: object, product: Product) -> object:
     """A message that nobody answers, as JSON values; checked like the parameters of a request."""
     try:
-        return _Writer(product).anything(message)
+        return _Writer(product, empty=True).anything(message)
     except (TypeError, ValueError) as error:
         raise _same(error, f"{type(message).__name__}: {error}") from None
 
@@ -164,7 +165,8 @@ def window(value: object, maximum: int) -> int | msgspec.Raw:
 class _Writer:
     """Chooses how a value is written by the type that its parameter has."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, *, empty: bool = False) -> None:
+        self._empty = empty  # whether a text may be
         self._amounts = re.compile(product.amount_pattern) if product.amount_pattern else _NUMBER
         self._texts = re.compile(product.text_pattern) if product.text_pattern else None
 
@@ -196,7 +198,9 @@ class _Writer:
         return self.anything
 
     def anything(self, value: object) -> object:
-        """A value of unknown type, which may hold structures."""
+        """A value of unknown type, which may hold structures and nulls."""
+        if value is None:
+            return None
         if isinstance(value, msgspec.Struct):
             return self._struct(type(value))(value)
         if isinstance(value, Mapping):
@@ -211,24 +215,26 @@ class _Writer:
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
             raise TypeError(f"must be str, not {_kind(value)}")
-        if not value or (self._texts is not None and self._texts.fullmatch(value) is None):
+        if (not value and not self._empty) or (self._texts is not None and self._texts.fullmatch(value) is None):
             raise ValueError("must not be empty" if not value else f"has a form that is not allowed: {value[:60]!r}")
         if not value.isascii():
             value.encode()  # text that is not Unicode fails here, where the parameter is known
         return value
 
     def _struct(self, type_: type[msgspec.Struct]) -> Convert:
-        made: list[tuple[str, str, Convert]] = []
+        made: list[tuple[str, str, Convert, bool]] = []
 
         def convert(value: object) -> object:
             if not isinstance(value, type_):
                 raise TypeError(f"must be {type_.__name__}, not {_kind(value)}")
             if not made:  # at first use: a structure may hold itself
-                made.extend((f.name, f.encode_name, self.convert(f.type)) for f in msgspec.structs.fields(type_))
+                fields = msgspec.structs.fields(type_)
+                made.extend((f.name, f.encode_name, self._field(f), f.required) for f in fields)
             config = type_.__struct_config__
             written: Params = {config.tag_field: config.tag} if config.tag_field else {}
-            for name, wire, convert_field in made:
-                if (given := getattr(value, name)) is not None:
+            for name, wire, convert_field, required in made:
+                given = getattr(value, name)
+                if given is not None or required or config.array_like:
                     try:
                         written[wire] = convert_field(given)
                     except (TypeError, ValueError) as error:
@@ -236,6 +242,19 @@ class _Writer:
             return list(written.values()) if config.array_like else written
 
         return convert
+
+    def _field(self, field: FieldInfo) -> Convert:
+        """A field of a structure. It is null where its type has nothing else, or where it must be there."""
+        convert, nullable = self.convert(field.type), not {Any, types.NoneType}.isdisjoint(_members(field.type))
+
+        def convert_field(value: object) -> object:
+            if value is not None:
+                return convert(value)
+            if not nullable:
+                raise TypeError("must be given, not None")
+            return None
+
+        return convert_field
 
 
 def _members(type_: Any) -> tuple[Any, ...]:

@@ -15,11 +15,12 @@ from mini_wire.mini.enums import OrderType, Side
 from mini_world import PRODUCT
 
 from wirewright_runtime import Amount, Bounds, Model, Product, Request, RequestSpec, Rule, Server, field
-from wirewright_runtime.codec import Parameters, amount_text
+from wirewright_runtime.codec import Parameters, amount_text, message_frame
 from wirewright_runtime.request import weight_of
 
 WIRE = re.compile(PRODUCT.amount_pattern)
 PLACE = Parameters(requests.OrderPlace, PRODUCT)
+PLAIN = Product(name="x", title="X", servers={"a": Server()}, sockets=())
 GOOD: dict[str, Any] = {
     "symbol": "BTCUSDT",
     "side": "BUY",
@@ -241,3 +242,29 @@ def test_a_product_may_say_what_a_text_looks_like() -> None:
     for symbol in ("A B", "x" * 10_000, " BTCUSDT"):
         with pytest.raises(ValueError, match="avgPrice: symbol has a form that is not allowed"):
             write.prepare(requests.AvgPrice(symbol=symbol))
+
+
+class Point(Model, frozen=True, kw_only=True, array_like=True):
+    x: int
+    y: int | None = None
+    label: str | None = None
+
+
+class Said(Model, frozen=True, kw_only=True):
+    text: str
+    reply_to: str | None
+    error: None
+    at: Point | None = None
+
+
+def test_what_a_message_must_have_may_be_null_and_keeps_its_place() -> None:
+    said = Said(text="", reply_to=None, error=None, at=Point(x=1, label="a"))
+    expected = {"text": "", "reply_to": None, "error": None, "at": [1, None, "a"]}
+    assert message_frame(said, PLAIN) == expected
+    assert message_frame(None, PLAIN) is None
+
+
+def test_what_a_message_must_have_is_not_left_out() -> None:
+    without: Any = None
+    with pytest.raises(TypeError, match="^Said: text must be given, not None"):
+        message_frame(Said(text=without, reply_to=None, error=None), PLAIN)

@@ -92,7 +92,7 @@ class Payloads:
             return Ref(unique)
         if len(found) < 2:
             return found[0] if found else None
-        kind = any_of(found, self.pool.types)
+        kind = any_of([*objects, *more], self.pool.types)
         if kind == JSON:
             what = f"the messages of {name} cannot be told apart: one of them may be any JSON"
             self.pool.warn(origin, what, "give each an object")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wirewright.model.api import Message, QueryParameter
-from wirewright.model.types import Field, Literal, Nullable, Ref, StructType, Type
+from wirewright.model.types import Field, Kind, Literal, Nullable, Ref, Scalar, StructType, Type
 from wirewright.render import docs
 from wirewright.render.annotations import optional
 from wirewright.render.arguments import Argument, call_text, required_first
@@ -84,6 +84,8 @@ def constant_of(field: Field) -> str | None:
     match field.type:
         case Literal((value,)) if field.required:
             return literal(value)
+        case Scalar(Kind.NULL) if field.required:
+            return "None"
         case _:
             return None
 
