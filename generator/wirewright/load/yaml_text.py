@@ -194,12 +194,22 @@ def atom(text: str) -> Atom:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
+_MENDS = (
+    ("mapping values are not allowed", "put it one level right of its parent; text that holds `: ` stands in quotes"),
+    ("could not find expected ':'", "write `key: value`; text of several lines stands behind `key: |`, further right"),
+    ("did not find expected key", "give the keys of a mapping, and the items of a list, the same column"),
+    ("cannot start any token", "indent with spaces, and put text that begins so in quotes"),
+)
+
+
 def _syntax(error: yaml.YAMLError, file: str, text: str, first_line: int) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         what = ": ".join(part for part in (error.context, error.problem) if part)
         return Problem(
-            Origin(file, mark.line + first_line, mark.column + 1), f"this is not YAML: {what}", "mend the syntax here"
+            Origin(file, mark.line + first_line, mark.column + 1),
+            f"this is not YAML: {what}",
+            next((right for part, right in _MENDS if part in what), "mend the syntax here"),
         )
     position = getattr(error, "position", 0)
     before = text[: position if isinstance(position, int) else 0]

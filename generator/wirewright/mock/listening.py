@@ -96,7 +96,7 @@ class Ear:
             if one.name in ours:
                 continue
             place = f"{where}.{one.wire}" if one.wire else where
-            value = given.get(one.wire) if one.wire else params
+            value = given.get(one.wire) if one.wire else given.get("", params)  # the whole of a message
             if value is None:
                 if one.required or (one.wire in given and not isinstance(one.type, Nullable)):
                     what = "null" if one.wire in given else "missing"

@@ -111,7 +111,7 @@ class Desk:
                 return work(peer, socket, command, params)
         if socket.list is not None and call.method == socket.list.method:
             return sorted(peer.streams)
-        call.params = dict(params) if isinstance(params, dict) else {}
+        call.params = dict(params) if isinstance(params, dict) else {} if params is None else {"": params}
         call.user = self._authenticate(call)
         self._count_order(call)
         return self._house.answer_to(call, self._built_in(call))

@@ -71,6 +71,20 @@ def test_what_is_refused(text: str, problem: str) -> None:
     assert any(str(one).startswith(problem[:90]) for one in problems), [str(one) for one in problems]
 
 
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("a: b: c\n", "text that holds `: ` stands in quotes"),
+        ("a: b\n  c\nd\ne: f\n", "write `key: value`"),
+        ("a:\n\tb: c\n", "indent with spaces"),
+        ("a:\n    b: c\n  d: e\n", "the same column"),
+    ],
+)
+def test_what_would_be_right_is_told(text: str, right: str) -> None:
+    _, problems = read_yaml(text, "f")
+    assert right in str(problems[0])
+
+
 def test_aliases_cannot_multiply_without_end() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
