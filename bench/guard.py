@@ -68,7 +68,6 @@ PLACED = {
 class Link:
     """A socket that is not there: commands are acknowledged, requests answered with `ANSWER`."""
 
-    answers_pings = True
     written = 0
 
     def __init__(self, receiver: Receiver) -> None:

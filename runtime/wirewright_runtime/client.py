@@ -378,7 +378,7 @@ class _Life:
         key = client._key  # pyright: ignore[reportPrivateUsage]
         topics = Topics(time.now_ms, lambda gap: around.tell(settings.hooks.gap, gap))
         self.rpc = Rpc(client.product, key, settings, time)
-        transport = settings.transport or WebSocketTransport()
+        transport = settings.transport or WebSocketTransport(log=settings.logger)
         around = Surroundings(client.product, settings, key, time, topics, transport)
         self.session = Session(around, self.rpc, client._addresses)  # pyright: ignore[reportPrivateUsage]
         self._now_ms = time.now_ms

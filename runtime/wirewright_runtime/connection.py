@@ -310,9 +310,6 @@ class Connection:
     def on_ping(self, payload: bytes) -> None:
         """Answer a ping; in a flood, only the newest."""
         self.last_read = self._loop.time()
-        if self._link is None or self._link.answers_pings:
-            self._count("pong")
-            return
         self._pong = payload
         self._answer()
 

@@ -155,7 +155,7 @@ class _Counting:
 
     def __init__(self, recorder: Recorder, number: int, link: Link) -> None:
         self._recorder, self._number, self._link = recorder, number, link
-        self.answers_pings, self.exact = link.answers_pings, link.exact
+        self.exact = link.exact
         self.ping, self.pong, self.unsent = link.ping, link.pong, link.unsent
         self.abort, self.close = link.abort, link.close
 
@@ -244,7 +244,6 @@ class Player:
 class _Played:
     """One connection, played."""
 
-    answers_pings = False
     exact = True
 
     def __init__(self, player: Player, first: Entry, entries: list[Entry], receiver: Receiver, speed: float) -> None:

@@ -10,7 +10,7 @@ _MOST = 10
 _WITHIN = 60.0
 
 
-class DiscreetLog(logging.LoggerAdapter[logging.Logger]):
+class DiscreetLog(logging.LoggerAdapter["logging.Logger | logging.LoggerAdapter[Any]"]):
     """The log of a library without what it says about its work: that holds every frame, so signatures and keys."""
 
     def isEnabledFor(self, level: int) -> bool:

@@ -54,9 +54,6 @@ class Receiver(Protocol):
 class Link(Protocol):
     """An open socket."""
 
-    answers_pings: bool
-    """Whether it sends pongs by itself."""
-
     @property
     def exact(self) -> bool:
         """Whether `unsent` can be trusted to the byte. Over TLS it tells how much waits, but not which request."""

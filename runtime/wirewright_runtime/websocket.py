@@ -9,8 +9,9 @@ decoder makes it. The plain way is the library's own parser, for versions with w
 from __future__ import annotations
 
 import asyncio
-import logging
+import re
 import ssl as ssl_module
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ from wirewright_runtime.errors import (
     ProxyError,
     TlsError,
 )
+from wirewright_runtime.settings import LOG, Log
 from wirewright_runtime.sparing import DiscreetLog
 from wirewright_runtime.transport import Link, Receiver, Target
 
@@ -35,7 +37,10 @@ _TESTED = ("15.", "16.", "17.")
 _BUFFER = 256 * 1024
 _HEAD_LIMIT = 64 * 1024
 _NAMED = 256
-_LOG = logging.getLogger("wirewright.transport")
+_LONGEST_HEAD = 10
+_HEAD = struct.Struct(">HH").unpack_from
+_USUAL = 0x817E  # a whole text of 126 to 65,535 bytes: length in the two bytes that follow
+_PONG = b"\x8a"
 
 
 class _Deaf:
@@ -50,15 +55,13 @@ class _Deaf:
 class PlainSocket(ClientConnection):
     """A connection that hands over the messages of a read at once, as its library parsed them."""
 
-    answers_pings = True
-
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._receiver: Receiver = _Deaf()
         self._frames: list[bytes] = []
         self._parts: list[bytes] = []
-        self._begun = self._told = self._binary = False
-        self._head = b""
+        self._begun = self._told = self._binary = self._parsing = self._nameless = False
+        self._recent = self._head = b""
         self._abort: asyncio.TimerHandle | None = None
         self._greedy = False
         self.written = 0
@@ -86,10 +89,17 @@ class PlainSocket(ClientConnection):
             self.transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        self._parse(data)
         self._hand_over()
         self._let_others_run()
+        self._name(data)
         self._tell_if_over()
+
+    def _parse(self, data: bytes) -> None:
+        """Let the library parse these bytes."""
+        self._parsing = True
+        ClientConnection.data_received(self, data)
+        self._parsing = False
 
     def process_event(self, event: Any) -> None:
         """A frame that the library parsed. Messages are put together here, not in its queue."""
@@ -103,15 +113,27 @@ class PlainSocket(ClientConnection):
                     self._receiver.on_binary(len(message))
                 elif message:
                     self._frames.append(message)
-        elif opcode is Opcode.PING and self.answers_pings:
+        elif opcode is Opcode.PING and self._begun:
             self._receiver.on_ping(bytes(event.data))
         else:
             super().process_event(event)
 
+    def _name(self, data: bytes) -> None:
+        """See how a message begins that is too large: that says whose it is, and the library tells its size only."""
+        error = self.protocol.parser_exc
+        if isinstance(error, ws.PayloadTooBig) and error.size is not None and not self._parts:
+            self._recent += data
+            length = b"\x7e" + error.size.to_bytes(2) if error.size < 2**16 else b"\x7f" + error.size.to_bytes(8)
+            begin = re.search(b"[\x01\x81]" + re.escape(length), self._recent)
+            self._head = self._recent[begin.end() :][:_NAMED] if begin else b""
+            self._nameless = len(self._head) < min(error.size, _NAMED)
+        else:
+            self._recent = (self._recent + data)[-_LONGEST_HEAD:]
+
     # How it ends: once, with the reason, as soon as it is known
 
     def _tell_if_over(self) -> None:
-        if self._begun and not self._told and self.protocol.state is not State.OPEN:
+        if self._begun and not self._told and not self._nameless and self.protocol.state is not State.OPEN:
             self._tell()
             self._abort = self.loop.call_later(1.0, self.transport.abort)
 
@@ -131,9 +153,9 @@ class PlainSocket(ClientConnection):
     def _reason(self) -> ConnectionLost:
         close, parser = self.protocol.close_rcvd, self.protocol.parser_exc
         if isinstance(parser, ws.PayloadTooBig):
-            limit = self.protocol.max_message_size
-            said = f"a message of {parser.size} bytes passes the limit of {limit}"
-            return MessageTooLarge(said, size=parser.size, limit=limit, head=self._head)
+            limit, head = self.protocol.max_message_size, b"".join(self._parts)[:_NAMED] or self._head
+            said = f"a message{f' of {parser.size} bytes' if parser.size else ''} passes the limit of {limit}"
+            return MessageTooLarge(said, size=parser.size, limit=limit, head=head)
         if close is not None:
             reason = f": {close.reason}" if close.reason else ""
             return ConnectionLost(
@@ -158,6 +180,9 @@ class PlainSocket(ClientConnection):
 
     def send_data(self) -> None:
         writes = self.protocol.writes
+        if self._parsing and self._begun:  # what the library answers by itself: pings are the receiver's business
+            self._parsing = False
+            writes[:] = [frame for frame in writes if frame[:1] != _PONG]
         self.written += sum(map(len, writes))
         if len(writes) > 1 and all(writes):  # several messages are one write; an empty one is the end
             writes[:] = [b"".join(writes)]
@@ -183,16 +208,16 @@ class PlainSocket(ClientConnection):
 class FastSocket(PlainSocket, asyncio.BufferedProtocol):
     """The same, with the fast way of reading."""
 
-    answers_pings = False
-
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self._allocate(bytearray(_BUFFER))
+        self._allocate(b"", _BUFFER)
         self._used = 0
         self._slicing = False
 
-    def _allocate(self, buffer: bytearray) -> None:
-        self._buffer, self._view = buffer, memoryview(buffer)
+    def _allocate(self, content: bytes | bytearray, size: int) -> None:
+        """A buffer of this size, and behind it room for the rest of a head that begins with its last byte."""
+        self._buffer = bytearray(content).ljust(size + _LONGEST_HEAD, b"\0")
+        self._view = memoryview(self._buffer)[:size]
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._view[self._used :] if self._used else self._view
@@ -213,12 +238,11 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         left = size - done
         if left and done:
             self._buffer[:left] = self._buffer[done:size]
-        elif left == len(self._buffer):
-            self._allocate(self._buffer + bytearray(len(self._buffer)))
+        elif left == len(self._view):
+            self._allocate(self._buffer[:left], 2 * left)
         self._used = left
         if self._begun:
-            frames, self._frames = self._frames, []
-            self._receiver.on_frames(frames)
+            self._hand_over()
             if self._greedy:
                 self._let_others_run()
             if not self._slicing:
@@ -231,58 +255,68 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
             return 0
         if self.protocol.state is not State.CONNECTING or end < 4:
             end = size
-        self._parse(0, end)
-        return self._slice(size, end) if self._slicing else self._leave(end, size)
-
-    def _parse(self, start: int, end: int) -> None:
-        """Let the library parse these bytes, and see whether frames may still come."""
-        ClientConnection.data_received(self, bytes(self._view[start:end]))
-        self._slicing = self.protocol.state is State.OPEN
+        return self._slice(size, self._pass_on(0, end, size))
 
     def _slice(self, size: int, i: int = 0) -> int:
         """Take whole frames out of the buffer. Returns how many bytes are done."""
         data, view, add = self._buffer, self._view, self._frames.append
-        limit = self.protocol.max_message_size or size + 2**63
+        limit = self.protocol.max_message_size or size
         while size - i >= 2:
-            length = data[i + 1]
-            start = i + 2
-            if length > 125:
-                if length > 127:  # masked: a server must not do that, and the library says so
-                    return self._leave(i, size)
-                start += 2 if length == 126 else 8
-                if size < start:
-                    break
-                length = data[i + 2] << 8 | data[i + 3] if length == 126 else int.from_bytes(view[i + 2 : start], "big")
-                if length > limit:
-                    if size < start + min(length, _NAMED):  # how it begins says whose it is
-                        break
-                    self._head = bytes(view[start : start + _NAMED])
-                    return self._leave(i, size)
-            end = start + length
-            if end > size:
-                break
-            kind = data[i]
-            if kind == 0x81 and length:
-                add(bytes(view[start:end]))
-            elif kind == 0x89 and length <= 125 and self._begun:
-                self._receiver.on_ping(bytes(view[start:end]))
-            elif kind != 0x8A and kind != 0x81:
-                self._parse(i, end)
-                if not self._slicing:
-                    return self._leave(end, size)
+            head, length = _HEAD(data, i)
+            end = i + 4 + length
+            if head == _USUAL and 0 < length <= limit and end <= size:
+                add(view[i + 4 : end].tobytes())
+            else:
+                end = self._take(i, size)
+                if end == i or not self._slicing:
+                    return end
             i = end
         return i
 
-    def _leave(self, start: int, size: int) -> int:
-        """The library takes over: everything from here on is its own."""
-        if start < size:
-            self._parse(start, size)
-        self._slicing = False
+    def _take(self, i: int, size: int) -> int:
+        """Take one frame of whatever kind. Returns what is done then: nothing of the frame, if it is not whole yet."""
+        view, kind, length = self._view, self._buffer[i], self._buffer[i + 1]
+        start = i + 2
+        if length > 127:  # masked: a server must not do that, and the library says so
+            return self._pass_on(i, size, size)
+        if length > 125:
+            start += 2 if length == 126 else 8
+            if size < start:
+                return i
+            length = int.from_bytes(view[i + 2 : start], "big")
+            limit = self.protocol.max_message_size
+            if limit is not None and length > limit:
+                if size < start + min(length, _NAMED):  # how it begins says whose it is
+                    return i
+                self._head = view[start : start + _NAMED].tobytes()
+                return self._pass_on(i, size, size)
+        end = start + length
+        if end > size:
+            return i
+        if kind == 0x81:
+            if length:
+                self._frames.append(view[start:end].tobytes())
+        elif kind == 0x89 and length <= 125 and self._begun:
+            self._receiver.on_ping(view[start:end].tobytes())
+        elif kind != 0x8A:
+            return self._pass_on(i, end, size)
+        return end
+
+    def _pass_on(self, start: int, end: int, size: int) -> int:
+        """Let the library parse these bytes, and all others too, when no frames come any more. Returns what is done."""
+        self._parse(self._view[start:end].tobytes())
+        self._slicing = self.protocol.state is State.OPEN
+        if self._slicing:
+            return end
+        if end < size:
+            self._parse(self._view[end:size].tobytes())
         return size
 
     def eof_received(self) -> None:
         if self._used:  # the library has its own word on what is cut short
-            self._parse(0, self._used)
+            rest = self._view[: self._used].tobytes()
+            self._parse(rest)
+            self._name(rest)
             self._used = 0
         return super().eof_received()
 
@@ -292,7 +326,6 @@ class SocketLink:
 
     def __init__(self, socket: PlainSocket) -> None:
         self._socket = socket
-        self.answers_pings = socket.answers_pings
         self.exact = socket.transport.get_extra_info("ssl_object") is None
         self.send = socket.post
         self.pong = socket.post_pong
@@ -325,12 +358,14 @@ class WebSocketTransport:
 
     Args:
         fast: Whether to read the fast way; by default where it was tested with the installed `websockets`.
+        log: Where to say that it was not.
     """
 
-    def __init__(self, fast: bool | None = None) -> None:
+    def __init__(self, fast: bool | None = None, log: Log = LOG) -> None:
+        self._log = log
         tested = websockets_version.startswith(_TESTED)
         if fast is None and not tested:
-            _LOG.info("websockets %s: the fast path was not tested with it, reading the plain way", websockets_version)
+            log.info("websockets %s: the fast path was not tested with it, reading the plain way", websockets_version)
         self._socket = FastSocket if (tested if fast is None else fast) else PlainSocket
 
     async def open(self, target: Target, receiver: Receiver) -> Link:
@@ -348,7 +383,7 @@ class WebSocketTransport:
                 max_size=target.max_message_size,
                 max_queue=None,
                 create_connection=self._socket,
-                logger=DiscreetLog(_LOG, {}),
+                logger=DiscreetLog(self._log, {}),
                 **settings,
             )
         except (OSError, ws.WebSocketException, ValueError, ImportError) as error:

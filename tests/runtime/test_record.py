@@ -62,7 +62,6 @@ def test_a_recording_holds_no_secret_and_nothing_that_was_sent(tmp_path: Path) -
 
 
 class _Said:
-    answers_pings = True
     exact = True
     written = 0
 

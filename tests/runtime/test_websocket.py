@@ -43,7 +43,8 @@ class Log:
         self.said.append(("binary", size))
 
     def on_lost(self, error: ConnectionLost) -> None:
-        self.said.append((type(error), error.code))
+        head = error.head if isinstance(error, MessageTooLarge) else b""
+        self.said.append((type(error), error.code, head))
 
 
 class Wire:
@@ -193,12 +194,20 @@ def test_every_single_cut_of_a_short_conversation() -> None:
     assert merged(read(FastSocket, stream, list(range(len(stream))))[0]) == merged(expected)
 
 
-def test_the_fast_way_leaves_pings_to_the_connection_and_the_plain_way_answers_them() -> None:
-    fast, written_fast = read(FastSocket, PIECES["ping"], [])
-    plain, written_plain = read(PlainSocket, PIECES["ping"], [])
-    assert fast[0] == plain[0] == ("ping", b"payload")
-    assert written_fast == b""
-    assert len(written_plain) == 2 + 4 + 7  # one masked pong
+@pytest.mark.parametrize("kind", [FastSocket, PlainSocket])
+def test_pings_are_left_to_the_connection(kind: type[PlainSocket]) -> None:
+    said, written = read(kind, PIECES["ping"], [])
+    assert said[0] == ("ping", b"payload")
+    assert written == b""
+
+
+@pytest.mark.parametrize("kind", [FastSocket, PlainSocket])
+def test_a_message_that_is_too_large_is_known_by_how_it_begins_wherever_it_is_cut(kind: type[PlainSocket]) -> None:
+    large = b'{"stream":"btcusdt@trade","data":"' + b"z" * LIMIT
+    for stream in (PIECES["text"] + frame(1, large), frame(1, large[:-9], fin=False) + frame(0, large[-9:])):
+        for cut in range(1, len(stream) - LIMIT + 300, 7):
+            ((*_, head),) = [word for word in read(kind, stream, [cut])[0] if isinstance(word, tuple)]
+            assert head == large[:256], cut
 
 
 @settings(max_examples=200, deadline=None)
@@ -254,7 +263,7 @@ def test_compression_is_understood_where_it_is_wanted() -> None:
             link = await WebSocketTransport().open(target, log)
             await asyncio.sleep(0.1)
             assert len(log.said[0]) == 1008
-            assert log.said[1] == (MessageTooLarge, 1009)
+            assert log.said[1] == (MessageTooLarge, 1009, b"")
             await link.close()
 
     run(main)

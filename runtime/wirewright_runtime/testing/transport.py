@@ -63,8 +63,6 @@ class ScriptedSocket:
 class _ClientSide:
     """The same socket, seen from the client's side."""
 
-    answers_pings = False
-
     def __init__(self, socket: ScriptedSocket, receiver: Receiver) -> None:
         self._socket = socket
         self._receiver = receiver
