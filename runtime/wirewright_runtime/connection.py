@@ -163,13 +163,6 @@ class Connection:
         offset = len(self.envelope.stream_head)
         if not offset:
             self._hand_out_replies(frames)
-        elif len(frames) == 1:
-            raw = frames[0]
-            feed = self.feeds.get(raw[: raw.find(b'"', offset)])
-            if feed is None:
-                self._sort(raw)
-            else:
-                feed.deliver(raw)
         elif frames:
             self._hand_out(frames, offset)
         self._owner.on_read()
@@ -184,16 +177,17 @@ class Connection:
         if len(self.feeds) == 1:
             ((head, only),) = self.feeds.items()
             head += b'"'
-            feeds = [only if raw.startswith(head) else None for raw in frames]
-        else:
-            get = self.feeds.get
-            feeds = [get(raw[: raw.find(b'"', offset)]) for raw in frames]
+            if min(frames).startswith(head) and max(frames).startswith(head):  # so does whatever is between the two
+                only.deliver(frames)
+                return
+        get = self.feeds.get
+        feeds = [get(raw[: raw.find(b'"', offset)]) for raw in frames]
         if not deliver_read(feeds, frames):
             for feed, raw in zip(feeds, frames, strict=True):
                 if feed is None:
                     self._sort(raw)
                 else:
-                    feed.deliver(raw)
+                    feed.deliver([raw])
 
     def key_of(self, name: str) -> bytes:
         """Under which key the feed of a stream is kept: the beginning of its frames."""
@@ -218,7 +212,7 @@ class Connection:
         elif feed is None and not reading.failed:  # an id that nobody asked with is the message's own
             feed = self.feeds.get(self.key_of(""))
         if feed is not None:
-            feed.deliver(raw)
+            feed.deliver([raw])
         elif not reading.is_event:
             if reading.id is not None:
                 questions.orphan("", raw)

@@ -15,7 +15,7 @@ Where no other connection is at hand, `Rejoin` waits for that event.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from wirewright_runtime.sequence import Place, missing
@@ -45,8 +45,8 @@ class Stage(Protocol):
         """How its events are ordered."""
         ...
 
-    def deliver(self, raw: bytes) -> None:
-        """Take one frame."""
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        """Take some frames."""
         ...
 
     def doubt(self) -> None:
@@ -141,7 +141,7 @@ class Handover:
             _resolve(self._stage, self._hole(place))
         self._place = place
         self._seen.add(place.identity)
-        self._stage.deliver(raw)
+        self._stage.deliver([raw])
 
 
 class _Side:
@@ -152,8 +152,9 @@ class _Side:
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
 
-    def deliver(self, raw: bytes) -> None:
-        self._take(raw)
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        for raw in frames:
+            self._take(raw)
 
 
 class Rejoin:
@@ -165,15 +166,21 @@ class Rejoin:
         self._stage = stage
         self._rejoined = rejoined
 
-    def deliver(self, raw: bytes) -> None:
+    def deliver(self, frames: Sequence[bytes]) -> None:
         """The first events: repetitions are dropped, a hole is told."""
-        stage = self._stage
-        last = stage.last
+        for raw in frames:
+            if self._stage.lost_ms is None or self._joins(raw):
+                self._stage.deliver([raw])
+
+    def _joins(self, raw: bytes) -> bool:
+        """Whether an event is the first that is new."""
+        stage, last = self._stage, self._stage.last
         hole = None if last is None else missing(stage.place_of(last), stage.place_of(raw), stage.sequence)
-        if hole is None or hole >= 0:
-            _resolve(stage, hole)
-            self._rejoined()
-            stage.deliver(raw)
+        if hole is not None and hole < 0:
+            return False
+        _resolve(stage, hole)
+        self._rejoined()
+        return True
 
 
 def _resolve(stage: Stage, hole: int | None) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, Protocol
 
 from wirewright_runtime.decode import Decoding
@@ -33,7 +33,6 @@ class Topic(Source):
         "_locate",
         "confirmed",
         "count",
-        "dirty",
         "idle",
         "last",
         "lost_ms",
@@ -66,7 +65,6 @@ class Topic(Source):
         """Who waits for the exchange's word on the first subscription."""
         self.last: bytes | None = None
         self.count = 0
-        self.dirty = False
         self.seen = -math.inf
         self.waits = False
         """Whether an event is expected: it is subscribed, and connected."""
@@ -75,16 +73,14 @@ class Topic(Source):
         self.idle: float | None = None
         self.silences = 0
 
-    def deliver(self, raw: bytes) -> None:
-        """Take one frame, for every reader."""
-        self.last = raw
-        self.count += 1
-        if not self.dirty:
-            self.dirty = True
-            self.topics.touched.append(self)
-        item = (self, raw)
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        """Take some frames, for every reader."""
+        self.last = frames[-1]
+        self.count += len(frames)
+        self.topics.heard.add(self)
         for reader in self.readers:
-            reader.items.append(item)
+            reader.items.extend(zip(repeat(self), frames))
+            self.topics.served[reader] = None
 
     def place_of(self, raw: bytes) -> Place:
         """Where an event stands."""
@@ -153,32 +149,30 @@ class Feed(Protocol):
         """The only one who reads them, if nothing stands between."""
         ...
 
-    def deliver(self, raw: bytes) -> None:
-        """Take one frame."""
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        """Take some frames, in order."""
         ...
 
 
 def deliver_read(feeds: list[Feed | None], frames: list[bytes]) -> bool:
-    """Take all frames of a read at once, if they go to one reader and nothing stands between. Says whether it did.
+    """Take all frames of a read at once, in their order, if all go to one reader and nothing stands between.
 
-    What is done for each message is done by C code over the whole read, and the messages keep their order.
+    Says whether it did. What is done once a message, and would be a call for each, is done in one loop.
     """
-    newest = dict(zip(feeds, frames, strict=True))
-    if None in newest:
+    topics: Any = set(feeds)
+    if None in topics:
         return False
-    readers = {feed.reader for feed in newest}  # type: ignore[union-attr]
+    readers = {topic.reader for topic in topics}
     reader = readers.pop()
     if readers or reader is None:
         return False
-    counts = {next(iter(newest)): len(frames)} if len(newest) == 1 else Counter(feeds)
-    topics: Any = newest
-    for topic, raw in topics.items():
+    items: Any = zip(feeds, frames, strict=True)
+    for topic, raw in items:
         topic.last = raw
-        topic.count += counts[topic]
-        if not topic.dirty:
-            topic.dirty = True
-            topic.topics.touched.append(topic)
-    reader.items.extend(zip(feeds, frames, strict=True))  # type: ignore[arg-type]
+        topic.count += 1
+    topic.topics.heard |= topics
+    topic.topics.served[reader] = None
+    reader.items.extend(zip(feeds, frames, strict=True))
     return True
 
 
@@ -189,7 +183,10 @@ class Topics:
         self.wall_ms = wall_ms
         self.on_gap = on_gap
         self.on_silence: Callable[[Topic], None] | None = None
-        self.touched: list[Topic] = []
+        self.heard: set[Topic] = set()
+        """Those that brought something in this read."""
+        self.served: dict[Subscription[Any], None] = {}
+        """Those who have something to read since this read."""
         self._loop = asyncio.get_running_loop()
         self._watched: set[Topic] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -200,16 +197,14 @@ class Topics:
 
     def flush(self) -> None:
         """After each read: let the readers of what came know of it."""
-        touched = self.touched
-        if touched:
-            self.touched = []
+        if self.heard:
+            heard, self.heard, served, self.served = self.heard, set(), self.served, {}
             now = self._loop.time()
-            for topic in touched:
-                topic.dirty = False
+            for topic in heard:
                 topic.seen = now
                 topic.silences = 0
-                for reader in topic.readers:
-                    reader.flush()
+            for reader in served:
+                reader.flush()
 
     def join(self, topic: Topic, reader: Subscription[Any]) -> None:
         """One more reader."""

@@ -194,7 +194,7 @@ class UserDataFeed:
             feed = next(iter(feeds.values()))
         if feed is None:
             return False
-        feed.deliver(raw)
+        feed.deliver([raw])
         if reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
             self._around.start(self._terminated(connection, reading))
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,9 +26,9 @@ class Stage:
     def place_of(self, raw: bytes) -> Place:
         return self._locate(raw)
 
-    def deliver(self, raw: bytes) -> None:
-        self.last = raw
-        self.seen.append(json.loads(raw)["data"]["u"])
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        self.last = frames[-1]
+        self.seen += [json.loads(raw)["data"]["u"] for raw in frames]
 
     def doubt(self) -> None:
         self.lost_ms = 1
@@ -58,7 +59,7 @@ def test_an_overlap_delivers_every_event_once_and_in_order(
     stage, joined = Stage(kind), list[int]()
     before = [event(number) for number in range(1, begins)]
     for raw in before:
-        stage.deliver(raw)
+        stage.deliver([raw])
     handover = Handover(stage, lambda: joined.append(1))
     old = [event(number) for number in range(begins, begins + ends)]
     start = begins + ends // 2
@@ -67,10 +68,10 @@ def test_an_overlap_delivers_every_event_once_and_in_order(
     for choice in order:
         feed, events = sides[choice]
         if events:
-            feed.deliver(events.pop(0))
+            feed.deliver([events.pop(0)])
     for feed, events in sides:
         while events:
-            feed.deliver(events.pop(0))
+            feed.deliver([events.pop(0)])
     handover.release()
     assert stage.seen == list(range(1, begins + ends + 10))
     assert len(joined) == 1
@@ -83,12 +84,12 @@ def test_an_old_connection_that_is_lost_leaves_a_gap_only_where_something_may_be
     stage = Stage(kind)
     handover = Handover(stage, lambda: None)
     for number in range(1, old_last + 1):
-        handover.old.deliver(event(number))
+        handover.old.deliver([event(number)])
     for number in range(new_first + 1, new_first + 5):
-        handover.new.deliver(event(number))
+        handover.new.deliver([event(number)])
     handover.release(old_lost=True)
     for number in range(new_first + 5, new_first + 8):
-        handover.new.deliver(event(number))
+        handover.new.deliver([event(number)])
     numbers = [seen for seen in stage.seen if isinstance(seen, int)]
     assert numbers == sorted(set(numbers))
     hole = old_last > 0 and new_first > old_last
@@ -102,13 +103,22 @@ def test_an_old_connection_that_is_lost_leaves_a_gap_only_where_something_may_be
 
 def test_rejoining_drops_repetitions_and_tells_a_hole() -> None:
     stage, rejoined = Stage(STEP), list[int]()
-    stage.deliver(event(5))
+    stage.deliver([event(5)])
+    stage.doubt()
     rejoin = Rejoin(stage, lambda: rejoined.append(1))
-    for number in (4, 5):
-        rejoin.deliver(event(number))
+    rejoin.deliver([event(4), event(5)])
     assert not rejoined
-    rejoin.deliver(event(9))
-    assert stage.seen == [5, "gap 3", 9]
+    rejoin.deliver([event(5), event(9), event(10)])
+    assert stage.seen == [5, "gap 3", 9, 10]
+    assert rejoined == [1]
+
+
+def test_a_read_that_brings_several_events_tells_one_gap() -> None:
+    stage, rejoined = Stage(None), list[int]()
+    stage.deliver([event(5)])
+    stage.doubt()
+    Rejoin(stage, lambda: rejoined.append(1)).deliver([event(9), event(10), event(11)])
+    assert stage.seen == [5, "gap None", 9, 10, 11]
     assert rejoined == [1]
 
 
