@@ -35,8 +35,9 @@ golden: $(READY) ## Generate the expected output of the test cases again
 coverage: $(READY) ## Write docs/coverage.md again
 	cd tests && ../$(BIN)/python -m seeds.page
 
-test: $(READY) ## Run the test suite
+test: $(READY) ## Run the test suite, and the faults on the fallback of reading, too
 	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --reading plain tests/faults tests/runtime/test_websocket.py
 
 soak: $(READY) ## Random faults for ten minutes: make soak SECONDS=60 SEED=7
 	$(BIN)/python tests/soak/soak.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))

@@ -22,7 +22,7 @@ from websockets.uri import parse_uri
 from wirewright_runtime import ConnectFailed, ConnectRejected, MessageTooLarge, ProxyError, TlsError, WebSocketTransport
 from wirewright_runtime.errors import ConnectionLost
 from wirewright_runtime.transport import Target
-from wirewright_runtime.websocket import FastSocket, PlainSocket
+from wirewright_runtime.websocket import FastSocket, PlainSocket, SocketLink
 
 LIMIT = 100_000
 
@@ -178,7 +178,9 @@ PIECES = {
 @given(st.lists(st.sampled_from(sorted(PIECES)), max_size=8), st.data())
 def test_both_ways_say_the_same_wherever_the_bytes_are_cut(names: list[str], data: st.DataObject) -> None:
     stream = b"".join(PIECES[name] for name in names)
-    cuts = data.draw(st.lists(st.integers(0, len(stream)), max_size=12))
+    edges = [0, *itertools.accumulate(len(PIECES[name]) for name in names)]
+    near = st.builds(int.__add__, st.sampled_from(edges), st.integers(-2, 12))  # where heads and ends are
+    cuts = data.draw(st.lists(st.one_of(near, st.integers(0, len(stream))), max_size=12))
     greeting_cut = data.draw(st.integers(0, min(len(stream), 40)))
     plain, _ = read(PlainSocket, stream, cuts, greeting_cut=greeting_cut)
     fast, _ = read(FastSocket, stream, cuts, greeting_cut=greeting_cut)
@@ -192,6 +194,27 @@ def test_every_single_cut_of_a_short_conversation() -> None:
     for cut in range(1, len(stream)):
         assert merged(read(FastSocket, stream, [cut])[0]) == merged(expected), cut
     assert merged(read(FastSocket, stream, list(range(len(stream))))[0]) == merged(expected)
+
+
+def test_the_way_of_reading_is_the_one_that_this_run_is_about(request: pytest.FixtureRequest) -> None:
+    plain = request.config.getoption("--reading") == "plain"
+    assert WebSocketTransport()._socket is (PlainSocket if plain else FastSocket)
+
+
+def test_a_version_that_nobody_has_tested_is_read_the_plain_way_and_that_is_said_where_the_client_logs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("wirewright_runtime.websocket.websockets_version", "99.0")
+    caplog.set_level(logging.INFO)
+
+    async def main() -> None:
+        async with mini(logger=logging.getLogger("desk.alice")) as (_, client):
+            await client.connect()
+            (link,) = client.links().values()
+            assert isinstance(link, SocketLink) and isinstance(link.connection, PlainSocket)
+
+    run(main)
+    assert [record.name for record in caplog.records if "not tested" in record.getMessage()] == ["desk.alice"]
 
 
 @pytest.mark.parametrize("kind", [FastSocket, PlainSocket])
