@@ -166,13 +166,14 @@ def deliver_read(feeds: list[Feed | None], frames: list[bytes]) -> bool:
     reader = readers.pop()
     if readers or reader is None:
         return False
-    items: Any = zip(feeds, frames, strict=True)
+    items: Any = list(zip(feeds, frames, strict=True))
     for topic, raw in items:
         topic.last = raw
         topic.count += 1
-    topic.topics.heard |= topics
-    topic.topics.served[reader] = None
-    reader.items.extend(zip(feeds, frames, strict=True))
+    shared = next(iter(topics)).topics
+    shared.heard |= topics
+    shared.served[reader] = None
+    reader.items.extend(items)
     return True
 
 
