@@ -38,7 +38,7 @@ from wirewright_runtime.errors import (
     WireError,
 )
 from wirewright_runtime.limits import Host, Weights
-from wirewright_runtime.product import Product, Socket
+from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request, RequestSpec, weight_of
 from wirewright_runtime.settings import Settings, is_seconds
@@ -47,6 +47,7 @@ from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
 R = TypeVar("R")
 
+_LONGEST_BAN = 366 * 86_400_000  # milliseconds: what is later is in another unit, or nonsense
 _WINDOW = 5000  # milliseconds in which a request without a timestamp may still come
 
 
@@ -140,6 +141,8 @@ class Rpc:
         id: str | int | None = None,
     ) -> Reply[R]:
         """Send a request and give its answer."""
+        if id is not None and (isinstance(id, bool) or not isinstance(id, (int, str))):
+            raise TypeError(f"{request.method}: id must be str or int, not {type(id).__name__}")
         cls = type(request)
         plan = self._plans.get(cls)
         if plan is None:
@@ -358,12 +361,16 @@ class Rpc:
             self.weights.learn(limits, now_ms)
         known = self._product.errors.get(error.code) if error.code is not None else None
         of_orders = job.plan.spec.order_count > 0 and known is not None and "ORDER" in known.name.upper()
-        if error.until is None and self._is_limit(error.status):
+        error.until = _plausible(error.until, now_ms)
+        if error.until is None and (self._is_limit(known) or self._is_limit(self._by_status(error.status))):
             error.until = now_ms + int(1000 * self.weights.pause(now_ms, of_orders=of_orders))
         line.host.heed(error, self._time.clock.monotonic(), now_ms, self._account if of_orders else None)
 
-    def _is_limit(self, status: object) -> bool:
-        known = self._product.statuses.get(status) if isinstance(status, int) else None
+    def _by_status(self, status: object) -> ErrorCode | None:
+        return self._product.statuses.get(status) if isinstance(status, int) else None
+
+    @staticmethod
+    def _is_limit(known: ErrorCode | None) -> bool:
         return known is not None and issubclass(known.error, RateLimited)
 
     async def _wait_for_weight(self, job: _Job, deadline: float) -> None:
@@ -438,3 +445,10 @@ def _known_as(job: _Job) -> str:
 
 def _text(number: Any) -> str:
     return bytes(number).decode() if isinstance(number, msgspec.Raw) else str(number)
+
+
+def _plausible(until: int | None, now_ms: int) -> int | None:
+    """When the exchange takes the next request, in milliseconds. Some servers tell it in the unit asked for events."""
+    if until is not None and until > now_ms + _LONGEST_BAN:
+        until //= 1000
+    return until if until is None or until <= now_ms + _LONGEST_BAN else None

@@ -102,6 +102,36 @@ def test_f46_a_refusal_that_does_not_say_how_long_waits_for_the_next_minute() ->
     virtually(main)
 
 
+def test_f46_the_code_of_a_limit_closes_the_gate_whatever_status_it_comes_with() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            exchange.on("avgPrice").refuse(-1003, "Too many requests.", status=400)
+            with pytest.raises(RateLimited) as told:
+                await client.api.avg_price(symbol="BTCUSDT")
+            assert told.value.until is not None
+            for _ in range(10):
+                with pytest.raises(RateLimited, match="not sent"):
+                    await client.api.avg_price(symbol="BTCUSDT")
+            assert exchange.counters.requests["avgPrice"] == 1
+
+    virtually(main)
+
+
+@pytest.mark.parametrize(("factor", "seconds"), [(1, 30), (1_000, 30), (10**12, 60)])
+def test_f46_a_time_that_cannot_be_meant_does_not_close_the_gate_for_ever(factor: int, seconds: float) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            later = int(clock.wall() * 1000) + 30_000
+            exchange.on("avgPrice").refuse(-1003, "Too many.", status=429, data={"retryAfter": later * factor})
+            with pytest.raises(RateLimited) as told:
+                await client.api.avg_price(symbol="BTCUSDT")
+            assert told.value.retry_after(int(clock.wall() * 1000)) <= seconds
+            await clock.advance(seconds=seconds + 1)
+            await client.api.avg_price(symbol="BTCUSDT")
+
+    virtually(main)
+
+
 def test_f47_a_ban_is_told_to_every_caller_without_touching_the_network() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock) as (exchange, client), client.stream(TRADES) as events:

@@ -515,6 +515,8 @@ def test_f56_a_second_request_with_an_id_under_way_is_refused_here() -> None:
         async with spot(clock) as (exchange, client):
             price = requests.AvgPrice(symbol="BTCUSDT")
             exchange.on("avgPrice").delay(1)
+            with pytest.raises(TypeError, match="avgPrice: id must be str or int, not float"):
+                await client.call(price, id=1.5)  # type: ignore[arg-type]
             first = asyncio.create_task(client.call(price, id="mine"))
             await clock.advance(seconds=0.1)
             with pytest.raises(ValueError, match="'mine' is under way already"):
