@@ -36,6 +36,7 @@ from wirewright_runtime.transport import Link, Receiver, Target
 _TESTED = ("15.", "16.", "17.")
 _BUFFER = 256 * 1024
 _HEAD_LIMIT = 64 * 1024
+_LONGEST_WAIT = 366 * 86400  # seconds
 _NAMED = 256
 _LONGEST_HEAD = 10
 _HEAD = struct.Struct(">HH").unpack_from
@@ -426,4 +427,6 @@ def _plain(error: Exception) -> str:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdigit() else None
+    """What the header asks for; None if it is no number of seconds, or one that cannot be meant."""
+    seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
+    return seconds if seconds is None or seconds <= _LONGEST_WAIT else None

@@ -182,6 +182,18 @@ def test_f03_a_ban_on_upgrade_holds_for_every_client_of_the_process(status: int,
     virtually(main)
 
 
+def test_f03_a_wait_that_cannot_be_meant_is_a_minute() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            exchange.reject_handshakes(429, retry_after=10**20)
+            with pytest.raises(RateLimited) as caught:
+                await client.connect()
+            assert caught.value.until is not None
+            assert 59 < caught.value.until / 1000 - clock.wall() <= 60
+
+    virtually(main)
+
+
 def test_f03_a_connection_that_was_live_waits_for_the_end_of_the_ban() -> None:
     async def main(clock: VirtualClock) -> None:
         async with usdm(clock) as (exchange, client), client.stream(UsdmTradeStream(symbol="btcusdt")):
