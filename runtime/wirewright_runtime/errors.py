@@ -66,7 +66,7 @@ class WireError(Exception):
 class ConnectFailed(WireError):
     """No connection came about."""
 
-    outcome = "not_sent"
+    outcome: Outcome | None = "not_sent"
 
 
 class TlsError(ConnectFailed):
@@ -80,7 +80,7 @@ class ProxyError(ConnectFailed):
 class ConnectRejected(WireError):
     """The handshake was answered with an HTTP error; `body` is the beginning of the answer."""
 
-    outcome = "not_sent"
+    outcome: Outcome | None = "not_sent"
 
     def __init__(self, message: str, *, status: int, body: str = "", retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -92,7 +92,7 @@ class ConnectRejected(WireError):
 class NotConnected(WireError):
     """There was no connection within the time that the request had."""
 
-    outcome = "not_sent"
+    outcome: Outcome | None = "not_sent"
 
 
 class ClientClosed(WireError):
@@ -102,7 +102,7 @@ class ClientClosed(WireError):
 class ConnectionLost(WireError):
     """The connection ended while something was under way; `code` and `reason` are those of its close frame."""
 
-    outcome = "unknown"
+    outcome: Outcome | None = "unknown"
 
     def __init__(
         self, message: str, *, code: int | None = None, reason: str = "", outcome: Outcome | None = None
@@ -139,7 +139,7 @@ class MessageTooLarge(ConnectionLost):
 class RequestTimeout(WireError):
     """No answer came in time."""
 
-    outcome = "unknown"
+    outcome: Outcome | None = "unknown"
 
     def __init__(self, message: str, *, method: str = "", timeout: float = 0, outcome: Outcome | None = None) -> None:
         super().__init__(message, outcome=outcome)
@@ -159,7 +159,7 @@ class DecodeError(WireError):
 class SubscribeError(WireError):
     """A subscription was refused, or could not be made."""
 
-    outcome = "rejected"
+    outcome: Outcome | None = "rejected"
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class OutcomeUnknown(WireError):
         valid_until: Time in milliseconds after which the exchange would refuse the request, if it came late.
     """
 
-    outcome = "unknown"
+    outcome: Outcome | None = "unknown"
 
     def __init__(
         self,
@@ -335,7 +335,7 @@ class UnknownOrder(ApiError):
 class PartialFailure(ApiError):
     """One half of a double request succeeded, the other failed; `data` tells both."""
 
-    outcome = "accepted"
+    outcome: Outcome | None = "accepted"
 
 
 W = TypeVar("W", bound=WireError)

@@ -159,11 +159,11 @@ class Subscription(Generic[E_co]):
             if gap is not None:
                 return gap  # type: ignore[return-value]
 
-    def tagged(self) -> AsyncIterator[tuple[Stream[Any] | None, E_co]]:
+    def tagged(self) -> AsyncIterator[tuple[Stream[object] | None, E_co]]:
         """Pairs of stream and event, where an event does not say which stream it is of."""
         return _Iterator(self._next_pair)
 
-    async def _next_pair(self) -> tuple[Stream[Any] | None, E_co]:
+    async def _next_pair(self) -> tuple[Stream[object] | None, E_co]:
         while True:
             if not self.items:
                 await self._wait()

@@ -14,7 +14,22 @@ from binance_wire.spot.catalog import EVENTS, METHODS, STREAMS
 from binance_wire.spot.enums import OrderType, Side, TimeInForce
 from binance_wire.spot.events import AggTrade, ExecutionReport
 from binance_wire.spot.streams import AggTradeStream, AllMiniTickerStream, BookTickerStream, KlineStream
-from wirewright_runtime import Blocking, Gap, HmacKey, OutcomeUnknown, Server, UnknownEvent, moment
+from wirewright_runtime import (
+    Blocking,
+    ClientClosed,
+    ConnectFailed,
+    ConnectionLost,
+    Gap,
+    HmacKey,
+    NotConnected,
+    OutcomeUnknown,
+    PartialFailure,
+    RequestTimeout,
+    Server,
+    SubscribeError,
+    UnknownEvent,
+    moment,
+)
 
 
 async def clients() -> None:
@@ -84,6 +99,10 @@ async def streams(client: SpotClient) -> None:
     async with client.stream(AllMiniTickerStream()) as tickers:
         async for listed in tickers:
             reveal_type(listed[0])  # is: MiniTicker
+    async with client.stream(AggTradeStream(symbol="a") | BookTickerStream(symbol="b"), gaps="raise") as tagged:
+        async for stream, event in tagged.tagged():
+            reveal_type(stream)  # is: Stream[object] | None
+            reveal_type(event)  # is: AggTrade | BookTicker
     KlineStream(symbol="a", interval="1 minute")  # error
     KlineStream(symbol="a")  # error
 
@@ -105,6 +124,18 @@ async def unsure(client: SpotClient, error: OutcomeUnknown) -> None:
         return
     raw = await client.call_raw("something.new", {"symbol": "BTCUSDT"})
     reveal_type(raw.id)  # is: str | int
+
+
+async def outcomes(client: SpotClient) -> None:
+    """Every outcome of an error can be asked for: what its class says is only what it mostly is."""
+    try:
+        await client.api.ping()
+    except (ConnectionLost, RequestTimeout, ClientClosed, SubscribeError, PartialFailure) as error:
+        if error.outcome == "not_sent" or error.outcome == "rejected":
+            print("once more")
+    except (ConnectFailed, NotConnected) as error:
+        if error.outcome == "unknown":
+            print("look first")
 
 
 def without_a_loop() -> None:
