@@ -141,8 +141,8 @@ class Rpc:
         id: str | int | None = None,
     ) -> Reply[R]:
         """Send a request and give its answer."""
-        if id is not None and (isinstance(id, bool) or not isinstance(id, (int, str))):
-            raise TypeError(f"{request.method}: id must be str or int, not {type(id).__name__}")
+        if id is not None:
+            _check_id(request.method, id)
         cls = type(request)
         plan = self._plans.get(cls)
         if plan is None:
@@ -445,6 +445,12 @@ def _known_as(job: _Job) -> str:
 
 def _text(number: Any) -> str:
     return bytes(number).decode() if isinstance(number, msgspec.Raw) else str(number)
+
+
+def _check_id(method: str, id: object) -> None:
+    """An id of another type would not be found again in its answer."""
+    if isinstance(id, bool) or not isinstance(id, (int, str)):
+        raise TypeError(f"{method}: id must be str or int, not {type(id).__name__}")
 
 
 def _plausible(until: int | None, now_ms: int) -> int | None:
