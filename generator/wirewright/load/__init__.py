@@ -161,7 +161,7 @@ def _load_document(task: _Task, text: str) -> Loaded:
     if document is None:
         return Loaded("asyncapi", (), None, (*problems, *told))
     if is_emitted(document):
-        api, more = api_of_emitted(document, files, task.name)
+        api, more = api_of_emitted(document, task.name)
     else:
         api, more = api_of_document(document, files, task.name, task.answers, task.strict)
     api = replace(api, title=task.title or api.title, sources=tuple(files.read))

@@ -149,7 +149,7 @@ class _Reader:
             doc=(node.text("description") or node.text("summary") or node.text("title")).strip(),
             variables=tuple(self._used(address.host + address.path, declared, node, f"the server {name!r}")),
             security=self._security_names(node, name),
-            extensions=node,
+            node=node,
         )
 
     def _used(self, text: str, declared: Mapping[str, Variable], node: Node, owner: str) -> Iterator[Variable]:
@@ -192,7 +192,7 @@ class _Reader:
             self.warn(node.origin, f"the security scheme {name!r} is incomplete", "give it `type`, `name` and `in`")
         parameter = node.text("name") or node.text("scheme")
         location = node.text("in") or {"http": "header", "oauth2": "header", "userPassword": "user"}.get(kind, "")
-        return Security(name, kind, node.origin, location, parameter, node.text("description").strip(), node)
+        return Security(name, kind, node.origin, node, location, parameter, node.text("description").strip())
 
     # Channels
 
@@ -211,7 +211,7 @@ class _Reader:
             headers=self._object(binding, "headers"),
             servers=self._channel_servers(node),
             messages=tuple(one for one in messages if one is not None),
-            extensions=node,
+            node=node,
         )
 
     def _address(self, name: str, node: Node) -> str | None:
@@ -394,7 +394,7 @@ class _Reader:
         if listed is None:
             return channel.messages
         found: list[MessageEntry] = []
-        known = channel.extensions.get("messages") if channel.extensions is not None else None
+        known = channel.node.get("messages")
         for item in listed.list if listed.is_list else [listed]:
             if item.atom is not None and known is not None and item.text() in known.map:
                 item = known.map[item.text()]

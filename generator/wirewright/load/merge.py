@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from wirewright.errors import Problem
 from wirewright.load.conform import mismatches
@@ -18,17 +19,18 @@ from wirewright.load.examples import Inference
 from wirewright.load.glossary import Words
 from wirewright.load.joining import json_class
 from wirewright.load.json_text import read_json
+from wirewright.load.keys import Keys
 from wirewright.load.methods import USUAL_SIGNING, Tools, read_method
 from wirewright.load.node import Node
-from wirewright.load.operations import read_operations
 from wirewright.load.pool import Pool
 from wirewright.load.renames import read_renames
 from wirewright.load.resolved import Document
 from wirewright.load.rules import codes
 from wirewright.load.schema import Schemas
-from wirewright.load.sockets import Keys, read_query, read_security, read_servers, read_socket, read_user_data, variable
+from wirewright.load.sockets import read_query, read_sockets
 from wirewright.load.streams import read_event, read_stream
 from wirewright.load.units import tell_time_units
+from wirewright.load.whole import api_of_whole
 from wirewright.model.api import (
     Api,
     Deprecation,
@@ -77,12 +79,15 @@ def merge(
     words.add_glossary(tables.glossary)
     pool.spellings = words.spelling
     _declare_schemas(product, schemas, words)
-    sockets = tuple(_sockets(product, schemas, keys))
-    security = tuple(read_security(one, keys) for one in document.security) if document is not None else ()
+    sockets: tuple[Socket, ...] = ()
+    api = Api(name, cap(name), title, origin)
+    if document is not None:
+        sockets = tuple(read_sockets(document, keys, partial(read_query, schemas)))
+        api = replace(api_of_whole(document, keys, sockets, name), title=title)
     unions = _unions(product, pool)
     inference = Inference(words, pool, set(pool.types), unions, strict)
-    signing = next((one.signing for one in security if one.signing is not None), USUAL_SIGNING)
-    token = next((one.parameter for one in security if one.location == "params"), "")
+    signing = next((one.signing for one in api.security if one.signing is not None), USUAL_SIGNING)
+    token = next((one.parameter for one in api.security if one.location == "params"), "")
     tools = Tools(words, pool, inference, sockets, signing, token, strict)
     for endpoint in _types(product):
         words.add_type(codes(endpoint.wire), endpoint)
@@ -96,29 +101,15 @@ def merge(
     _check_names(product)
     if document is not None:
         _check_document(product, document, schemas, sockets)
-    servers, placed = read_servers(document, sockets, keys) if document is not None else ((), sockets)
-    api = Api(
-        name=name,
-        class_name=cap(name),
-        title=title,
-        origin=document.origin if document is not None else origin,
-        doc=document.doc if document is not None else "",
-        version=document.api_version if document is not None else "",
-        servers=servers,
-        sockets=placed,
+    api = replace(
+        api,
         methods=tuple(product.methods),
         streams=tuple(product.streams),
         events=tuple(_distinct(product.events)),
         types=tuple(pool.types.values()),
         errors=tuple(_errors(tables.errors, product.problems)),
         error_messages=tuple(_messages(tables)),
-        security=security,
-        user_data=read_user_data(document, keys) if document is not None else (),
-        amount_pattern=document.root.text("x-amount-pattern") if document is not None else "",
-        text_pattern=document.root.text("x-text-pattern") if document is not None else "",
         deprecations=tuple(_deprecations(pool)),
-        mock=document.root.text("x-mock") if document is not None else "",
-        operations=read_operations(document) if document is not None else (),
     )
     if document is not None:
         api = tell_time_units(api, document.root)
@@ -223,16 +214,6 @@ def _names_in(kind: Type) -> set[str]:
 
 
 # Sockets and endpoints
-
-
-def _sockets(product: _Product, schemas: Schemas, keys: Keys) -> Iterator[Socket]:
-    for channel in product.document.channels if product.document is not None else ():
-        if channel.extensions is None or "x-socket" not in channel.extensions.map:
-            continue
-        owner = channel.extensions.map["x-socket"].text("name") or channel.name
-        query, headers = read_query(channel.query, schemas, owner), read_query(channel.headers, schemas, owner)
-        socket = read_socket(channel, keys, query, headers)
-        yield replace(socket, parameters=tuple(variable(one) for one in channel.parameters))
 
 
 def _read_endpoints(product: _Product, tools: Tools) -> None:

@@ -46,6 +46,10 @@ class Node:
     def get(self, key: str) -> Node | None:
         return self.map.get(key)
 
+    def part(self, key: str) -> Node:
+        """What stands under a key; an empty node where nothing does."""
+        return self.map.get(key) or Node(None, self.origin)
+
     def text(self, key: str = "", default: str = "") -> str:
         """The atom (under `key`) as text; what is no atom, null or absent is the default."""
         node = self.get(key) if key else self
@@ -55,10 +59,10 @@ class Node:
 
     def text_of(self, *keys: str) -> str:
         """The atom behind several keys as text; empty where there is none."""
-        node: Node | None = self
+        node = self
         for key in keys:
-            node = node.get(key) if node is not None else None
-        return node.text() if node is not None else ""
+            node = node.part(key)
+        return node.text()
 
     def true(self, key: str) -> bool:
         node = self.get(key)

@@ -27,10 +27,10 @@ class ServerEntry:
     host: str
     path: str
     origin: Origin
+    node: Node
     doc: str = ""
     variables: tuple[Variable, ...] = ()
     security: tuple[str, ...] = ()
-    extensions: Node | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,18 +55,18 @@ class Channel:
     name: str
     address: str | None
     origin: Origin
+    node: Node
     doc: str = ""
     parameters: tuple[Variable, ...] = ()
     query: Node | None = None  # of the ws binding: an object schema
     headers: Node | None = None
     servers: tuple[str, ...] = ()  # empty: all
     messages: tuple[MessageEntry, ...] = ()
-    extensions: Node | None = None
 
     @property
     def has_socket(self) -> bool:
         """Whether an `x-socket` says what kind of socket it is."""
-        return self.extensions is not None and "x-socket" in self.extensions.map
+        return "x-socket" in self.node.map
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,10 @@ class Security:
     name: str
     type: str
     origin: Origin
+    node: Node
     location: str = ""
     parameter: str = ""
     doc: str = ""
-    extensions: Node | None = None
 
 
 @dataclass(frozen=True)

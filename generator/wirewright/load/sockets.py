@@ -2,153 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from wirewright.errors import Problem
+from wirewright.load.keys import Keys
 from wirewright.load.node import Node
 from wirewright.load.resolved import Channel, Document, Security, ServerEntry, Variable
 from wirewright.load.schema import Schemas
-from wirewright.model.api import (
-    Command,
-    EventShape,
-    Ping,
-    QueryParameter,
-    Rate,
-    ReplyShape,
-    RequestShape,
-    SecurityScheme,
-    Server,
-    Signing,
-    Socket,
-    StreamShape,
-    UserData,
-)
+from wirewright.model.api import QueryParameter, SecurityScheme, Server, Signing, Socket
 from wirewright.model.naming import REQUEST_ATTRIBUTES, STREAM_ATTRIBUTES, cap, snake
-from wirewright.model.types import Kind, Literal, Origin, Scalar
+from wirewright.model.types import Kind, Literal, Scalar
 
-T = TypeVar("T")
-_EMPTY = Node({}, Origin(""))
 WEBSOCKET = ("ws", "wss", "")
 
 
-@dataclass
-class Keys:
-    """Reads extensions into data; a key that nobody knows is told, because it is probably misspelled."""
-
-    problems: list[Problem] = field(default_factory=list[Problem])
-
-    def read(self, kind: type[T], node: Node | None, owner: str, known: str = "", **given: Any) -> T | None:
-        """A dataclass whose fields are the keys of a mapping; `given` are fields that are read in another way.
-
-        Args:
-            known: Further keys, which `given` has dealt with.
-        """
-        if node is None:
-            return None
-        hints = get_type_hints(kind)
-        names = {one.name.replace("_", "-"): one.name for one in fields(kind) if one.name not in given}  # type: ignore[arg-type]
-        self.check(node, {*names, *known.split()}, owner)
-        found: dict[str, Any] = {
-            name: self._value(node, key, hints[name]) for key, name in names.items() if key in node.map
-        }
-        return kind(**{name: value for name, value in found.items() if value is not None}, **given)
-
-    def number(self, node: Node, key: str) -> float | None:
-        value = node.get(key)
-        if value is None or value.value is None:
-            return None
-        if isinstance(value.value, int | Decimal) and not isinstance(value.value, bool):
-            return int(value.value) if value.value == int(value.value) else float(value.value)
-        self.problems.append(Problem(value.origin, f"`{key}` is {value.text()!r}", "write a number"))
-        return None
-
-    def _value(self, node: Node, key: str, hint: object) -> object:
-        if hint is str:
-            return node.text(key)
-        if hint == tuple[str, ...]:
-            return node.texts(key)
-        number = self.number(node, key)
-        return int(number) if hint is int and number is not None else number
-
-    def check(self, node: Node, known: set[str], owner: str) -> None:
-        for key in node.map:
-            if key not in known and not key.startswith("x-"):
-                right = "one of: " + ", ".join(sorted(known))
-                self.problems.append(Problem(node.key_origin(key), f"`{key}` is unknown in `{owner}`", right))
-
-
-def _part(node: Node, key: str) -> Node:
-    return node.get(key) or _EMPTY
-
-
-def _atoms(node: Node, key: str) -> tuple[str | int | bool, ...]:
-    listed = node.get(key)
-    return tuple(one.value for one in listed.list if isinstance(one.value, str | int | bool)) if listed else ()
+def read_sockets(
+    document: Document, keys: Keys, query: Callable[[Node | None, str], Iterable[QueryParameter]]
+) -> Iterator[Socket]:
+    """The sockets that the channels of a document describe. `query` reads the query or the headers of one."""
+    for channel in document.channels:
+        if channel.has_socket:
+            owner = channel.node.part("x-socket").text("name") or channel.name
+            yield read_socket(channel, keys, query(channel.query, owner), query(channel.headers, owner))
 
 
 def read_socket(
-    channel: Channel, keys: Keys, query: Sequence[QueryParameter], headers: Sequence[QueryParameter]
+    channel: Channel, keys: Keys, query: Iterable[QueryParameter], headers: Iterable[QueryParameter]
 ) -> Socket:
     """The socket of a channel, as its `x-socket` says."""
-    node = _part(channel.extensions or _EMPTY, "x-socket")
-    limits, commands, request, reply = (_part(node, key) for key in ("limits", "commands", "request", "reply"))
-    stream, ping = _part(node, "stream"), _part(node, "ping")
-    constants = tuple(
-        (key, one.value)
-        for key, one in _part(request, "constants").map.items()
-        if isinstance(one.value, str | int | bool)
-    )
+    said = channel.node.part("x-socket")
+    node = said if said.text("name") else said.with_map({**said.map, "name": Node(snake(channel.name), said.origin)})
     socket = keys.read(
         Socket,
         node,
         "x-socket",
-        "name role lifetime ping limits request reply event stream commands source",
-        name=node.text("name") or snake(channel.name),
-        role=node.text("role", "api"),
         path=channel.address or "",
         origin=channel.origin,
         query=tuple(query),
         headers=tuple(headers),
-        parameters=(),
-        request=keys.read(
-            RequestShape,
-            node.get("request"),
-            "request",
-            "constants id method params",
-            **{key: request.text(key) for key in ("id", "method", "params")},
-            constants=constants,
-        ),
-        reply=keys.read(ReplyShape, node.get("reply"), "reply", "id ok", id=reply.text("id"), ok=_atoms(reply, "ok")),
-        event=keys.read(
-            EventShape,
-            node.get("event"),
-            "event",
-            "payload tag",
-            **{key: _part(node, "event").text(key) for key in ("payload", "tag")},
-        ),
-        stream=keys.read(
-            StreamShape,
-            node.get("stream"),
-            "stream",
-            "key keys payload",
-            keys=stream.texts("keys") or stream.texts("key"),
-            payload=stream.text("payload"),
-        ),
-        **{
-            key: keys.read(Command, commands.get(key), f"commands.{key}")
-            for key in ("subscribe", "unsubscribe", "list")
-        },
-        **{key: keys.read(Rate, limits.get(key), f"limits.{key}") for key in ("messages", "dials")},
-        streams=None if (streams := keys.number(limits, "streams")) is None else int(streams),
-        ping=keys.read(Ping, node.get("ping"), "ping", "from", sender=ping.text("from", "server")),
-        lifetime=keys.number(node, "lifetime"),
-        source=node.text("source") or node.text("x-source"),
+        parameters=tuple(variable(one) for one in channel.parameters),
         address=channel.address or "",
     )
-    assert socket is not None
     if socket.shutdown and (socket.event is None or not socket.event.tag):
         told = f"socket {socket.name!r} announces its end by {socket.shutdown!r}, but nothing says where an event has its tag"
         keys.problems.append(Problem(node.origin, told, "write `event: {tag: /e}`, with the pointer to the tag"))
@@ -156,43 +51,9 @@ def read_socket(
 
 
 def read_security(entry: Security, keys: Keys) -> SecurityScheme:
-    node = _part(entry.extensions or _EMPTY, "x-signing")
-    window, logon, clock = _part(node, "window"), _part(node, "logon"), _part(node, "clock")
-    signing = keys.read(
-        Signing,
-        node if node.map else None,
-        "x-signing",
-        "canonical window logon clock",
-        scheme=node.text("canonical", "sorted-pairs"),
-        window=window.text("name") or window.text(),
-        window_maximum=int(keys.number(window, "maximum") or 0),
-        logon=logon.text("method"),
-        status=logon.text("status"),
-        logout=logon.text("logout"),
-        logon_keys=logon.texts("keys"),
-        clock_method=clock.text("method"),
-        clock_result=clock.text("result"),
-        clock_refused=int(keys.number(clock, "refused") or 0),
-    )
+    said = entry.node.get("x-signing")
+    signing = keys.read(Signing, said, "x-signing") if said is not None else None
     return SecurityScheme(entry.name, entry.type, entry.location, entry.parameter, entry.doc, signing)
-
-
-def read_user_data(document: Document, keys: Keys) -> tuple[UserData, ...]:
-    listed = document.extension("x-user-data")
-    found: list[UserData] = []
-    for node in listed.list if listed is not None else ():
-        keepalive = _part(node, "keepalive")
-        one = keys.read(
-            UserData,
-            node,
-            "x-user-data",
-            "keepalive",
-            keepalive=keepalive.text("method"),
-            keepalive_every=keys.number(keepalive, "every") or 0,
-            expires=keys.number(keepalive, "expires") or 0,
-        )
-        found += [one] if one is not None else []
-    return tuple(found)
 
 
 # Servers
@@ -223,7 +84,7 @@ def read_servers(
 
 def _roles(entry: ServerEntry, sockets: Sequence[Socket], keys: Keys) -> list[tuple[str, str]]:
     """Under which names, and in which roles, a server is known."""
-    node = (entry.extensions or _EMPTY).get("x-server")
+    node = entry.node.get("x-server")
     if node is not None:
         listed = node.list or [node]
         for one in listed:
@@ -259,14 +120,14 @@ def variable(one: Variable) -> QueryParameter:
     return QueryParameter(one.name, name, kind, one.default is None, one.default, one.doc)
 
 
-def read_query(node: Node | None, schemas: Schemas, owner: str) -> tuple[QueryParameter, ...]:
+def read_query(schemas: Schemas, node: Node | None, owner: str) -> tuple[QueryParameter, ...]:
     """The query (or the headers) of a handshake, as the ws binding has it: an object schema."""
     if node is None:
         return ()
     schema = schemas.merged(node)
     required = schema.texts("required")
     found: list[QueryParameter] = []
-    for wire, one in (schema.get("properties") or _EMPTY).map.items():
+    for wire, one in schema.part("properties").map.items():
         kind = schemas.type_of(one, cap(owner, ()) + cap(wire, ()))
         default = one.get("default")
         text = default.text() if default is not None and default.atom is not None else None

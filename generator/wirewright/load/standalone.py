@@ -13,15 +13,16 @@ from wirewright.load.conform import final_branch, mismatches
 from wirewright.load.document import Files
 from wirewright.load.joining import JSON, bare
 from wirewright.load.json_text import read_json
+from wirewright.load.keys import Keys
 from wirewright.load.lines import Asked, Line, Lines
-from wirewright.load.operations import read_operations
 from wirewright.load.payloads import Payloads
 from wirewright.load.pool import Pool
-from wirewright.load.resolved import Document, MessageEntry, Operation, Security
+from wirewright.load.resolved import Document, MessageEntry, Operation
 from wirewright.load.schema import Schemas
-from wirewright.load.sockets import Keys, read_query, read_security, read_servers, read_socket, read_user_data, variable
+from wirewright.load.sockets import read_query, read_socket, variable
 from wirewright.load.unions import shared_tag, values_at
 from wirewright.load.units import tell_time_units
+from wirewright.load.whole import api_of_whole
 from wirewright.model.api import (
     Api,
     Event,
@@ -81,33 +82,23 @@ def api_of_document(
     maker = _Maker(lines, payloads, pool)
     sockets = [_socket(line, schemas, keys) for line in found]
     said = [maker.said(line, socket) for line, socket in zip(found, sockets, strict=True)]
-    servers, placed = read_servers(document, [one.socket for one in said], keys)
-    if not servers:
+    api = api_of_whole(document, keys, [one.socket for one in said], name)
+    if not api.servers:
         right = "the client is generated all the same; its user has to give an address"
         pool.warn(document.origin, "the document has no WebSocket server", right)
     schemas.finish()
     streams = tuple(stream for one in said for stream in one.streams)
-    api = Api(
-        name=name,
-        class_name=cap(name),
-        title=document.title or name,
-        origin=document.origin,
-        doc=document.doc,
-        version=document.api_version,
-        servers=servers,
-        sockets=placed,
+    asked = {name for one in document.servers for name in one.security}
+    asked |= {name for one in document.operations for name in one.security}
+    api = replace(
+        api,
         methods=tuple(method for one in said for method in one.methods),
         messages=tuple(message for one in said for message in one.messages),
         streams=streams,
         events=tuple(_heard([event for one in said for event in one.events], streams, pool)),
         types=tuple(pool.types.values()),
-        security=tuple(read_security(one, keys) for one in _security(document)),
-        user_data=read_user_data(document, keys),
-        amount_pattern=document.root.text("x-amount-pattern"),
-        text_pattern=document.root.text("x-text-pattern"),
-        mock=document.root.text("x-mock"),
+        security=tuple(one for one in api.security if not asked or one.name in asked),
         sources=(document.origin.file,),
-        operations=read_operations(document),
     )
     return tell_time_units(api, document.root), [*pool.problems, *keys.problems]
 
@@ -119,18 +110,11 @@ def _heard(events: Sequence[Event], streams: Sequence[Stream], pool: Pool) -> It
     return (one for one in events if one.socket not in unions or (isinstance(one.type, Ref) and one.type.name in found))
 
 
-def _security(document: Document) -> Iterator[Security]:
-    """The schemes that some server or operation asks for; all of them where none does."""
-    asked = {name for one in document.servers for name in one.security}
-    asked |= {name for one in document.operations for name in one.security}
-    return (one for one in document.security if not asked or one.name in asked)
-
-
 def _socket(line: Line, schemas: Schemas, keys: Keys) -> Socket:
     first = line.channels[0]
     with_binding = next((one for one in line.channels if one.query or one.headers), first)
-    query = read_query(with_binding.query, schemas, line.name)
-    headers = read_query(with_binding.headers, schemas, line.name)
+    query = read_query(schemas, with_binding.query, line.name)
+    headers = read_query(schemas, with_binding.headers, line.name)
     parameters = () if line.topics else tuple(variable(one) for one in first.parameters)
     for channel in line.channels:
         if channel.has_socket:

@@ -73,6 +73,20 @@ CASES = [
         "asyncapi.yaml:48:7: `lifetme` is unknown in `x-socket`",
     ),
     (
+        "unknown key inside of an extension",
+        DOC,
+        "      role: streams\n",
+        "      role: streams\n      limits: {stream: 5}\n",
+        "asyncapi.yaml:48:16: `stream` is unknown in `limits`; one of: dials, messages, streams",
+    ),
+    (
+        "an extension that lacks a key",
+        DOC,
+        "      role: streams\n",
+        "      role: streams\n      ping: {from: server, interval: 20}\n",
+        "asyncapi.yaml:48:13: `timeout` is missing in `ping`; add it",
+    ),
+    (
         "a notice without a place for its tag",
         DOC,
         "      role: streams\n",

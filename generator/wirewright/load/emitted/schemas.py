@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from wirewright.load.keys import Keys
 from wirewright.load.node import Node
 from wirewright.model.naming import snake, upper
 from wirewright.model.types import (
@@ -14,7 +18,6 @@ from wirewright.model.types import (
     Field,
     Kind,
     Levels,
-    Limits,
     Literal,
     Map,
     NamedType,
@@ -78,114 +81,78 @@ def atoms(node: Node) -> tuple[str | int | bool, ...]:
     return tuple(one.value for one in node.list if isinstance(one.value, str | int | bool))
 
 
-def limits_of(node: Node | None) -> Limits | None:
-    if node is None:
-        return None
-    bounds = node.get("bounds")
-    return Limits(
-        tuple((key, one.text()) for key, one in bounds.map.items()) if bounds is not None else (),
-        node.text("pattern"),
-        node.text("format"),
-        limits_of(node.get("item")),
-    )
-
-
 # Named types
 
 
-def named_of(name: str, node: Node) -> NamedType:
+def named_of(name: str, node: Node, keys: Keys) -> NamedType:
     """A named type of `components.schemas`."""
-    doc, module, limits = node.text("description"), node.text("x-module", "models"), limits_of(node.get("x-limits"))
+    said: dict[str, Any] = {"name": name, "doc": node.text("description")}
     if node.true("x-alias"):
-        return AliasType(name, type_of(node), node.origin, doc, module, limits)
+        return keys.read(AliasType, node, prefix="x-", type=type_of(node), **said)
     if "oneOf" in node.map:
-        return _union(name, node, doc, module)
+        told = zip(node.map["oneOf"].list, node.part("x-branches").list, strict=True)
+        branches = tuple(keys.read(Branch, say, type=type_of(one)) for one, say in told)
+        tag = node.text("discriminator") or node.text("x-tag")
+        return keys.read(UnionType, node, prefix="x-", branches=branches, tag=tag, unknown=node.text("x-open"), **said)
     if "enum" in node.map:
-        return _enum(name, node, doc)
+        values, subsets = tuple(_enum_values(node)), tuple(_subsets(node))
+        deprecated = tuple((one.list[0].text(), one.list[1].text()) for one in node.part("x-old-values").list)
+        return EnumType(values=values, origin=node.origin, subsets=subsets, deprecated=deprecated, **said)
     if node.true("x-positions"):
-        return StructType(name, tuple(_positions(node)), node.origin, doc, module, array_like=True)
-    extra = node.get("additionalProperties")
-    return StructType(
-        name,
-        tuple(_fields(node)),
-        node.origin,
-        doc,
-        module,
+        fields = tuple(_positions(node, keys))
+        return keys.read(StructType, node, prefix="x-", fields=fields, array_like=True, tag=None, **said)
+    extra = node.part("additionalProperties")
+    return keys.read(
+        StructType,
+        node,
+        prefix="x-",
+        fields=tuple(_fields(node, keys)),
         tag=_tag(node),
-        extra=type_of(extra) if extra is not None and extra.is_map else None,
+        extra=type_of(extra) if extra.is_map else None,
+        **said,
     )
 
 
-def _fields(node: Node) -> list[Field]:
+def _fields(node: Node, keys: Keys) -> Iterator[Field]:
     required = node.texts("required")
-    properties = node.get("properties")
-    return [
-        _field(wire, one, wire in required)
-        for wire, one in (properties.map.items() if properties is not None else ())
-        if one.text("x-tag") != "only"
-    ]
+    for wire, one in node.part("properties").map.items():
+        if one.text("x-tag") != "only":
+            yield _field(wire, one, wire in required, keys)
 
 
-def _field(wire: str, node: Node, required: bool) -> Field:
-    return Field(
-        wire,
-        node.text("x-name") or snake(wire),
-        type_of(node),
-        node.origin,
-        required,
-        node.text("description"),
-        node.text("x-when"),
-        node.texts("x-old-names"),
-        limits_of(node.get("x-limits")),
+def _positions(node: Node, keys: Keys) -> Iterator[Field]:
+    needed = int(node.text("minItems", "0"))
+    for index, one in enumerate(node.part("items").list):
+        yield _field(one.text("x-wire"), one, index < needed, keys)
+
+
+def _field(wire: str, node: Node, required: bool, keys: Keys) -> Field:
+    return keys.read(
+        Field,
+        node,
+        prefix="x-",
+        wire=wire,
+        name=node.text("x-name") or snake(wire),
+        type=type_of(node),
+        required=required,
+        doc=node.text("description"),
+        deprecated_names=node.texts("x-old-names"),
     )
-
-
-def _positions(node: Node) -> list[Field]:
-    items, needed = node.map["items"].list, int(node.text("minItems", "0"))
-    return [_field(one.text("x-wire"), one, index < needed) for index, one in enumerate(items)]
 
 
 def _tag(node: Node) -> Tag | None:
-    properties = node.get("properties")
-    for wire, one in properties.map.items() if properties is not None else ():
-        if "x-tag" in one.map:
-            return Tag(wire, atoms(one.map["enum"]))
-    return None
+    properties = node.part("properties").map.items()
+    return next((Tag(wire, atoms(one.map["enum"])) for wire, one in properties if "x-tag" in one.map), None)
 
 
-def _enum(name: str, node: Node, doc: str) -> EnumType:
-    wires = [one.value for one in node.map["enum"].list]
+def _enum_values(node: Node) -> Iterator[EnumValue]:
     names, docs = node.texts("x-enum-varnames"), node.texts("x-enum-descriptions")
-    values = tuple(
-        EnumValue(wire, names[index] if names else upper(str(wire)), docs[index] if docs else "")
-        for index, wire in enumerate(wires)
-        if isinstance(wire, str | int)
-    )
-    old = node.get("x-old-values")
-    pairs = [(one.list[0].text(), one.list[1].text()) for one in old.list] if old is not None else []
-    return EnumType(name, values, node.origin, doc, deprecated=tuple(pairs), subsets=tuple(_subsets(node)))
+    for index, wire in enumerate(one.value for one in node.map["enum"].list):
+        if isinstance(wire, str | int):
+            name = names[index] if names else upper(str(wire))
+            yield EnumValue(wire, name, docs[index] if docs else "")
 
 
-def _subsets(node: Node) -> list[Subset]:
-    listed = node.get("x-subsets")
-    found = listed.map.items() if listed is not None else ()
-    return [Subset(name, one.texts("values"), one.origin, one.text("description")) for name, one in found]
-
-
-def _union(name: str, node: Node, doc: str, module: str) -> UnionType:
-    told = node.map["x-branches"].list
-    branches = tuple(
-        Branch(type_of(one), atoms(say.map["values"]) if "values" in say.map else (), say.texts("keys"))
-        for one, say in zip(node.map["oneOf"].list, told, strict=True)
-    )
-    others = node.get("x-others")
-    return UnionType(
-        name,
-        branches,
-        node.origin,
-        doc,
-        module,
-        node.text("discriminator") or node.text("x-tag"),
-        node.text("x-open"),
-        type_of(others) if others is not None else None,
-    )
+def _subsets(node: Node) -> Iterator[Subset]:
+    for name, one in node.part("x-subsets").map.items():
+        yield Subset(name, one.texts("values"), one.origin, one.text("description"))
