@@ -7,7 +7,7 @@ that would fit several open objects goes to the innermost.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from wirewright.errors import Problem
@@ -21,85 +21,44 @@ _LISTS = "list:"
 _TEXT = "text"
 _ANY = "any"
 
-_DOC = dict.fromkeys(("description", "summary", "title"), _TEXT)
-_GRAMMAR: Mapping[str, Mapping[str, str]] = {
-    "root": {
-        **dict.fromkeys(("asyncapi", "id", "defaultContentType"), _TEXT),
-        "info": "info",
-        "servers": "map:server",
-        "channels": "map:channel",
-        "components": "components",
-        "tags": "list:tag",
-        "externalDocs": "docs",
-    },
-    "info": {**_DOC, "version": _TEXT, "termsOfService": _TEXT, "contact": "contact", "license": "contact"},
-    "contact": dict.fromkeys(("name", "url", "email"), _TEXT),
-    "docs": dict.fromkeys(("description", "url"), _TEXT),
-    "tag": {"name": _TEXT, "description": _TEXT, "externalDocs": "docs"},
-    "server": {
-        **dict.fromkeys(("url", "protocol", "protocolVersion", "description"), _TEXT),
-        "variables": "map:variable",
-        "security": "list:any",
-        "bindings": _ANY,
-        "tags": "list:tag",
-    },
-    "variable": {**dict.fromkeys(("default", "description"), _TEXT), "enum": "list:text", "examples": "list:text"},
-    "channel": {
-        **dict.fromkeys(("$ref", "description"), _TEXT),
-        "subscribe": "operation",
-        "publish": "operation",
-        "parameters": "map:parameter",
-        "bindings": _ANY,
-        "servers": "list:text",
-    },
-    "parameter": {**dict.fromkeys(("$ref", "description", "location"), _TEXT), "schema": "schema"},
-    "operation": {
-        **_DOC,
-        "operationId": _TEXT,
-        "message": "message",
-        "security": "list:any",
-        "tags": "list:tag",
-        "externalDocs": "docs",
-        "bindings": _ANY,
-        "traits": "list:any",
-    },
-    "message": {
-        **_DOC,
-        **dict.fromkeys(("$ref", "name", "messageId", "contentType", "schemaFormat"), _TEXT),
-        "oneOf": "list:message",
-        "payload": "schema",
-        "headers": "schema",
-        "correlationId": "correlation",
-        "examples": "list:any",
-        "tags": "list:tag",
-        "externalDocs": "docs",
-        "bindings": _ANY,
-        "traits": "list:any",
-    },
-    "correlation": dict.fromkeys(("$ref", "description", "location"), _TEXT),
-    "components": {
-        "schemas": "map:schema",
-        "messages": "map:message",
-        "parameters": "map:parameter",
-        "correlationIds": "map:correlation",
-        **dict.fromkeys(
-            ("securitySchemes", "operationTraits", "messageTraits", "serverBindings", "channelBindings"), "map:any"
-        ),
-    },
-    "schema": {
-        **dict.fromkeys(
-            ("$ref", "type", "format", "title", "description", "default", "const", "pattern", "example"), _TEXT
-        ),
-        **dict.fromkeys(("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "nullable"), _TEXT),
-        **dict.fromkeys(
-            ("additionalProperties", "discriminator", "deprecated", "readOnly", "multipleOf", "uniqueItems"), _TEXT
-        ),
-        "properties": "map:schema",
-        "items": "schema",
-        **dict.fromkeys(("oneOf", "anyOf", "allOf"), "list:schema"),
-        **dict.fromkeys(("required", "enum", "examples"), "list:text"),
-    },
-}
+
+def _grammar(text: str) -> dict[str, dict[str, str]]:
+    """From lines of an object's kind and its keys, each with the kind of what it holds: text, where nothing is said."""
+    found: dict[str, dict[str, str]] = {}
+    for kind, *keys in (line.split() for line in text.strip().splitlines()):
+        found.setdefault(kind, {}).update((key, of or _TEXT) for key, _, of in (one.partition("=") for one in keys))
+    return found
+
+
+_GRAMMAR = _grammar(
+    """
+    root         asyncapi id defaultContentType info=info servers=map:server channels=map:channel
+    root         components=components tags=list:tag externalDocs=docs
+    info         title summary description version termsOfService contact=contact license=contact
+    contact      name url email
+    docs         description url
+    tag          name description externalDocs=docs
+    server       url protocol protocolVersion description variables=map:variable security=list:any
+    server       bindings=any tags=list:tag
+    variable     default description enum=list:text examples=list:text
+    channel      $ref description subscribe=operation publish=operation parameters=map:parameter
+    channel      bindings=any servers=list:text
+    parameter    $ref description location schema=schema
+    operation    operationId title summary description message=message security=list:any tags=list:tag
+    operation    externalDocs=docs bindings=any traits=list:any
+    message      $ref name messageId title summary description contentType schemaFormat oneOf=list:message
+    message      payload=schema headers=schema correlationId=correlation examples=list:any tags=list:tag
+    message      externalDocs=docs bindings=any traits=list:any
+    correlation  $ref description location
+    components   schemas=map:schema messages=map:message parameters=map:parameter
+    components   correlationIds=map:correlation securitySchemes=map:any operationTraits=map:any
+    components   messageTraits=map:any serverBindings=map:any channelBindings=map:any
+    schema       $ref type format title description default const pattern example nullable deprecated readOnly
+    schema       minimum maximum multipleOf minLength maxLength minItems maxItems uniqueItems discriminator
+    schema       additionalProperties properties=map:schema items=schema oneOf=list:schema anyOf=list:schema
+    schema       allOf=list:schema required=list:text enum=list:text examples=list:text
+    """
+)
 
 
 def is_flattened(text: str) -> bool:
@@ -147,8 +106,7 @@ class _Reader:
     def read(self) -> Node:
         while self._at < len(self._tokens):
             self._step()
-        while len(self._stack) > 1:
-            self._close()
+        self._close_to(0)
         return self._stack[0].node()
 
     def _step(self) -> None:
@@ -160,8 +118,7 @@ class _Reader:
         key = _key(token)
         depth = self._holder(key, self._at) if key else None
         if key and depth is not None:
-            while len(self._stack) - 1 > depth:
-                self._close()
+            self._close_to(depth)
             self._at += 1
             self._open(key, _child(self._stack[-1].kind, key))
         else:
@@ -169,12 +126,14 @@ class _Reader:
 
     def _in_list(self) -> bool:
         """Closes what is open inside the innermost list, if there is one."""
-        place = next(
-            (index for index in range(len(self._stack) - 1, -1, -1) if self._stack[index].kind.startswith(_LISTS)), None
-        )
-        while place is not None and len(self._stack) - 1 > place:
-            self._close()
+        place = max((index for index, frame in enumerate(self._stack) if frame.kind.startswith(_LISTS)), default=None)
+        if place is not None:
+            self._close_to(place)
         return place is not None
+
+    def _close_to(self, depth: int) -> None:
+        while len(self._stack) - 1 > depth:
+            self._close()
 
     def _holder(self, key: str, at: int) -> int | None:
         """The innermost open object that may hold the key; what may hold anything comes last."""
@@ -238,11 +197,9 @@ class _Reader:
         while self._at < len(self._tokens):
             token, _ = self._tokens[self._at]
             key = _key(token)
-            if (key and self._holder(key, self._at) is not None) or (
-                token == "-" and self._stack[-1].kind.startswith(_LISTS)
-            ):
-                break
-            if words and token == "-" and any(frame.kind.startswith(_LISTS) for frame in self._stack):
+            lists = [frame.kind.startswith(_LISTS) for frame in self._stack]
+            ends = token == "-" and (lists[-1] or (words and any(lists)))
+            if ends or (key and self._holder(key, self._at) is not None):
                 break
             words.append(token)
             self._at += 1
@@ -265,8 +222,8 @@ class _Reader:
         return node if node is not None else Node(" ".join(words), origin)
 
     def _origin(self, start: int) -> Origin:
-        line = next((index for index in range(len(self._starts) - 1, -1, -1) if self._starts[index] <= start), 0)
-        return Origin(self._file, line + 1, start - self._starts[line] + 1)
+        line = bisect_right(self._starts, start)
+        return Origin(self._file, line, start - self._starts[line - 1] + 1)
 
 
 def _key(token: str) -> str:

@@ -47,26 +47,10 @@ _KINDS = {
     "null": Kind.NULL,
 }
 _SAYS_NOTHING = frozenset(
-    [
-        "title",
-        "description",
-        "summary",
-        "examples",
-        "example",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "$comment",
-        "$id",
-        "$schema",
-        "$anchor",
-        "$defs",
-        "definitions",
-        "externalDocs",
-        "format",
-        "nullable",
-    ]
+    (
+        *("title", "description", "summary", "examples", "example", "default", "deprecated", "readOnly", "writeOnly"),
+        *("$comment", "$id", "$schema", "$anchor", "$defs", "definitions", "externalDocs", "format", "nullable"),
+    )
 )
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),

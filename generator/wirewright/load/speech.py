@@ -14,81 +14,27 @@ class Speaker(Enum):
     NOBODY = ""  # the words do not tell
 
 
-_ASKS = frozenset(
-    [
-        "request",
-        "subscribe",
-        "unsubscribe",
-        "command",
-        "cmd",
-        "login",
-        "logon",
-        "logout",
-        "authenticate",
-        "authorize",
-        "auth",
-        "cancel",
-        "query",
-        "get",
-        "ping",
-        "outgoing",
-        "client",
-        "place",
-        "call",
-        "create",
-        "join",
-        "leave",
-        "set",
-        "start",
-        "stop",
-        "submit",
-        "register",
-        "add",
-        "remove",
-        "delete",
-        "fetch",
-        "search",
-        "configure",
-        "req",
-    ]
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ASKS = _set(
+    """
+    request subscribe unsubscribe command cmd login logon logout authenticate authorize auth cancel query get ping
+    outgoing client place call create join leave set start stop submit register add remove delete fetch search
+    configure req
+    """
 )
-_TELLS = frozenset(
-    [
-        "response",
-        "reply",
-        "answer",
-        "result",
-        "event",
-        "update",
-        "updated",
-        "notification",
-        "data",
-        "snapshot",
-        "status",
-        "error",
-        "ack",
-        "pong",
-        "heartbeat",
-        "server",
-        "incoming",
-        "welcome",
-        "hello",
-        "subscribed",
-        "feed",
-        "tick",
-        "ticker",
-        "resp",
-        "res",
-        "push",
-    ]
+_TELLS = _set(
+    """
+    response reply answer result event update updated notification data snapshot status error ack pong heartbeat
+    server incoming welcome hello subscribed feed tick ticker resp res push
+    """
 )
-_ENDS = {
-    "request": Speaker.CLIENT,
-    "req": Speaker.CLIENT,
-    "command": Speaker.CLIENT,
-    "cmd": Speaker.CLIENT,
-} | dict.fromkeys(("response", "resp", "reply", "result", "event", "notification", "ack"), Speaker.SERVER)
-_NO_PARTICIPLES = frozenset({"need", "named", "speed", "seed", "embed", "shed", "breed", "exceed", "proceed"})
+_ENDS = dict.fromkeys(("request", "req", "command", "cmd"), Speaker.CLIENT) | dict.fromkeys(
+    ("response", "resp", "reply", "result", "event", "notification", "ack"), Speaker.SERVER
+)
+_NO_PARTICIPLES = _set("need named speed seed embed shed breed exceed proceed")
 
 _CLIENT, _SERVER = r"\bclients?\b", r"\b(?:server|backend)\b"
 _SENDS = (
