@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
@@ -10,20 +10,6 @@ from wirewright.load.joining import JSON, any_of
 from wirewright.load.unions import Group, structs_of, tell_apart, values_at
 from wirewright.model.naming import TYPE_NAMES, Names, cap
 from wirewright.model.types import AliasType, Branch, Literal, NamedType, Origin, Ref, StructType, Tag, Type, UnionType
-
-
-@dataclass
-class _Union:
-    """A union that waits until its branches are known."""
-
-    name: str
-    branches: list[Type]
-    origin: Origin
-    doc: str
-    hint: str
-    unknown: str
-    module: str
-    others: Type | None
 
 
 @dataclass
@@ -43,7 +29,7 @@ class Pool:
     spellings: Callable[[str, str], str] = lambda _type, wire: (
         wire
     )  # the reviewed name of a field, to be spelled by rule
-    _unions: list[_Union] = field(default_factory=list[_Union])
+    _unions: dict[str, UnionType] = field(default_factory=dict[str, UnionType])  # those that wait for their branches
 
     def claim(self, name: str, origin: Origin, *others: str) -> str:
         """A name for a type: `name` if it is free, else the first free one of `others`, else one with a number."""
@@ -61,7 +47,7 @@ class Pool:
     def union(
         self,
         name: str,
-        branches: list[Type],
+        branches: Iterable[Type],
         origin: Origin,
         doc: str = "",
         module: str = "models",
@@ -72,69 +58,56 @@ class Pool:
         """A union under a name that was claimed; its branches are told apart later, when all types are known.
 
         Args:
+            hint: A declared discriminator.
             others: What may come instead of an object.
         """
-        hint = self.tags.get(name) or hint
-        self._unions.append(_Union(name, branches, origin, doc, hint, unknown or "UnknownVariant", module, others))
+        tag, unknown = self.tags.get(name) or hint, unknown or "UnknownVariant"
+        self._unions[name] = UnionType(name, _branches(branches), origin, doc, module, tag, unknown, others)
         return Ref(name)
 
     def finish_unions(self) -> None:
         """Makes the unions, inner ones before those that hold them."""
-        waiting = {union.name: union for union in self._unions}
-        self._unions = []
+        waiting, self._unions = self._unions, {}
         while waiting:
-            ready = [one for one in waiting.values() if not self._inner(one) & waiting.keys() - {one.name}]
+            ready = [one for one in waiting.values() if not _names(one) & waiting.keys() - {one.name}]
             for union in ready or [next(iter(waiting.values()))]:
                 self.types[union.name] = self._finished(union)
                 del waiting[union.name]
 
-    def _inner(self, union: _Union) -> set[str]:
-        return {branch.name for branch in union.branches if isinstance(branch, Ref)}
-
-    def _finished(self, union: _Union) -> NamedType:
-        branches = [one for one in dict.fromkeys(union.branches) if isinstance(one, Ref) and one.name != union.name]
+    def _finished(self, union: UnionType) -> NamedType:
+        found = dict.fromkeys(one.type for one in union.branches)
+        branches = [one for one in found if isinstance(one, Ref) and one.name != union.name]
         if len(branches) < 2:
-            return self._alias(union, any_of([*branches, *self._others(union)], self.types) if branches else JSON)
-        told = tell_apart(branches, self.types, union.hint)
+            others = [union.others] if union.others is not None else []
+            return _alias(union, any_of([*branches, *others], self.types) if branches else JSON)
+        told = tell_apart(branches, self.types, union.tag)
         if told is None:
             listed = ", ".join(branch.name for branch in branches)
             right = (
                 f'name the property that tells in wirewright.toml: tags.{union.name} = "..."; until then it is any JSON'
             )
             self.warn(union.origin, f"nothing tells the branches of {union.name} apart: {listed}", right)
-            return self._alias(union, JSON)
+            return _alias(union, JSON)
         if told.loose:
-            self.warn(
-                union.origin, f"the branches of {union.name} are told apart by optional keys", "require one in each"
-            )
+            what = f"the branches of {union.name} are told apart by optional keys"
+            self.warn(union.origin, what, "require one in each")
         for lost in told.lost:
             what = f"nothing tells {lost.name} from another branch of {union.name}"
             self.warn(union.origin, what, "it is left out of the union")
-        inner = tuple(Branch(self._group(union, one), one.values) for one in told.groups)
-        told = replace(told, branches=(*told.branches, *inner))
-        for branch in told.branches:
+        kept = (*told.branches, *(Branch(self._group(union, one), one.values) for one in told.groups))
+        for branch in kept:
             self._narrow(branch, told.tag)
         if told.tag and not told.tag.startswith("/"):
-            for struct in (one for branch in told.branches for one in structs_of(branch.type, self.types)):
+            for struct in (one for branch in kept for one in structs_of(branch.type, self.types)):
                 self._tag(told.tag, struct)
-        return UnionType(
-            union.name, told.branches, union.origin, union.doc, union.module, told.tag, union.unknown, union.others
-        )
+        return replace(union, branches=kept, tag=told.tag)
 
-    def _group(self, union: _Union, group: Group) -> Ref:
+    def _group(self, union: UnionType, group: Group) -> Ref:
         """A union inside a union: of branches that share a value of its tag."""
-        value = cap(str(group.values[0]), ())
-        name = self.claim(f"{union.name}{value}", union.origin)
-        self.types[name] = self._finished(
-            _Union(name, list(group.branches), union.origin, "", "", union.unknown, union.module, None)
-        )
+        name = self.claim(f"{union.name}{cap(str(group.values[0]), ())}", union.origin)
+        inner = UnionType(name, _branches(group.branches), union.origin, module=union.module, unknown=union.unknown)
+        self.types[name] = self._finished(inner)
         return Ref(name)
-
-    def _others(self, union: _Union) -> list[Type]:
-        return [union.others] if union.others is not None else []
-
-    def _alias(self, union: _Union, kind: Type) -> AliasType:
-        return AliasType(union.name, kind, union.origin, union.doc, union.module)
 
     def _narrow(self, branch: Branch, tag: str) -> None:
         """A branch that was taken at its name has that value, whatever else its schema allows."""
@@ -149,3 +122,15 @@ class Pool:
             values = values_at(struct, property_name, self.types)
             if values:
                 self.types[struct.name] = replace(struct, tag=Tag(property_name, values))
+
+
+def _branches(kinds: Iterable[Type]) -> tuple[Branch, ...]:
+    return tuple(Branch(kind) for kind in kinds)
+
+
+def _names(union: UnionType) -> set[str]:
+    return {one.type.name for one in union.branches if isinstance(one.type, Ref)}
+
+
+def _alias(union: UnionType, kind: Type) -> AliasType:
+    return AliasType(union.name, kind, union.origin, union.doc, union.module)

@@ -76,20 +76,19 @@ class Schemas:
 
     files: Files
     pool: Pool
-    _wanted: dict[int, str] = field(default_factory=dict[int, str])  # id of a schema -> its name
-    _merged: dict[int, Node] = field(default_factory=dict[int, Node])
-    _alive: list[Node] = field(default_factory=list[Node])  # nodes made here: their ids must stay theirs
+    _wanted: dict[Node, str] = field(default_factory=dict[Node, str])  # names of schemas
+    _merged: dict[Node, Node] = field(default_factory=dict[Node, Node])
     _queue: deque[Callable[[], None]] = field(default_factory=lambda: deque[Callable[[], None]]())
-    _known: dict[int, Type] = field(default_factory=dict[int, Type])
-    _active: list[int] = field(default_factory=list[int])  # what is being converted
+    _known: dict[Node, Type] = field(default_factory=dict[Node, Type])
+    _active: list[Node] = field(default_factory=list[Node])  # what is being converted
     _merging: int = 0
     _fields: int = 0  # of all structures that were made
 
     def declare(self, schemas: Mapping[str, Node]) -> None:
         """Names that the document itself gives: they come before every name that is made from a path."""
         for wire, node in schemas.items():
-            if id(node) not in self._wanted and self._is_named(self.merged(node)):
-                self._wanted[id(node)] = self.pool.claim(cap(wire, ()), node.origin)
+            if node not in self._wanted and self._is_named(self.merged(node)):
+                self._wanted[node] = self.pool.claim(cap(wire, ()), node.origin)
 
     def type_of(self, node: Node, path: str, module: str = "models", *others: str) -> Type:
         """The type of a schema. `path` names what has no name of its own, `others` are tried where that is taken."""
@@ -101,11 +100,11 @@ class Schemas:
             return JSON
         if target is not node:
             place = _Place(_name_of_reference(node) or place.path, place.module, (place.path, *place.others))
-        if id(target) in self._known:
-            return self._known[id(target)]
-        if id(target) in self._active:
-            if id(target) in self._wanted:
-                return Ref(self._wanted[id(target)])
+        if target in self._known:
+            return self._known[target]
+        if target in self._active:
+            if target in self._wanted:
+                return Ref(self._wanted[target])
             self.pool.warn(target.origin, "this schema holds nothing but itself", "it is read as any JSON")
             return JSON
         if len(self._active) > _DEEPEST:
@@ -114,13 +113,12 @@ class Schemas:
             )
             return JSON
         only = self._only_branch(target)
-        if only is not None and id(target) in self._wanted and "$ref" not in only.map:
-            self._wanted.setdefault(id(only), self._wanted[id(target)])
-        self._active.append(id(target))
+        if only is not None and target in self._wanted and "$ref" not in only.map:
+            self._wanted.setdefault(only, self._wanted[target])
+        self._active.append(target)
         found = self._type_of(only, place) if only is not None else self._convert(target, place)
         self._active.pop()
-        self._known[id(target)] = found
-        self._alive.append(target)
+        self._known[target] = found
         return found
 
     def doc(self, node: Node) -> str:
@@ -140,18 +138,15 @@ class Schemas:
             return Node({}, node.origin)
         if "allOf" not in target.map:
             return target
-        if id(target) not in self._merged and self._merging < _DEEPEST:
+        if target not in self._merged and self._merging < _DEEPEST:
             self._merging += 1
-            self._merged[id(target)] = target.with_map(
-                {key: value for key, value in target.map.items() if key != "allOf"}
-            )
-            found = self._merged[id(target)]
+            self._merged[target] = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
+            found = self._merged[target]
             for branch in _parts(target, "allOf")[:MEMBERS]:
                 found = self._combine(found, self.merged(branch))
-            self._merged[id(target)] = found
-            self._alive.append(found)
+            self._merged[target] = found
             self._merging -= 1
-        return self._merged.get(id(target), target)
+        return self._merged.get(target, target)
 
     def limits(self, node: Node, depth: int = 0) -> Limits | None:
         """The bounds, the pattern and the format that a value must keep; None where there are none."""
@@ -181,7 +176,7 @@ class Schemas:
         if kinds == ["null"]:
             return Scalar(Kind.NULL)
         with_null = (
-            "null" in kinds or schema.true("nullable") or any(one.value is None for one in _listed(schema, "enum"))
+            "null" in kinds or schema.true("nullable") or any(one.value is None for one in schema.part("enum").list)
         )
         found = self._plain_type(target, schema, [kind for kind in kinds if kind != "null"], place)
         return nullable(found) if with_null else found
@@ -191,7 +186,7 @@ class Schemas:
             return JSON
         if "const" in schema.map:
             return self._literal(schema.map["const"])
-        if _listed(schema, "enum"):
+        if schema.part("enum").list:
             return self._enum(target, schema, place)
         variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
         if variants:
@@ -211,8 +206,8 @@ class Schemas:
 
     def _is_too_large(self, target: Node, schema: Node) -> bool:
         """Whether a schema has more parts than people write."""
-        counts = {key: len(_listed(schema, key)) for key in ("enum", "oneOf", "anyOf", "allOf")}
-        counts["properties"] = len(_values(schema, "properties"))
+        counts = {key: len(schema.part(key).list) for key in ("enum", "oneOf", "anyOf", "allOf")}
+        counts["properties"] = len(schema.part("properties").map.values())
         most = {"oneOf": BRANCHES, "anyOf": BRANCHES}
         large = next((key for key, count in counts.items() if count > most.get(key, MEMBERS)), "")
         if large:
@@ -224,7 +219,7 @@ class Schemas:
         """Whether one more structure may be made: not where all of them together have more fields than people write."""
         if self._fields > FIELDS:
             return False
-        self._fields += len(_values(schema, "properties"))
+        self._fields += len(schema.part("properties").map.values())
         if self._fields > FIELDS:
             what = f"the structures of this document have more than {FIELDS:,} properties: the rest is read as any JSON"
             self.pool.warn(target.origin, what, "split the document")
@@ -236,7 +231,7 @@ class Schemas:
         return Literal((value.value,)) if isinstance(value.value, str | int | bool) else JSON
 
     def _enum(self, target: Node, schema: Node, place: _Place) -> Type:
-        values = list(dict.fromkeys(one.atom for one in _listed(schema, "enum") if one.atom is not None))
+        values = list(dict.fromkeys(one.atom for one in schema.part("enum").list if one.atom is not None))
         texts = [value for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
         if len(texts) < len(values) or len({type(value) for value in texts}) != 1:
             return (
@@ -244,7 +239,7 @@ class Schemas:
                 if len(values) == 1 and values[0] is True
                 else self._any_of([_scalar(one) for one in values])
             )
-        if len(texts) == 1 and id(target) not in self._wanted:
+        if len(texts) == 1 and target not in self._wanted:
             return Literal((texts[0],))
         name = self._take(target, place)
         if name not in self.pool.types:
@@ -294,7 +289,7 @@ class Schemas:
 
     def _object(self, target: Node, schema: Node, place: _Place) -> Type:
         if _names_fields(schema):
-            known = id(target) in self._wanted and self._wanted[id(target)] in self.pool.types
+            known = target in self._wanted and self._wanted[target] in self.pool.types
             if not known and not self._has_room(target, schema):
                 return Map(JSON)
             name = self._take(target, place)
@@ -304,14 +299,14 @@ class Schemas:
             return Ref(name)
         values = [
             one
-            for one in (schema.get("additionalProperties"), *_values(schema, "patternProperties"))
+            for one in (schema.get("additionalProperties"), *schema.part("patternProperties").map.values())
             if one is not None
         ]
         inner = [self.type_of(one, f"{place.path}Value", place.module) for one in values if one.is_map]
         return Map(self._any_of(inner)) if inner else Map(JSON)
 
     def _struct(self, name: str, target: Node, schema: Node, module: str) -> None:
-        required = {one.text() for one in _listed(schema, "required")}
+        required = {one.text() for one in schema.part("required").list}
         properties = schema.get("properties") or Node({}, schema.origin)
         names, fields = Names(), list[Field]()
         reserved = ANNOTATIONS | EVENT_ATTRIBUTES if module == "events" else ANNOTATIONS
@@ -341,7 +336,7 @@ class Schemas:
 
     def _variants(self, target: Node, schema: Node, variants: list[Node], place: _Place) -> Type:
         own = {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}
-        name = self._wanted.get(id(target), place.path)
+        name = self._wanted.get(target, place.path)
         found: list[Type] = []
         for index, variant in enumerate(variants, 1):
             if _names_fields(schema):
@@ -378,8 +373,8 @@ class Schemas:
     def _branch_name(self, variant: Node, index: int) -> str:
         if variant.text("title"):
             return cap(variant.text("title"), ())
-        for node in _values(self.merged(variant), "properties"):
-            values = [node.map["const"]] if "const" in node.map else _listed(node, "enum")
+        for node in self.merged(variant).part("properties").map.values():
+            values = [node.map["const"]] if "const" in node.map else node.part("enum").list
             if len(values) == 1 and isinstance(values[0].value, str):
                 return cap(values[0].value, ())
         return f"Option{index}"
@@ -387,9 +382,9 @@ class Schemas:
     # Names, allOf
 
     def _take(self, target: Node, place: _Place) -> str:
-        if id(target) not in self._wanted:
-            self._wanted[id(target)] = self.pool.claim(place.path, target.origin, *place.others)
-        return self._wanted[id(target)]
+        if target not in self._wanted:
+            self._wanted[target] = self.pool.claim(place.path, target.origin, *place.others)
+        return self._wanted[target]
 
     def _only_branch(self, target: Node) -> Node | None:
         """The one schema that an `allOf` stands for, where everything beside it is prose."""
@@ -397,7 +392,7 @@ class Schemas:
         return parts[0] if len(parts) == 1 and not set(target.map) - _SAYS_NOTHING - {"allOf", "type"} else None
 
     def _is_named(self, schema: Node) -> bool:
-        values = [one.value for one in _listed(schema, "enum") if one.value is not None]
+        values = [one.value for one in schema.part("enum").list if one.value is not None]
         if values:
             return all(isinstance(value, str) for value in values) or all(type(value) is int for value in values)
         variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
@@ -419,9 +414,7 @@ class Schemas:
         if "required" in one.map and "required" in other.map:
             listed = [*one.map["required"].list, *other.map["required"].list]
             result["required"] = Node(listed, one.map["required"].origin)
-        combined = Node(result, one.origin, one.keys)
-        self._alive.append(combined)
-        return combined
+        return Node(result, one.origin, one.keys)
 
 
 def _as_listed(kind: Type) -> Type:
@@ -432,18 +425,7 @@ def _as_listed(kind: Type) -> Type:
 
 
 def _parts(schema: Node, key: str) -> list[Node]:
-    node = schema.get(key)
-    return [one for one in node.list if one.is_map] if node is not None else []
-
-
-def _listed(schema: Node, key: str) -> list[Node]:
-    node = schema.get(key)
-    return node.list if node is not None else []
-
-
-def _values(schema: Node, key: str) -> list[Node]:
-    node = schema.get(key)
-    return list(node.map.values()) if node is not None else []
+    return [one for one in schema.part(key).list if one.is_map]
 
 
 def _types(schema: Node) -> list[str]:
@@ -451,7 +433,7 @@ def _types(schema: Node) -> list[str]:
 
 
 def _names_fields(schema: Node) -> bool:
-    return bool(_values(schema, "properties") or (_listed(schema, "required") and "object" in _types(schema)))
+    return bool(schema.part("properties").map.values() or (schema.part("required").list and "object" in _types(schema)))
 
 
 def _guess_kind(schema: Node) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from wirewright.load.joining import bare
 from wirewright.model.naming import cap
 from wirewright.model.types import (
     AliasType,
@@ -14,7 +15,6 @@ from wirewright.model.types import (
     Field,
     Literal,
     NamedType,
-    Nullable,
     Ref,
     StructType,
     Type,
@@ -55,7 +55,7 @@ def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: st
     else its own branches count.
     """
     units = {branch: list(structs_of(branch, types)) for branch in branches}
-    if not all(units.values()) or not all(_is_object(struct) for structs in units.values() for struct in structs):
+    if not all(units.values()) or any(struct.array_like for structs in units.values() for struct in structs):
         return None
     tagged = [_by_tag(units, pointer, types) for pointer in _pointers(units, types, hint)]
     sound = [one for one in tagged if not one.lost]
@@ -66,7 +66,7 @@ def tell_apart(branches: Sequence[Ref], types: Mapping[str, NamedType], hint: st
     by_keys = _by_keys(flat)
     if by_keys is not None and not by_keys.loose and not by_keys.lost:
         return by_keys
-    found = [*tagged, *([by_keys] if by_keys is not None else [])]
+    found = [*tagged, by_keys] if by_keys is not None else tagged
     best = min(found, key=lambda one: len(one.lost), default=None)
     return best if best is not None and (not best.lost or 2 * len(best.lost) < len(branches)) else None
 
@@ -91,14 +91,14 @@ def values_at(struct: StructType, pointer: str, types: Mapping[str, NamedType]) 
         return ()
     if not rest:
         return _few(field, types)
-    kind = _bare(field.type)
+    kind = bare(field.type)
     inner = types.get(kind.name) if isinstance(kind, Ref) else None
     return values_at(inner, rest, types) if isinstance(inner, StructType) else ()
 
 
 def _few(field: Field, types: Mapping[str, NamedType]) -> tuple[Value, ...]:
     """The values of a field that can have only a few."""
-    kind = _bare(field.type)
+    kind = bare(field.type)
     if isinstance(kind, Literal):
         return kind.values
     named = types.get(kind.name) if isinstance(kind, Ref) else None
@@ -201,7 +201,7 @@ def _candidates(struct: StructType, types: Mapping[str, NamedType]) -> list[str]
     deep = {
         f"/{one.wire}/{inner.wire}": _few(inner, types)
         for one in struct.fields
-        if isinstance(kind := _bare(one.type), Ref) and isinstance(nested := types.get(kind.name), StructType)
+        if isinstance(kind := bare(one.type), Ref) and isinstance(nested := types.get(kind.name), StructType)
         for inner in nested.fields
     }
     limited = {pointer: values for pointer, values in {**near, **deep}.items() if values and pointer.count("/") < 3}
@@ -254,11 +254,3 @@ def _own_keys(structs: Sequence[StructType], wanted: Callable[[Field], bool]) ->
         )
         for index, struct in enumerate(structs)
     ]
-
-
-def _is_object(struct: StructType) -> bool:
-    return not struct.array_like
-
-
-def _bare(kind: Type) -> Type:
-    return kind.type if isinstance(kind, Nullable) else kind
