@@ -15,7 +15,7 @@ from wirewright.load.addresses import PLACEHOLDER, address_of, without_scheme
 from wirewright.load.bounds import FIELDS, MEMBERS
 from wirewright.load.document import Files
 from wirewright.load.node import Node
-from wirewright.load.perspective import Spoken, settle_side
+from wirewright.load.perspective import settle_side
 from wirewright.load.resolved import Channel, Document, MessageEntry, Operation, Security, ServerEntry, Variable
 from wirewright.load.speech import Speaker, speaker_of
 from wirewright.model.types import Origin
@@ -44,26 +44,13 @@ def load_asyncapi(
 
 
 @dataclass
-class _Raw:
-    """An operation as written, before anybody knows the side."""
-
-    name: str
-    receives: bool  # the described application does
-    channel: str
-    node: Node
-    messages: tuple[MessageEntry, ...]
-    replies: tuple[MessageEntry, ...] | None = None
-    reply_channel: str = ""
-
-
-@dataclass
 class _Reader:
     files: Files
     root: Node
     is_2: bool
     problems: list[Problem] = field(default_factory=list[Problem])
-    _messages: dict[int, MessageEntry | None] = field(default_factory=dict[int, "MessageEntry | None"])
-    _channel_names: dict[int, str] = field(default_factory=dict[int, str])
+    _messages: dict[Node, MessageEntry] = field(default_factory=dict[Node, MessageEntry])
+    _channel_names: dict[Node, str] = field(default_factory=dict[Node, str])
     _inline_security: list[Security] = field(default_factory=list[Security])
 
     def document(self, side: str, where: Origin) -> Document:
@@ -73,11 +60,10 @@ class _Reader:
         messages = [self._message(node, name) for name, node in self.members(components, "messages")]
         servers = tuple(self._server(name, node) for name, node in self.members(self.root, "servers"))
         channels = tuple(self._channel(name, node) for name, node in self.members(self.root, "channels"))
-        raw = [*self._operations_2(), *self._operations_3({one.name: one for one in channels})]
-        spoken = [Spoken(one.receives, _words_of(one), one.replies is not None, one.name) for one in raw]
-        perspective, problems = settle_side(self.root, spoken, side, where)
+        described = [*self._operations_2(), *self._operations_3({one.name: one for one in channels})]
+        perspective, problems = settle_side(self.root, described, side, where)
         self.problems += problems
-        operations = [self._operation(one, perspective.side) for one in raw]
+        operations = [_seen_from_client(one, perspective.side) for one in described]
         operations += self._unspoken(channels, operations)
         self._without_headers(operations)
         if not channels and not messages:
@@ -115,9 +101,13 @@ class _Reader:
             if target is not None:
                 yield name, target
 
-    def map_of(self, parent: Node, key: str) -> Node:
+    def child(self, parent: Node, key: str) -> Node | None:
+        """What stands under a key, or where that leads."""
         node = parent.get(key)
-        target = self.files.follow(node) if node is not None else None
+        return self.files.follow(node) if node is not None else None
+
+    def map_of(self, parent: Node, key: str) -> Node:
+        target = self.child(parent, key)
         if target is None or target.value is None:
             return Node({}, parent.origin)
         if not target.is_map:
@@ -173,8 +163,7 @@ class _Reader:
 
     def _security_names(self, node: Node, owner: str) -> tuple[str, ...]:
         names: list[str] = []
-        listed = node.get("security")
-        for item in listed.list if listed else ():
+        for item in node.part("security").list:
             reference = item.text("$ref")
             if self.is_2 and not reference:
                 names += item.map
@@ -188,7 +177,7 @@ class _Reader:
 
     def _security(self, name: str, node: Node) -> Security:
         kind = node.text("type")
-        if not kind or (kind in ("httpApiKey",) and not (node.text("name") and node.text("in"))):
+        if not kind or (kind == "httpApiKey" and not (node.text("name") and node.text("in"))):
             self.warn(node.origin, f"the security scheme {name!r} is incomplete", "give it `type`, `name` and `in`")
         parameter = node.text("name") or node.text("scheme")
         location = node.text("in") or {"http": "header", "oauth2": "header", "userPassword": "user"}.get(kind, "")
@@ -197,19 +186,20 @@ class _Reader:
     # Channels
 
     def _channel(self, name: str, node: Node) -> Channel:
-        self._channel_names[id(node)] = name
+        self._channel_names[node] = name
         address = self._address(name, node)
         binding = self.map_of(self.map_of(node, "bindings"), "ws")
         messages = [] if self.is_2 else [self._message(one, key) for key, one in self.members(node, "messages")]
+        declared = {one: self._variable(one, parameter) for one, parameter in self.members(node, "parameters")}
         return Channel(
             name=name,
             address=address,
             origin=node.origin,
             doc=(node.text("description") or node.text("summary") or node.text("title")).strip(),
-            parameters=self._parameters(name, node, address or ""),
+            parameters=tuple(self._used(address or "", declared, node, f"the channel {name!r}")),
             query=self._object(binding, "query"),
             headers=self._object(binding, "headers"),
-            servers=self._channel_servers(node),
+            servers=tuple(one.text("$ref").rpartition("/")[2] or one.text() for one in node.part("servers").list),
             messages=tuple(one for one in messages if one is not None),
             node=node,
         )
@@ -234,14 +224,6 @@ class _Reader:
         node = self.map_of(parent, key)
         return node if node.map else None
 
-    def _channel_servers(self, node: Node) -> tuple[str, ...]:
-        listed = node.get("servers")
-        return tuple(one.text("$ref").rpartition("/")[2] or one.text() for one in listed.list) if listed else ()
-
-    def _parameters(self, name: str, node: Node, address: str) -> tuple[Variable, ...]:
-        declared = {one: self._variable(one, parameter) for one, parameter in self.members(node, "parameters")}
-        return tuple(self._used(address, declared, node, f"the channel {name!r}"))
-
     # Messages
 
     def _message(self, node: Node, key: str) -> MessageEntry | None:
@@ -250,14 +232,13 @@ class _Reader:
             if target is not None:
                 self.warn(node.origin, f"the message {key!r} is no mapping and is left out", "write it as an object")
             return None
-        if id(target) not in self._messages:
+        if target not in self._messages:
             name = key or node.text("$ref").rpartition("/")[2]
-            self._messages[id(target)] = self._read_message(self._with_traits(target), name)
-        return self._messages[id(target)]
+            self._messages[target] = self._read_message(self._with_traits(target), name)
+        return self._messages[target]
 
     def _with_traits(self, node: Node) -> Node:
-        traits = node.get("traits")
-        for trait in traits.list if traits else ():
+        for trait in node.part("traits").list:
             target = self.files.follow(trait.list[0] if trait.list else trait)
             if target is not None:
                 node = node.with_map({**target.map, **node.map})
@@ -273,14 +254,10 @@ class _Reader:
         if payload is not None and "schemaFormat" in payload.map and "schema" in payload.map:
             schema_format, payload = payload.text("schemaFormat"), payload.map["schema"]
         if schema_format and not _JSON_FORMAT.search(schema_format):
-            self.warn(
-                node.origin,
-                f"the payload of {key!r} is left out: it is in the format {schema_format}",
-                "only JSON schema is read",
-            )
+            what = f"the payload of {key!r} is left out: it is in the format {schema_format}"
+            self.warn(node.origin, what, "only JSON schema is read")
             payload = None
-        elif payload is not None:
-            payload = self.files.follow(payload)
+        payload = self.files.follow(payload) if payload is not None else None
         content = node.text("contentType") or self.root.text("defaultContentType")
         binary = payload is not None and payload.text("format") == "binary"
         return MessageEntry(
@@ -290,72 +267,70 @@ class _Reader:
             title=node.text("title"),
             doc=(node.text("description") or node.text("summary")).strip(),
             headers=self._object(node, "headers"),
-            correlation=self._correlation(node),
-            correlation_location=self._correlation_location(node),
+            correlation_location=self.map_of(node, "correlationId").text("location"),
             examples=tuple(_examples(node, payload)),
             content_type=content,
             binary=binary or bool(_BINARY_CONTENT.search(content)),
         )
 
-    def _correlation_location(self, node: Node) -> str:
-        return self.map_of(node, "correlationId").text("location")
+    # Operations, as a client of the described application sees them
 
-    def _correlation(self, node: Node) -> str:
-        location = self._correlation_location(node)
-        match = re.fullmatch(r"\$message\.payload#?(/.*)", location)
-        return match.group(1) if match else ""
+    def _operation(
+        self, name: str, receives: bool, channel: str, node: Node, messages: tuple[MessageEntry, ...]
+    ) -> Operation:
+        return Operation(
+            name=name,
+            sends=receives,
+            channel=channel,
+            origin=node.origin,
+            node=node,
+            messages=messages,
+            title=node.text("title") or node.text("summary").strip(),
+            doc=(node.text("description") or node.text("summary")).strip(),
+            security=self._security_names(node, name),
+        )
 
-    # Operations
-
-    def _operations_2(self) -> Iterator[_Raw]:
+    def _operations_2(self) -> Iterator[Operation]:
         for channel, item in self.members(self.root, "channels"):
             for verb in ("publish", "subscribe"):
-                found = item.get(verb)
-                node = self.files.follow(found) if found is not None else None
+                node = self.child(item, verb)
                 if node is not None and node.is_map:
                     if not self.is_2:
                         what = f"the channel {channel!r} holds its operations itself, as AsyncAPI 2 has it"
                         self.warn(node.origin, what, "move them to `operations`, or write `asyncapi: 2.6.0`")
                     node = self._with_traits(node)
-                    yield _Raw(node.text("operationId"), verb == "publish", channel, node, self._messages_2(node))
+                    name, messages = node.text("operationId"), tuple(self._messages_2(node))
+                    yield self._operation(name, verb == "publish", channel, node, messages)
 
-    def _messages_2(self, node: Node) -> tuple[MessageEntry, ...]:
+    def _messages_2(self, node: Node) -> Iterator[MessageEntry]:
         found = node.get("message") or node.get("messages")
         message = self.files.follow(found) if found is not None else None
         if found is None or message is None:
-            return ()
+            return
         several = message if message.is_list else message.get("oneOf")
         name = f"{node.text('operationId')}Message" if node.text("operationId") else ""
-        nodes = several.list if several else [found]
-        return tuple(
-            one
-            for one in (self._message(node, "" if "$ref" in node.map else name) for node in nodes)
-            if one is not None
-        )
+        for item in several.list if several else [found]:
+            one = self._message(item, "" if "$ref" in item.map else name)
+            if one is not None:
+                yield one
 
-    def _operations_3(self, channels: dict[str, Channel]) -> Iterator[_Raw]:
+    def _operations_3(self, channels: dict[str, Channel]) -> Iterator[Operation]:
         for name, node in self.members(self.root, "operations"):
             node = self._with_traits(node)
-            channel = channels.get(self._channel_of(node))
+            channel, action = channels.get(self._channel_of(node)), node.text("action")
+            left_out = f"the operation {name!r} is left out"
             if channel is None:
-                self.warn(
-                    node.origin, f"the operation {name!r} is left out: it names no channel of the document", "name one"
-                )
+                self.warn(node.origin, f"{left_out}: it names no channel of the document", "name one")
                 continue
-            if node.text("action") not in ("send", "receive"):
-                self.warn(
-                    node.origin,
-                    f"the operation {name!r} is left out: its action is {node.text('action')!r}",
-                    "send or receive",
-                )
+            if action not in ("send", "receive"):
+                self.warn(node.origin, f"{left_out}: its action is {action!r}", "send or receive")
                 continue
-            raw = _Raw(name, node.text("action") == "receive", channel.name, node, self._messages_3(node, channel))
-            reply = node.get("reply")
-            reply = self.files.follow(reply) if reply is not None else None
+            made = self._operation(name, action == "receive", channel.name, node, self._messages_3(node, channel))
+            reply = self.child(node, "reply")
             if reply is not None:
                 answer = channels.get(self._channel_of(reply), channel)
-                raw.replies, raw.reply_channel = self._messages_3(reply, answer), answer.name
-            yield raw
+                made = replace(made, replies=self._messages_3(reply, answer), reply_channel=answer.name)
+            yield made
 
     def _unspoken(self, channels: Sequence[Channel], operations: Sequence[Operation]) -> Iterator[Operation]:
         """Operations for channels whose messages nobody sends or receives: by the words that messages have."""
@@ -372,7 +347,8 @@ class _Reader:
             for sends, messages in ((True, tuple(said)), (False, heard)):
                 if messages:
                     verb = "send" if sends else "receive"
-                    yield Operation(f"{verb} {channel.name}", sends, channel.name, channel.origin, messages)
+                    name = f"{verb} {channel.name}"
+                    yield Operation(name, sends, channel.name, channel.origin, channel.node, messages)
 
     def _without_headers(self, operations: Sequence[Operation]) -> None:
         with_headers = [one for operation in operations for one in operation.messages if one.headers is not None]
@@ -382,10 +358,9 @@ class _Reader:
             self.warn(with_headers[0].origin, what, right)
 
     def _channel_of(self, node: Node) -> str:
-        reference = node.get("channel")
-        target = self.files.follow(reference) if reference is not None else None
+        target = self.child(node, "channel")
         if target is None or target.atom is None:
-            return self._channel_names.get(id(target), "")
+            return self._channel_names.get(target, "") if target is not None else ""
         self.warn(target.origin, f"a channel is named by its text {target.text()!r}", "write `$ref: '#/channels/...'`")
         return target.text().removeprefix("#/channels/")
 
@@ -394,10 +369,10 @@ class _Reader:
         if listed is None:
             return channel.messages
         found: list[MessageEntry] = []
-        known = channel.node.get("messages")
+        known = channel.node.part("messages").map
         for item in listed.list if listed.is_list else [listed]:
-            if item.atom is not None and known is not None and item.text() in known.map:
-                item = known.map[item.text()]
+            if item.atom is not None and item.text() in known:
+                item = known[item.text()]
             if item.text("$ref").startswith("#/components/"):
                 self.warn(item.origin, "the operation points at a component", "point at the message of its channel")
             message = self._message(item, item.text("$ref").rpartition("/")[2])
@@ -405,21 +380,11 @@ class _Reader:
                 found.append(message)
         return tuple(found)
 
-    def _operation(self, raw: _Raw, side: str) -> Operation:
-        sends = raw.receives if side == "server" else not raw.receives
-        verb = "send" if sends else "receive"
-        return Operation(
-            name=raw.name or f"{verb} {raw.channel}",
-            sends=sends,
-            channel=raw.channel,
-            origin=raw.node.origin,
-            messages=raw.messages,
-            replies=raw.replies,
-            reply_channel=raw.reply_channel,
-            title=raw.node.text("title") or raw.node.text("summary").strip(),
-            doc=(raw.node.text("description") or raw.node.text("summary")).strip(),
-            security=self._security_names(raw.node, raw.name),
-        )
+
+def _seen_from_client(one: Operation, side: str) -> Operation:
+    """An operation of the side that the document describes. One without a name is called after its channel."""
+    sends = one.sends == (side == "server")
+    return replace(one, sends=sends, name=one.name or f"{'send' if sends else 'receive'} {one.channel}")
 
 
 def _speaker(message: MessageEntry) -> Speaker:
@@ -428,25 +393,16 @@ def _speaker(message: MessageEntry) -> Speaker:
     return next((one for one in found if one is not Speaker.NOBODY), Speaker.NOBODY)
 
 
-def _words_of(raw: _Raw) -> tuple[str, ...]:
-    """What is said of an operation and its messages; each message speaks with its name, else with its summary."""
-    own = (raw.name, raw.node.text("summary"), raw.node.text("title"), raw.node.text("description"))
-    return (*own, *(message.name or message.title for message in raw.messages))
-
-
 def _examples(node: Node, payload: Node | None) -> Iterator[Node]:
-    listed = node.get("examples")
-    for example in listed.list if listed else ():
+    for example in node.part("examples").list:
         if "payload" in example.map:
             yield example.map["payload"]
         elif not set(example.map) <= {"name", "summary", "headers"}:
             yield example
-    of_schema = payload.get("examples") if payload else None
-    if of_schema is not None and of_schema.is_list:
-        yield from of_schema.list
-    single = payload.get("example") if payload else None
-    if single is not None:
-        yield single
+    if payload is not None:
+        yield from payload.part("examples").list
+        if "example" in payload.map:
+            yield payload.map["example"]
 
 
 def as_warnings(problems: list[Problem]) -> list[Problem]:

@@ -8,11 +8,10 @@ server. A document may end the question with `x-perspective`, a user with `persp
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from wirewright.errors import Problem
 from wirewright.load.node import Node
-from wirewright.load.resolved import Perspective
+from wirewright.load.resolved import Operation, Perspective
 from wirewright.load.speech import Speaker, speaker_of
 from wirewright.model.naming import words
 from wirewright.model.types import Origin
@@ -23,18 +22,15 @@ _SERVER_WORDS = {"server", "backend", "service", "broker", "gateway"}  # what an
 _CROSSED = {True: {"send", "publish", "emit", "push"}, False: {"receive", "recv", "listen", "consume"}}  # by `receives`
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """One operation as the document has it: what the described application does, and the words used for it."""
+def settle_side(
+    root: Node, spoken: Sequence[Operation], stated: str, where: Origin
+) -> tuple[Perspective, list[Problem]]:
+    """The side, why, and what contradicts it.
 
-    receives: bool
-    texts: tuple[str, ...]
-    has_reply: bool
-    name: str = ""
-
-
-def settle_side(root: Node, spoken: Sequence[Spoken], stated: str, where: Origin) -> tuple[Perspective, list[Problem]]:
-    """The side, why, and what contradicts it. `stated` comes from the configuration, at `where`."""
+    Args:
+        spoken: The operations as a client of the described application sees them: it receives what they send.
+        stated: The side that the configuration says, at `where`.
+    """
     key = root.get("x-perspective")
     guess = _guess(root, spoken)
     for text, origin in ((stated, where), (key.text() if key else "", key.origin if key else where)):
@@ -60,7 +56,7 @@ def settle_side(root: Node, spoken: Sequence[Spoken], stated: str, where: Origin
     return guess, [warning] if spoken else []
 
 
-def _guess(root: Node, spoken: Sequence[Spoken]) -> Perspective:
+def _guess(root: Node, spoken: Sequence[Operation]) -> Perspective:
     found = [*_of_title(root), *_of_replies(spoken), *_of_names(spoken), *_of_words(spoken)]  # below zero: the client
     score = sum(weight for weight, _ in found)
     if score == 0:
@@ -71,8 +67,8 @@ def _guess(root: Node, spoken: Sequence[Spoken]) -> Perspective:
 
 
 def _of_title(root: Node) -> Iterator[tuple[int, str]]:
-    info, identifier = root.get("info"), root.text("id").lower()
-    found = {word.lower() for word in words(info.text("title") if info else "")}
+    identifier = root.text("id").lower()
+    found = {word.lower() for word in words(root.part("info").text("title"))}
     found |= {word for word in _CLIENT_WORDS | _SERVER_WORDS if identifier.endswith(word)}
     client, server = found & _CLIENT_WORDS, found & _SERVER_WORDS
     if client and not server:
@@ -81,21 +77,21 @@ def _of_title(root: Node) -> Iterator[tuple[int, str]]:
         yield 1, f"its title says {min(server)!r}"
 
 
-def _of_replies(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
-    answers = sum(one.has_reply and one.receives for one in spoken)
-    asks = sum(one.has_reply and not one.receives for one in spoken)
+def _of_replies(spoken: Sequence[Operation]) -> Iterator[tuple[int, str]]:
+    answers = sum(one.replies is not None and one.sends for one in spoken)
+    asks = sum(one.replies is not None and not one.sends for one in spoken)
     if answers != asks:
         yield (3, "it replies to what it receives") if answers > asks else (-3, "it is replied to")
 
 
-def _of_names(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
+def _of_names(spoken: Sequence[Operation]) -> Iterator[tuple[int, str]]:
     """Operations that are named for what the other side does: `sendOrder` where the application receives."""
-    crossed = [one.name for one in spoken if {word.lower() for word in words(one.name)[:1]} & _CROSSED[one.receives]]
+    crossed = [one.name for one in spoken if {word.lower() for word in words(one.name)[:1]} & _CROSSED[one.sends]]
     if crossed:
         yield 1, f"it names operations for what its client does ({crossed[0]})"
 
 
-def _of_words(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
+def _of_words(spoken: Sequence[Operation]) -> Iterator[tuple[int, str]]:
     server = _count(spoken, True, Speaker.CLIENT) + _count(spoken, False, Speaker.SERVER)
     client = _count(spoken, False, Speaker.CLIENT) + _count(spoken, True, Speaker.SERVER)
     if server == client:
@@ -106,6 +102,12 @@ def _of_words(spoken: Sequence[Spoken]) -> Iterator[tuple[int, str]]:
     yield weight, f"by the words of its messages {does} ({max(server, client)} to {min(server, client)})"
 
 
-def _count(spoken: Sequence[Spoken], receives: bool, speaker: Speaker) -> int:
+def _count(spoken: Sequence[Operation], receives: bool, speaker: Speaker) -> int:
     """How many texts of one direction say that the message is this speaker's."""
-    return sum(speaker_of(text) is speaker for one in spoken if one.receives == receives for text in one.texts)
+    return sum(speaker_of(text) is speaker for one in spoken if one.sends == receives for text in _texts(one))
+
+
+def _texts(one: Operation) -> Iterator[str]:
+    """What is said of an operation and its messages; each message speaks with its name, else with its summary."""
+    yield from (one.name, *(one.node.text(key) for key in ("summary", "title", "description")))
+    yield from (message.name or message.title for message in one.messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -43,11 +44,16 @@ class MessageEntry:
     title: str = ""
     doc: str = ""
     headers: Node | None = None
-    correlation: str = ""  # where its id is: "/reqid" in the payload
-    correlation_location: str = ""  # as the document says it, also where it is in no payload
+    correlation_location: str = ""  # where its id is, as the document says it
     examples: tuple[Node, ...] = ()
     content_type: str = ""
     binary: bool = False
+
+    @property
+    def correlation(self) -> str:
+        """Where its id is in the payload, as a JSON pointer: "/reqid"."""
+        match = re.fullmatch(r"\$message\.payload#?(/.*)", self.correlation_location)
+        return match.group(1) if match else ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Operation:
     sends: bool  # the client does
     channel: str
     origin: Origin
+    node: Node
     messages: tuple[MessageEntry, ...] = ()
     replies: tuple[MessageEntry, ...] | None = None  # None: no reply is spoken of
     reply_channel: str = ""
