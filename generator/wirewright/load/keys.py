@@ -88,7 +88,7 @@ class Keys:
                 self.problems.append(
                     Problem(node.origin, f"`{key}` is missing in `{owner or kind.__name__}`", "add it")
                 )
-                found = (get_origin(hint) or hint)()
+                found = _nothing(hint)
             if found is not None or one.name in usual:
                 given[one.name] = usual[one.name] if found is None else found
         return kind(**given)
@@ -160,6 +160,11 @@ class Keys:
                 Problem(node.origin, f"`{key.rpartition('.')[2]}` is {node.text()!r}", "write a number")
             )
         return None
+
+
+def _nothing(hint: Any) -> Any:
+    """An empty value of a field that must have one: what is missing was told."""
+    return (get_origin(hint) or hint)()
 
 
 @cache
