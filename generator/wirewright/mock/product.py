@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Any, cast
 
@@ -15,11 +14,11 @@ from wirewright.model.api import Api, Method
 from wirewright.render.client import product_values
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
-from wirewright.render.python import Code
+from wirewright.render.python import Call, Code
 from wirewright.render.requests import request_spec
-from wirewright.render.values import Value
 
 _ONLY_FOR_CLIENTS = {"events"}
+_UNCHECKED = {"rules", "failure"}
 
 
 def product_of(api: Api) -> runtime.Product:
@@ -39,8 +38,7 @@ def _context(api: Api) -> Context:
 
 
 def _request(context: Context, method: Method) -> type[runtime.Request[object]]:
-    spec = request_spec(context, method)
-    known = {item.name: getattr(spec, item.name) for item in fields(spec) if item.name not in ("rules", "failure")}
+    known = {name: part for name, part in request_spec(context, method).keywords.items() if name not in _UNCHECKED}
     parameters = [
         (one.name, object, msgspec.field(name=one.wire or None, default=None))
         for one in method.parameters
@@ -50,11 +48,7 @@ def _request(context: Context, method: Method) -> type[runtime.Request[object]]:
         method.variants[0].name,
         parameters,
         bases=(runtime.Request,),
-        namespace={
-            "method": method.wire,
-            "weight": method.weight.base,
-            "spec": runtime.RequestSpec(**{name: _real(value) for name, value in known.items()}),
-        },
+        namespace={"method": method.wire, "weight": method.weight.base, "spec": runtime.RequestSpec(**_real(known))},
         frozen=True,
         kw_only=True,
     )
@@ -68,14 +62,11 @@ def _real(value: object) -> Any:
             return attrgetter(value)(runtime)
         case Code():
             return literal_eval(value)
-        case Value():
-            kind = getattr(runtime, type(value).__name__)
-            return kind(**{item.name: _real(getattr(value, item.name)) for item in fields(value)})
+        case Call(name, positional, keywords):
+            return getattr(runtime, name)(*map(_real, positional), **_real(keywords))
         case tuple():
             return tuple(_real(item) for item in cast("tuple[object, ...]", value))
         case Mapping():
             return {key: _real(item) for key, item in cast("Mapping[object, object]", value).items()}
-        case _ if is_dataclass(value):
-            raise TypeError(f"{type(value).__name__} has no counterpart in the runtime")
         case _:
             return value

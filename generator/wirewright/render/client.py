@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wirewright.model import api as model
 from wirewright.model.naming import CLIENT_ATTRIBUTES
 from wirewright.model.types import Ref
-from wirewright.render import docs, values
+from wirewright.render import docs
 from wirewright.render.annotations import optional, spell
 from wirewright.render.context import Context
 from wirewright.render.models import USER_DATA, user_data_events
 from wirewright.render.module import render_text
 from wirewright.render.prose import hang, sentence, wrap
-from wirewright.render.python import Code, construct, literal, raw_literal
+from wirewright.render.python import Call, Code, construct, literal, raw_literal
+from wirewright.render.values import like, signatures, value
 
 ROLES = ("api", "streams", "rest")
 KEYS = {
@@ -22,6 +23,7 @@ KEYS = {
     "Token": "Your API key or token.",
     "UserPassword": "Your name and password.",
 }
+BASIC = value("Handshake", prefix="Basic ")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _view(context: Context) -> ClientView:
     return ClientView(
         f"{api.class_name}Client",
         _doc(api, [*query, *headers, *variables]),
-        tuple((name, construct(value)) for name, value in product_values(context).items()),
+        tuple((name, construct(part)) for name, part in product_values(context).items()),
         tuple(literal(server.name) for server in api.servers),
         key_type(api),
         (*query, *headers, *variables),
@@ -108,7 +110,7 @@ def key_type(api: model.Api) -> str:
     if any(scheme.location == "params" for scheme in api.security):
         return "Token"
     handshake = _handshake(api)
-    return ("UserPassword" if handshake[0].prefix == "Basic " else "Token") if handshake else ""
+    return ("UserPassword" if handshake[0] == BASIC else "Token") if handshake else ""
 
 
 def _signing(api: model.Api) -> model.Signing | None:
@@ -121,7 +123,7 @@ def _key_header(api: model.Api) -> str:
     return next(headers, "")
 
 
-def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
+def _handshake(api: model.Api) -> tuple[Call, ...]:
     """How the handshake says who the user is: by the first scheme that it can carry, unless requests are signed."""
     if _signing(api):
         return ()
@@ -129,24 +131,24 @@ def _handshake(api: model.Api) -> tuple[values.Handshake, ...]:
     return next(((handshake,) for handshake in found if handshake), ())
 
 
-def _carried(scheme: model.SecurityScheme) -> values.Handshake | None:
+def _carried(scheme: model.SecurityScheme) -> Call | None:
     if scheme.type in {"apiKey", "httpApiKey"} and scheme.location in {"query", "header"}:
-        return values.Handshake(scheme.location, scheme.parameter)
+        return value("Handshake", location=scheme.location, name=scheme.parameter)
     if scheme.type == "userPassword" or (scheme.type == "http" and scheme.parameter.lower() == "basic"):
-        return values.Handshake(prefix="Basic ")
-    return values.Handshake(prefix="Bearer ") if scheme.type in {"http", "oauth2", "openIdConnect"} else None
+        return BASIC
+    return value("Handshake", prefix="Bearer ") if scheme.type in {"http", "oauth2", "openIdConnect"} else None
 
 
-def _socket(api: model.Api, socket: model.Socket) -> values.Socket:
+def _socket(api: model.Api, socket: model.Socket) -> Call:
     """A socket as the runtime takes it: variables of its path are called as in Python."""
     path = socket.path
     for parameter in socket.parameters:
         path = path.replace(f"{{{parameter.wire}}}", f"{{{parameter.name}}}")
     options = dict.fromkeys(parameter.wire for parameter in (*socket.query, *socket.headers))
-    return replace(values.like(values.Socket, socket), path=path, handshake=_handshake(api), options=tuple(options))
+    return like("Socket", socket, path=path, handshake=_handshake(api), options=tuple(options))
 
 
-def _user_data(api: model.Api, scheme: model.UserData) -> values.UserData:
+def _user_data(api: model.Api, scheme: model.UserData) -> Call:
     """A way to user data as the runtime takes it: an HTTP call by its method and path."""
     called = {variant.name: method for method in api.methods for variant in method.variants}
     listed = (called.get(name) for name in (scheme.keepalive, scheme.stop) if name)
@@ -156,12 +158,13 @@ def _user_data(api: model.Api, scheme: model.UserData) -> values.UserData:
         method = called.get(name)
         return method.http or method.wire if method else name
 
-    return replace(
-        values.like(values.UserData, scheme),
+    return like(
+        "UserData",
+        scheme,
         start=address(scheme.start),
         keepalive=address(scheme.keepalive),
         stop=address(scheme.stop),
-        expiry=scheme.expiry or values.UserData.expiry,
+        expiry=scheme.expiry or signatures()["UserData"].defaults["expiry"],
         sends_key=sends_key,
     )
 
@@ -204,7 +207,7 @@ def product_values(context: Context) -> dict[str, object]:
         "title": api.title,
         "servers": {server.name: _server(server) for server in api.servers},
         "sockets": tuple(_socket(api, socket) for socket in api.sockets),
-        "signing": replace(values.like(values.Signing, signing), header=_key_header(api)) if signing else None,
+        "signing": like("Signing", signing, header=_key_header(api)) if signing else None,
         "user_data": tuple(_user_data(api, one) for one in api.user_data),
         "events": _events(context),
         "errors": {error.code: _error(error) for error in api.errors},
@@ -214,13 +217,13 @@ def product_values(context: Context) -> dict[str, object]:
         "token": next((scheme.parameter for scheme in api.security if scheme.location == "params"), ""),
     }
     needed = ("name", "title", "servers", "sockets")
-    return {name: value for name, value in every.items() if value or name in needed}
+    return {name: part for name, part in every.items() if part or name in needed}
 
 
-def _server(server: model.Server) -> values.Server:
+def _server(server: model.Server) -> Call:
     known = {role: address for role, address in server.addresses if role in ROLES}
     others = {role: address for role, address in server.addresses if role not in ROLES}
-    return values.Server(**known, others=others)
+    return value("Server", **known, others=others)
 
 
 def _events(context: Context) -> Mapping[str, Code]:
@@ -234,14 +237,14 @@ def _events(context: Context) -> Mapping[str, Code]:
     }
 
 
-def _error_messages(api: model.Api) -> Iterator[values.ErrorMessages]:
+def _error_messages(api: model.Api) -> Iterator[Call]:
     for codes in dict.fromkeys(message.codes for message in api.error_messages):
         told = [message for message in api.error_messages if message.codes == codes]
-        yield values.ErrorMessages(codes, {message.text: Code(message.error or "ApiError") for message in told})
+        yield value("ErrorMessages", codes=codes, classes={one.text: Code(one.error or "ApiError") for one in told})
 
 
-def _error(error: model.ErrorCode) -> values.ErrorCode:
+def _error(error: model.ErrorCode) -> Call:
     """An outcome that is not known is no class of its own: it depends on the request that got the code."""
     if error.error == "OutcomeUnknown":
-        return values.ErrorCode(error.name, outcome="unknown")
-    return values.ErrorCode(error.name, Code(error.error or "ApiError"), error.outcome or None)
+        return value("ErrorCode", name=error.name, outcome="unknown")
+    return value("ErrorCode", name=error.name, error=Code(error.error or "ApiError"), outcome=error.outcome or None)

@@ -52,7 +52,6 @@ class Templates:
         )
         self._environment.filters.update(
             comment=python.comment,
-            construct=python.construct,
             docstring=python.docstring,
             docstring_of=python.docstring_of,
             literal=python.literal,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
 from wirewright.render.prose import wrap
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 INDENT = 4
 
@@ -28,31 +24,36 @@ def raw_literal(text: str) -> str:
     return f'r"{text}"' if plain and "\\" in text else literal(text)
 
 
-def construct(value: object) -> str:
-    """A dataclass as the call that makes it again, without what is default anyway.
+class Code(str):
+    """Text that is Python already."""
 
-    Its class may name fields that are `POSITIONAL`, and one to `SPREAD` over several arguments.
-    """
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    """An instance of a class of the runtime, as the call that makes it."""
+
+    name: str
+    positional: tuple[object, ...]
+    keywords: Mapping[str, object]
+
+
+def construct(value: object) -> str:
+    """A value as Python source: `literal` for everything that holds calls and code."""
     match value:
         case Code():
             return value
-        case Enum():
-            return f"{type(value).__name__}.{value.name}"
+        case Call(name, positional, keywords):
+            given = [f"{key}={construct(item)}" for key, item in keywords.items()]
+            return f"{name}({', '.join([*map(construct, positional), *given])})"
         case tuple():
             return _sequence([construct(item) for item in cast("tuple[object, ...]", value)])
         case Mapping():
             pairs = cast("Mapping[object, object]", value).items()
             return "{" + ", ".join(f"{literal(key)}: {construct(item)}" for key, item in pairs) + "}"
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return f"{type(value).__name__}({', '.join(_arguments(value))})"
         case _:
             return literal(value)
-
-
-class Code(str):
-    """Text that is Python already."""
-
-    __slots__ = ()
 
 
 def docstring(text: str, indent: int = INDENT, width: int | None = None) -> str:
@@ -74,19 +75,6 @@ def docstring_of(lines: list[str], indent: int = INDENT) -> str:
 def comment(text: str) -> str:
     """A text as one line that may stand behind a `#`."""
     return _printable(" ".join(text.split()))
-
-
-def _arguments(value: DataclassInstance) -> Iterator[str]:
-    positional, spread = getattr(value, "POSITIONAL", ()), getattr(value, "SPREAD", "")
-    for item in fields(value):
-        part = getattr(value, item.name)
-        default = item.default if item.default_factory is MISSING else item.default_factory()
-        if default is not MISSING and part == default:
-            continue
-        if item.name == spread:
-            yield from map(construct, part)
-        else:
-            yield construct(part) if item.name in positional else f"{item.name}={construct(part)}"
 
 
 def _sequence(items: list[str]) -> str:

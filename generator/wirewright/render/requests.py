@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant, WeightCase
+from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant
 from wirewright.model.naming import cap
 from wirewright.model.types import Array, Kind, Scalar
-from wirewright.render import docs, values
+from wirewright.render import docs
 from wirewright.render.annotations import optional, typed
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
 from wirewright.render.module import Frame, render_module, with_old_names
-from wirewright.render.python import Code, construct, literal
+from wirewright.render.python import Call, Code, construct, literal
 from wirewright.render.sections import Item
+from wirewright.render.values import like, value
 
 _SIZED = (Kind.INTEGER, Kind.TIME, Kind.DECIMAL, Kind.NUMBER)
 
@@ -144,17 +145,18 @@ def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
     return (*constants, Constant("source", "str", literal(source_of(method.origin, method.title))))
 
 
-def request_spec(context: Context, method: Method) -> values.RequestSpec:
+def request_spec(context: Context, method: Method) -> Call:
     """What the runtime must know of a method beyond its parameters."""
     by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
-    return values.RequestSpec(
+    return value(
+        "RequestSpec",
         auth=Code(f"Auth.{method.auth.name}"),
         changes_state=method.changes_state,
         client_order_id=method.client_order_id,
-        settle=values.Settle(method.settle.method, dict(method.settle.parameters)) if method.settle else None,
-        rules=tuple(_rule(rule) for rule in method.rules if rule.when not in by_value),
+        settle=like("Settle", method.settle, parameters=dict(method.settle.parameters)) if method.settle else None,
+        rules=tuple(like("Rule", rule, kind=rule.kind.value) for rule in method.rules if rule.when not in by_value),
         bounds=tuple(_bounds(parameter) for parameter in method.parameters if _is_bound(parameter)),
-        weights=tuple(_weight_case(case) for case in method.weight.cases if case.parameter),
+        weights=tuple(like("WeightCase", case, case="") for case in method.weight.cases if case.parameter),
         order_count=method.order_count,
         socket="" if method.socket == context.request_socket else method.socket,
         address=address_of(context, method.socket, [parameter.name for parameter in method.parameters]),
@@ -173,10 +175,6 @@ def address_of(context: Context, socket: str, names: list[str]) -> tuple[str, ..
     return tuple(name for name in names if name in variables)
 
 
-def _rule(rule: Rule) -> values.Rule:
-    return values.Rule(rule.kind.value, rule.parameters, rule.when, rule.values, rule.alternatives)
-
-
 def _is_bound(parameter: Parameter) -> bool:
     """Whether a parameter has limits that can be checked: those of a size, or of the form of a text."""
     if parameter.pattern:
@@ -185,9 +183,9 @@ def _is_bound(parameter: Parameter) -> bool:
     return sized and (parameter.minimum is not None or parameter.maximum is not None)
 
 
-def _bounds(parameter: Parameter) -> values.Bounds:
-    limits = [_limit(limit, parameter) for limit in (parameter.minimum, parameter.maximum)]
-    return values.Bounds(parameter.name, limits[0], limits[1], parameter.pattern)
+def _bounds(parameter: Parameter) -> Call:
+    minimum, maximum = (_limit(limit, parameter) for limit in (parameter.minimum, parameter.maximum))
+    return value("Bounds", parameter=parameter.name, minimum=minimum, maximum=maximum, pattern=parameter.pattern)
 
 
 def _limit(text: str | None, parameter: Parameter) -> int | str | None:
@@ -196,18 +194,14 @@ def _limit(text: str | None, parameter: Parameter) -> int | str | None:
     return text if text is None or exact else int(text)
 
 
-def _weight_case(case: WeightCase) -> values.WeightCase:
-    return values.WeightCase(case.weight, case.parameter, case.minimum, case.maximum, case.per_item, case.cap)
-
-
 def _choices(method: Method, variant: Variant) -> str:
     return construct(tuple(_choice(method, choice) for choice in variant.choices))
 
 
-def _choice(method: Method, choice: Choice) -> values.Choice:
+def _choice(method: Method, choice: Choice) -> Call:
     parameter = next(parameter for parameter in method.parameters if parameter.name == choice.parameter)
-    value = typed(choice.value, parameter.type) if choice.value else None
-    return values.Choice(parameter.wire, value, choice.absent)
+    wanted = typed(choice.value, parameter.type) if choice.value else None
+    return value("Choice", parameter=parameter.wire, value=wanted, absent=choice.absent)
 
 
 def _names(method: Method) -> str:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import cast
 
 from wirewright.model.api import Parameter, Sequence, Stream
-from wirewright.render import docs, values
+from wirewright.render import docs
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
 from wirewright.render.fields import Constant, FieldView, default_text
 from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
-from wirewright.render.python import Code, construct, literal
+from wirewright.render.python import Call, Code, construct, literal
 from wirewright.render.requests import address_of
 from wirewright.render.sections import Item
+from wirewright.render.values import like, value
 
 PLACEHOLDER = re.compile(r"<([\w-]+)>|\{([\w-]+)\}")
 SYMBOLS = {"symbol", "pair"}
@@ -73,12 +74,13 @@ def _doc(stream: Stream, path: str) -> str:
     return f"{text}\n\nDeprecated: {sentence(stream.deprecated)}" if stream.deprecated else text
 
 
-def _spec(context: Context, stream: Stream, address: tuple[str, ...]) -> values.StreamSpec:
-    return values.StreamSpec(
-        stream.patterns,
+def _spec(context: Context, stream: Stream, address: tuple[str, ...]) -> Call:
+    return value(
+        "StreamSpec",
+        patterns=stream.patterns,
         socket=stream.socket,
         every=stream.interval,
-        every_by=dict(stream.intervals),
+        every_by=dict(stream.intervals) or None,
         sequence=sequence_key(stream.sequence),
         auth=Code(f"Auth.{stream.auth.name}"),
         address=address,
@@ -86,10 +88,8 @@ def _spec(context: Context, stream: Stream, address: tuple[str, ...]) -> values.
     )
 
 
-def sequence_key(sequence: Sequence | None) -> values.SequenceKey | None:
-    if sequence is None:
-        return None
-    return values.SequenceKey(sequence.last, sequence.first, sequence.previous, sequence.step, sequence.key)
+def sequence_key(sequence: Sequence | None) -> Call | None:
+    return like("SequenceKey", sequence) if sequence is not None else None
 
 
 def _field(context: Context, stream: Stream, parameter: Parameter, case: str) -> FieldView:

@@ -1,299 +1,118 @@
 """The runtime's value classes, as far as generated code makes instances of them.
 
-The generator does not import the runtime, so their names, fields and defaults stand here again; a test compares both.
-`construct` writes an instance of one as the call that makes it.
+The generator does not import the runtime, so their signatures stand here again, as Python would write them; a test
+compares both. `construct` writes an instance as the call that makes it.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from wirewright.render.python import Code
+from wirewright.render.python import Call, Code
 
-PAIRS = {"constants"}
-NOT_SIGNED = Code("Auth.NONE")
-ANY_ERROR = Code("ApiError")
-
-
-@dataclass(frozen=True)
-class Value:
-    """`POSITIONAL` fields are written without their names, the items of `SPREAD` as arguments of their own."""
-
-    POSITIONAL: ClassVar[tuple[str, ...]] = ()
-    SPREAD: ClassVar[str] = ""
-
-
-V = TypeVar("V", bound=Value)
-
-
-@dataclass(frozen=True)
-class Choice(Value):
-    POSITIONAL = ("parameter", "value")
-
-    parameter: str
-    value: str | int | bool | None = None
-    absent: bool = False
-
-
-@dataclass(frozen=True)
-class WeightCase(Value):
-    POSITIONAL = ("weight",)
-
-    weight: int
-    parameter: str = ""
-    minimum: int | None = None
-    maximum: int | None = None
-    per_item: bool = False
-    cap: int | None = None
-    case: str = ""
-
-
-@dataclass(frozen=True)
-class Rule(Value):
-    POSITIONAL = ("kind",)
-    SPREAD = "parameters"
-
-    kind: str
-    parameters: tuple[str, ...]
-    when: str = ""
-    values: tuple[str, ...] = ()
-    alternatives: tuple[tuple[str, tuple[str, ...]], ...] = ()
+SIGNATURES = """
+def Choice(parameter, value=None, *, absent=False): ...
+def WeightCase(weight, *, parameter="", minimum=None, maximum=None, per_item=False, cap=None, case=""): ...
+def Rule(kind, *parameters, when="", values=(), alternatives=()): ...
+def Bounds(parameter, *, minimum=None, maximum=None, pattern=""): ...
+def Settle(method, parameters): ...
+def RequestSpec(
+    *, auth=Auth.NONE, changes_state=False, client_order_id="", settle=None, rules=(), bounds=(), weights=(),
+    order_count=0, socket="", address=(), replies=True, reply_tags=(), constants=(), failure=None, http="", deprecated="",
+): ...
+def SequenceKey(*, last="", first="", previous="", step=0, key=""): ...
+def StreamSpec(
+    *patterns, socket, every=None, every_by=None, sequence=None, auth=Auth.NONE, address=(), deprecated=""
+): ...
+def Server(*, api=None, streams=None, rest=None, others={}): ...
+def RequestShape(*, id="/id", method="/method", params="/params", id_type="string", constants={}): ...
+def ReplyShape(
+    *, id="/id", status="", ok=(), result="/result", error="/error", code="/error/code", message="/error/msg",
+    data="", retry_after="", rate_limits="",
+): ...
+def EventShape(*, payload="", tag="", subscription=""): ...
+def StreamShape(*, keys, payload="", separator=":"): ...
+def Command(method, *, params="names", batch=200): ...
+def Rate(count, seconds, *, counts=()): ...
+def Ping(sender, *, interval, timeout, message=""): ...
+def Handshake(*, location="header", name="Authorization", prefix="", role="token"): ...
+def Socket(
+    *, name, role, path, request=None, reply=None, event=None, stream=None, subscribe=None, unsubscribe=None, list=None,
+    streams=None, messages=None, dials=None, ping=None, lifetime=None, shutdown="", handshake=(), options=(),
+): ...
+def Signing(
+    *, key="apiKey", signature="signature", timestamp="timestamp", window="recvWindow", window_maximum=60000, logon="",
+    status="", logout="", logon_keys=(), clock_method="", clock_result="", clock_refused=0, header="",
+): ...
+def UserData(
+    scheme, *, keys=(), subscribe="", unsubscribe="", subscription="", terminated="", start="", keepalive="",
+    keepalive_every=0, expires=0, stop="", key="", socket="", query="", expired="", deprecated="", result="",
+    sends_key=False, expiry="expirationTime",
+): ...
+def ErrorCode(name, error=ApiError, *, outcome=None): ...
+def ErrorMessages(codes, classes): ...
+"""
 
 
 @dataclass(frozen=True)
-class Bounds(Value):
-    POSITIONAL = ("parameter",)
+class Signature:
+    """What a class takes: names of positional arguments, the one of several (`*parameters`), names and defaults of all."""
 
-    parameter: str
-    minimum: int | str | None = None
-    maximum: int | str | None = None
-    pattern: str = ""
-
-
-@dataclass(frozen=True)
-class Settle(Value):
-    POSITIONAL = ("method", "parameters")
-
-    method: str
-    parameters: Mapping[str, str]
+    positional: tuple[str, ...]
+    spread: str
+    defaults: Mapping[str, object]  # of each argument; `MANDATORY`: it has none
 
 
-@dataclass(frozen=True)
-class RequestSpec(Value):
-    auth: Code = NOT_SIGNED
-    changes_state: bool = False
-    client_order_id: str = ""
-    settle: Settle | None = None
-    rules: tuple[Rule, ...] = ()
-    bounds: tuple[Bounds, ...] = ()
-    weights: tuple[WeightCase, ...] = ()
-    order_count: int = 0
-    socket: str = ""
-    address: tuple[str, ...] = ()
-    replies: bool = True
-    reply_tags: tuple[tuple[str, str | int | bool], ...] = ()
-    constants: tuple[tuple[str, str | int | bool], ...] = ()
-    failure: Code | None = None
-    http: str = ""
-    deprecated: str = ""
+MANDATORY = Code("...")
 
 
-@dataclass(frozen=True)
-class SequenceKey(Value):
-    last: str = ""
-    first: str = ""
-    previous: str = ""
-    step: int = 0
-    key: str = ""
+def value(name: str, /, **given: object) -> Call:
+    """An instance of one of these classes, without the arguments that are as by default."""
+    signature = signatures()[name]
+    if unknown := given.keys() - signature.defaults.keys():
+        raise TypeError(f"{name} of the runtime takes no {', '.join(sorted(unknown))}")
+    told = {key: given[key] for key, usual in signature.defaults.items() if key in given and given[key] != usual}
+    placed = [told.pop(key) for key in signature.positional if key in told]
+    several: Any = told.pop(signature.spread, ())
+    return Call(name, (*placed, *several), told)
 
 
-@dataclass(frozen=True)
-class StreamSpec(Value):
-    SPREAD = "patterns"
-
-    patterns: tuple[str, ...]
-    socket: str
-    every: float | None = None
-    every_by: Mapping[str, float] = field(default_factory=dict[str, float])
-    sequence: SequenceKey | None = None
-    auth: Code = NOT_SIGNED
-    address: tuple[str, ...] = ()
-    deprecated: str = ""
+def like(name: str, source: object, /, **beside: object) -> Call:
+    """An instance of one of these classes from a dataclass of the model that has its fields, and what stands beside it."""
+    shared = {key: getattr(source, key) for key in signatures()[name].defaults if hasattr(source, key)}
+    return value(name, **{key: _like(key, part) for key, part in shared.items()} | beside)
 
 
-@dataclass(frozen=True)
-class Server(Value):
-    api: str | None = None
-    streams: str | None = None
-    rest: str | None = None
-    others: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True)
-class RequestShape(Value):
-    id: str = "/id"
-    method: str = "/method"
-    params: str = "/params"
-    id_type: str = "string"
-    constants: Mapping[str, str | int | bool] = field(default_factory=dict[str, "str | int | bool"])
-
-
-@dataclass(frozen=True)
-class ReplyShape(Value):
-    id: str = "/id"
-    status: str = ""
-    ok: tuple[int | str | bool, ...] = ()
-    result: str = "/result"
-    error: str = "/error"
-    code: str = "/error/code"
-    message: str = "/error/msg"
-    data: str = ""
-    retry_after: str = ""
-    rate_limits: str = ""
-
-
-@dataclass(frozen=True)
-class EventShape(Value):
-    payload: str = ""
-    tag: str = ""
-    subscription: str = ""
-
-
-@dataclass(frozen=True)
-class StreamShape(Value):
-    keys: tuple[str, ...]
-    payload: str = ""
-    separator: str = ":"
-
-
-@dataclass(frozen=True)
-class Command(Value):
-    POSITIONAL = ("method",)
-
-    method: str
-    params: str = "names"
-    batch: int = 200
-
-
-@dataclass(frozen=True)
-class Rate(Value):
-    POSITIONAL = ("count", "seconds")
-
-    count: int
-    seconds: float
-    counts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ping(Value):
-    POSITIONAL = ("sender",)
-
-    sender: str
-    interval: float
-    timeout: float
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class Handshake(Value):
-    location: str = "header"
-    name: str = "Authorization"
-    prefix: str = ""
-    role: str = "token"
-
-
-@dataclass(frozen=True)
-class Socket(Value):
-    name: str
-    role: str
-    path: str
-    request: RequestShape | None = None
-    reply: ReplyShape | None = None
-    event: EventShape | None = None
-    stream: StreamShape | None = None
-    subscribe: Command | None = None
-    unsubscribe: Command | None = None
-    list: Command | None = None
-    streams: int | None = None
-    messages: Rate | None = None
-    dials: Rate | None = None
-    ping: Ping | None = None
-    lifetime: float | None = None
-    shutdown: str = ""
-    handshake: tuple[Handshake, ...] = ()
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Signing(Value):
-    key: str = "apiKey"
-    signature: str = "signature"
-    timestamp: str = "timestamp"
-    window: str = "recvWindow"
-    window_maximum: int = 60000
-    logon: str = ""
-    status: str = ""
-    logout: str = ""
-    logon_keys: tuple[str, ...] = ()
-    clock_method: str = ""
-    clock_result: str = ""
-    clock_refused: int = 0
-    header: str = ""
-
-
-@dataclass(frozen=True)
-class UserData(Value):
-    POSITIONAL = ("scheme",)
-
-    scheme: str
-    keys: tuple[str, ...] = ()
-    subscribe: str = ""
-    unsubscribe: str = ""
-    subscription: str = ""
-    terminated: str = ""
-    start: str = ""
-    keepalive: str = ""
-    keepalive_every: float = 0
-    expires: float = 0
-    stop: str = ""
-    key: str = ""
-    socket: str = ""
-    query: str = ""
-    expired: str = ""
-    deprecated: str = ""
-    result: str = ""
-    sends_key: bool = False
-    expiry: str = "expirationTime"
-
-
-@dataclass(frozen=True)
-class ErrorCode(Value):
-    POSITIONAL = ("name", "error")
-
-    name: str
-    error: Code = ANY_ERROR
-    outcome: str | None = None
-
-
-@dataclass(frozen=True)
-class ErrorMessages(Value):
-    POSITIONAL = ("codes", "classes")
-
-    codes: tuple[int | str, ...]
-    classes: Mapping[str, Code]
-
-
-def like(kind: type[V], source: object) -> V:
-    """An instance of one of these classes from a dataclass of the model that has its fields."""
-    shared = [item.name for item in fields(kind) if hasattr(source, item.name)]
-    return kind(**{name: _like(name, getattr(source, name)) for name in shared})
-
-
-def _like(name: str, value: Any) -> object:
+def _like(key: str, part: Any) -> object:
     """A part of such an instance: the model keeps pairs where the runtime has a mapping."""
-    if name in PAIRS:
-        return dict(value)
-    kind = globals().get(type(value).__name__)
-    return like(kind, value) if kind is not None and is_dataclass(value) else value
+    if key == "constants":
+        return dict(part)
+    kind = type(part).__name__
+    return like(kind, part) if kind in signatures() else part
+
+
+@cache
+def signatures() -> Mapping[str, Signature]:
+    """The signatures above, by the name of the class."""
+    stubs = ast.parse(SIGNATURES).body
+    return {one.name: _signature(one.args) for one in stubs if isinstance(one, ast.FunctionDef)}
+
+
+def _signature(arguments: ast.arguments) -> Signature:
+    names = [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
+    plain = [None] * (len(arguments.args) - len(arguments.defaults))
+    usual = [*plain, *arguments.defaults, *arguments.kw_defaults]
+    spread = arguments.vararg.arg if arguments.vararg else ""
+    defaults = {name: _default(node) for name, node in zip(names, usual, strict=True)}
+    return Signature(tuple(one.arg for one in arguments.args), spread, defaults | ({spread: ()} if spread else {}))
+
+
+def _default(node: ast.expr | None) -> object:
+    """A default as data; a name of the runtime as text."""
+    if node is None:
+        return MANDATORY
+    return Code(ast.unparse(node)) if isinstance(node, ast.Name | ast.Attribute) else ast.literal_eval(node)

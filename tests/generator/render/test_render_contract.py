@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
+import inspect
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,6 @@ from wirewright.render.context import FACE, Context
 from wirewright.render.environment import Templates
 from wirewright.render.product import render_all
 
-VALUES = [kind for kind in vars(values).values() if isinstance(kind, type) and issubclass(kind, values.Value)]
 MODULES_WITH_TYPES = ("models.py", "events.py", "enums.py", "requests.py", "streams.py")
 
 
@@ -25,29 +24,26 @@ def test_generated_code_takes_only_what_the_runtime_shows() -> None:
     assert set(FACE) <= set(wirewright_runtime.__all__)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in VALUES if kind is not values.Value], ids=lambda kind: kind.__name__)
-def test_a_value_has_the_fields_and_defaults_of_the_runtime(kind: type[values.Value]) -> None:
-    theirs = getattr(wirewright_runtime, kind.__name__)
-    if not issubclass(theirs, msgspec.Struct):
-        pytest.skip("a plain class, whose arguments type checkers see")
-    known = {field.name: field for field in msgspec.structs.fields(theirs)}
-    for field in dataclasses.fields(kind):
-        assert field.name in known, f"{kind.__name__} has no {field.name}"
-        assert _default(field) == _their_default(known[field.name]), f"{kind.__name__}.{field.name}"
-    order = [name for name in known if name in kind.POSITIONAL]
-    assert tuple(order) == kind.POSITIONAL == tuple(known)[: len(order)]
+@pytest.mark.parametrize("name", values.signatures())
+def test_a_value_has_the_arguments_and_defaults_of_the_runtime(name: str) -> None:
+    theirs, ours = inspect.signature(getattr(wirewright_runtime, name)), values.signatures()[name]
+    for argument, usual in ours.defaults.items():
+        assert argument in theirs.parameters, f"{name} has no {argument}"
+        assert _text(usual) == _their_default(name, theirs.parameters[argument]), f"{name}.{argument}"
+    assert ours.positional == tuple(theirs.parameters)[: len(ours.positional)]
+    spread = [one.name for one in theirs.parameters.values() if one.kind is inspect.Parameter.VAR_POSITIONAL]
+    assert spread == ([ours.spread] if ours.spread else [])
 
 
-def _default(field: dataclasses.Field[object]) -> str:
-    if field.default_factory is not dataclasses.MISSING:
-        return repr(field.default_factory())
-    return "" if field.default is dataclasses.MISSING else _text(field.default)
-
-
-def _their_default(field: msgspec.structs.FieldInfo) -> str:
-    if field.default_factory is not msgspec.NODEFAULT:
-        return repr(field.default_factory())
-    return "" if field.default is msgspec.NODEFAULT else _text(field.default)
+def _their_default(name: str, parameter: inspect.Parameter) -> str:
+    if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        return "()"
+    if parameter.default is inspect.Parameter.empty:
+        return _text(values.MANDATORY)
+    kind = getattr(wirewright_runtime, name)
+    made = {one.name: one for one in msgspec.structs.fields(kind)} if issubclass(kind, msgspec.Struct) else {}
+    factory = made[parameter.name].default_factory if parameter.name in made else msgspec.NODEFAULT
+    return _text(parameter.default if factory is msgspec.NODEFAULT else factory())
 
 
 def _text(value: object) -> str:
