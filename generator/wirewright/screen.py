@@ -24,10 +24,6 @@ if TYPE_CHECKING:  # `--help` imports no station
     from wirewright.pages.report import PageReport
     from wirewright.pages.report import Report as ImportReport
 
-if TYPE_CHECKING:
-    from wirewright.pages.report import PageReport
-    from wirewright.pages.report import Report as ImportReport
-
 STATIONS = ("load", "render", "format")
 SIGNS = {State.MISSING: "+", State.STALE: "~", State.EDITED: "~", State.ORPHANED: "-", State.FOREIGN: "?"}
 

@@ -12,70 +12,20 @@ from wirewright.render.environment import Templates
 from wirewright.render.imports import RUNTIME, standard_names
 from wirewright.render.prose import slug
 from wirewright.render.spelling import spelled_types
+from wirewright.render.values import signatures
 
 MODULES = ("enums", "models", "events", "requests", "streams")
 CLASSES = {"Api": "api", "Send": "send"}
 
-# What generated code takes from the runtime.
 FACE = [
-    "Amount",
-    "ApiError",
-    "Auth",
-    "BaseApi",
-    "BaseClient",
-    "BaseSend",
-    "Catalog",
-    "Choice",
-    "ClientOptions",
-    "Command",
-    "Ed25519Key",
-    "ErrorCode",
-    "ErrorMessages",
-    "Event",
-    "EventList",
-    "EventShape",
-    "Gap",
-    "Handshake",
-    "HmacKey",
-    "Json",
-    "Levels",
-    "Model",
-    "OpenEnum",
-    "OpenIntEnum",
-    "OptionalLevels",
-    "OutcomeUnknown",
-    "Overflow",
-    "Parameter",
-    "Ping",
-    "Product",
-    "Rate",
-    "ReplyShape",
-    "Request",
-    "RequestShape",
-    "RequestSpec",
-    "RsaKey",
-    "Bounds",
-    "Rule",
-    "Security",
-    "SequenceKey",
-    "Server",
-    "Settle",
-    "Signing",
-    "Socket",
-    "Stream",
-    "StreamShape",
-    "StreamSpec",
-    "Subscription",
-    "Token",
-    "UnknownEvent",
-    "UnknownVariant",
-    "UserData",
-    "UserPassword",
-    "WeightCase",
-    "field",
-    "one_of",
+    *signatures(),
+    "Amount", "ApiError", "Auth", "BaseApi", "BaseClient", "BaseSend", "Catalog", "ClientOptions", "Ed25519Key",
+    "Event", "EventList", "Gap", "HmacKey", "Json", "Levels", "Model", "OpenEnum", "OpenIntEnum",
+    "OptionalLevels", "OutcomeUnknown", "Overflow", "Parameter", "Product", "Request", "RsaKey", "Security",
+    "Stream", "Subscription", "Token", "UnknownEvent", "UnknownVariant", "UserPassword", "field", "one_of",
     "suffix",
-]
+]  # fmt: skip
+"""What generated code takes from the runtime."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
+from symtable import SymbolTable, symtable
 
 RUNTIME = "wirewright_runtime"
 
@@ -66,55 +66,15 @@ def _isort(name: str) -> tuple[int, str]:
 
 
 def _used_names(body: str) -> set[str]:
-    names = _Names()
-    names.visit(ast.parse(body))
-    return names.used - names.defined
+    """The names that a module takes from outside: what it uses in any scope, and defines neither there nor at its top."""
+    module = symtable(body, "<module>", "exec")
+    own = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned() or symbol.is_namespace()}
+    taken = (symbol for table in _tables(module) for symbol in table.get_symbols())
+    return {symbol.get_name() for symbol in taken if symbol.is_referenced() and symbol.is_global()} - own
 
 
-class _Names(ast.NodeVisitor):
-    """Collects the names that a module uses, without those that a function binds itself."""
-
-    def __init__(self) -> None:
-        self.used: set[str] = set()
-        self.defined: set[str] = set()
-        self._bound: frozenset[str] = frozenset()
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
-            self.used.update({node.id} - self._bound)
-        else:
-            self.defined.add(node.id)
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self.defined.add(node.name)
-        methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)}
-        for part in (*node.decorator_list, *node.bases, *node.keywords, *node.body):
-            if not (isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and part.value.id in methods):
-                self.visit(part)  # and not: a second name of a method
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """A field of a class is no name of the module: what it is called says nothing."""
-        self.visit(node.annotation)
-        if node.value is not None:
-            self.visit(node.value)
-        if isinstance(node.target, ast.Name) and node.col_offset == 0:
-            self.defined.add(node.target.id)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._visit_function(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self._visit_function(node)
-
-    def _visit_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        for outside in (*node.decorator_list, node.args, *([node.returns] if node.returns else [])):
-            self.visit(outside)
-        before = self._bound
-        arguments = [*node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
-        self._bound = before | {argument.arg for argument in arguments if argument}
-        self._bound |= {
-            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
-        }
-        for statement in node.body:
-            self.visit(statement)
-        self._bound = before
+def _tables(table: SymbolTable) -> Iterator[SymbolTable]:
+    """A scope and those inside it."""
+    yield table
+    for inner in table.get_children():
+        yield from _tables(inner)
