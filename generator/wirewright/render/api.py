@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wirewright.model.api import Method, Parameter, Variant
 from wirewright.render import docs
 from wirewright.render.annotations import spell
-from wirewright.render.arguments import Argument, Signature, argument, option_docs, options, passed_on, required_first
+from wirewright.render.arguments import Argument, argument, options, passed_on, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.helpers import helper_name, render_helper
 from wirewright.render.module import old_names, render_class
@@ -17,18 +17,9 @@ from wirewright.render.sections import Item
 
 
 @dataclass(frozen=True)
-class MethodView:
-    """An `api` method. Without overloads it makes its one request; with them it picks the variant that fits."""
-
-    name: str
-    signature: Signature  # with overloads: of what decides, the overloads say the rest
-    overloads: tuple[Signature, ...]
-    doc: tuple[str, ...]
-    requests: tuple[str, ...]
-    given: str  # the arguments of the request
-    deciding: str  # of several requests: the arguments that decide, by wire name
-    options: str  # the arguments of the call beside it
-    old_names: tuple[str, ...]
+class Overload:
+    arguments: list[Argument]
+    result: str
 
 
 def render_api(context: Context) -> dict[str, str]:
@@ -38,32 +29,32 @@ def render_api(context: Context) -> dict[str, str]:
 
 
 def _item(context: Context, method: Method) -> Item:
-    view = _view(context, method)
-    text = context.templates.render("method.py.jinja", method=view)
+    text = context.templates.render("method.py.jinja", **_view(context, method))
     helpers = [render_helper(context, method, helper) for helper in method.helpers]
     names = (method.name, *(helper_name(method, helper) for helper in method.helpers))
     return Item(names, "\n".join([text, *helpers]), method.section, method.origin.file)
 
 
-def _view(context: Context, method: Method) -> MethodView:
-    overloads = _overloads(context, method) if len(method.variants) > 1 else ()
+def _view(context: Context, method: Method) -> dict[str, object]:
+    """Without overloads a method makes its one request; with them it spells only what decides, and picks what fits."""
     deciders = {choice.parameter for variant in method.variants for choice in variant.choices}
-    spelled = [one for one in method.parameters if one.name in deciders or not overloads]
-    own = required_first(_keyword(context, method, parameter) for parameter in spelled)
     by_value = {choice.parameter for variant in method.variants for choice in variant.choices if choice.value}
-    results = dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)
+    varies = len(method.variants) > 1
+    every = required_first(_keyword(context, method, parameter) for parameter in method.parameters)
+    own = [one for one in every if one.name in deciders or not varies]
     source = source_of(method.origin, method.title)
-    return MethodView(
-        method.name,
-        Signature((*own, *options(method)), " | ".join(results)),
-        overloads,
-        tuple(docs.method_doc(method, context.api, source, _argument_docs(method))),
-        tuple(variant.name for variant in method.variants),
-        passed_on(argument for argument in own if argument.name not in by_value),
-        _deciding_arguments(method, deciders),
-        passed_on(options(method)),
-        old_names(context, "api", method.name),
-    )
+    return {
+        "name": method.name,
+        "overloads": _overloads(context, method) if varies else [],
+        "arguments": [*own, *options(method)],
+        "result": " | ".join(dict.fromkeys(context.qualified.received(variant.result) for variant in method.variants)),
+        "doc": docs.method_doc(method, context.api, source, [*every, *options(method)]),
+        "requests": [variant.name for variant in method.variants],
+        "given": passed_on(one for one in own if one.name not in by_value),
+        "deciding": _deciding_arguments(method, deciders),
+        "options": passed_on(options(method)),
+        "old_names": old_names(context, "api", method.name),
+    }
 
 
 def _deciding_arguments(method: Method, deciders: set[str]) -> str:
@@ -73,16 +64,12 @@ def _deciding_arguments(method: Method, deciders: set[str]) -> str:
 def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument:
     """A parameter of the method as a whole. One that decides by its value has the value of the first variant."""
     value = next((choice.value for choice in method.variants[0].choices if choice.parameter == parameter.name), "")
-    return argument(context, parameter, parameter.required, spell(value, parameter.type) if value else "")
+    default = spell(value, parameter.type) if value else ""
+    doc = docs.parameter_doc(parameter, method.rules, method.parameters)
+    return argument(context, parameter, parameter.required, default, doc)
 
 
-def _argument_docs(method: Method) -> list[tuple[str, str]]:
-    listed = sorted(method.parameters, key=lambda parameter: not parameter.required)
-    own = [(parameter.name, docs.parameter_doc(parameter, method.rules, method.parameters)) for parameter in listed]
-    return own + option_docs(method)
-
-
-def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
+def _overloads(context: Context, method: Method) -> list[Overload]:
     """One for each shape of the answer. Variants that differ in the value of one argument only have one together."""
     alike: dict[object, list[Variant]] = {}
     for variant in method.variants:
@@ -90,10 +77,10 @@ def _overloads(context: Context, method: Method) -> tuple[Signature, ...]:
         presence = tuple(choice for choice in variant.choices if not choice.value)
         one = (variant.result, by_value, presence) if len(by_value) == 1 else variant.name
         alike.setdefault(one, []).append(variant)
-    return tuple(_overload(context, method, variants) for variants in alike.values())
+    return [_overload(context, method, variants) for variants in alike.values()]
 
 
-def _overload(context: Context, method: Method, variants: list[Variant]) -> Signature:
+def _overload(context: Context, method: Method, variants: list[Variant]) -> Overload:
     variant = variants[0]
     choices = {choice.parameter: choice.value for choice in variant.choices if choice.value}
     own = {parameter.name: required for parameter, required in own_parameters(method, variant)}
@@ -106,8 +93,7 @@ def _overload(context: Context, method: Method, variants: list[Variant]) -> Sign
             arguments.append(_deciding(context, method, parameter, values))
         elif parameter.name in taken:
             arguments.append(argument(context, parameter, taken[parameter.name]))
-    result = context.qualified.received(variant.result)
-    return Signature((*required_first(arguments), *options(method)), result)
+    return Overload([*required_first(arguments), *options(method)], context.qualified.received(variant.result))
 
 
 def _deciding(context: Context, method: Method, parameter: Parameter, values: list[str]) -> Argument:

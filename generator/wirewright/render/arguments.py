@@ -6,35 +6,37 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wirewright.model.api import Auth, Method, Parameter
-from wirewright.render import docs
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context
 
 
 @dataclass(frozen=True)
 class Argument:
-    """A keyword: name, type and default as Python text."""
+    """A keyword: name, type and default as Python text, and what it is for."""
 
     name: str
     type: str
     default: str = ""
+    doc: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}: {self.type}{f' = {self.default}' if self.default else ''}"
 
 
-@dataclass(frozen=True)
-class Signature:
-    arguments: tuple[Argument, ...]
-    result: str
+TIMEOUT = Argument("timeout", "float | None", "None", "Seconds to wait for the answer.")
+WINDOW = Argument("recv_window", "Amount | None", "None", "Milliseconds within which the request must arrive.")
+EXTRA = Argument(
+    *("extra", "Mapping[str, Parameter] | None", "None"),
+    "Parameters that this client does not know yet, by wire name.",
+)
 
 
-def argument(context: Context, parameter: Parameter, required: bool, default: str = "") -> Argument:
+def argument(context: Context, parameter: Parameter, required: bool, default: str = "", doc: str = "") -> Argument:
     """A parameter as a keyword. Without a default of its own it may be left out as None."""
     type_ = context.qualified.parameter(parameter)
-    if required:
-        return Argument(parameter.name, type_)
-    return Argument(parameter.name, type_, default) if default else Argument(parameter.name, optional(type_), "None")
+    if required or default:
+        return Argument(parameter.name, type_, "" if required else default, doc)
+    return Argument(parameter.name, optional(type_), "None", doc)
 
 
 def required_first(arguments: Iterable[Argument]) -> list[Argument]:
@@ -44,14 +46,7 @@ def required_first(arguments: Iterable[Argument]) -> list[Argument]:
 
 def options(method: Method) -> tuple[Argument, ...]:
     """What every call takes beside the exchange's parameters."""
-    window = [Argument("recv_window", "Amount | None", "None")] if method.auth is Auth.SIGNED else []
-    extra = Argument("extra", "Mapping[str, Parameter] | None", "None")
-    return (Argument("timeout", "float | None", "None"), *window, extra)
-
-
-def option_docs(method: Method) -> list[tuple[str, str]]:
-    texts = {"timeout": docs.TIMEOUT, "recv_window": docs.WINDOW, "extra": docs.EXTRA}
-    return [(option.name, texts[option.name]) for option in options(method)]
+    return (TIMEOUT, WINDOW, EXTRA) if method.auth is Auth.SIGNED else (TIMEOUT, EXTRA)
 
 
 def passed_on(arguments: Iterable[Argument]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from wirewright.model.api import (
     Api,
@@ -24,10 +25,6 @@ from wirewright.model.types import Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
 from wirewright.render.spelling import spell_names
 
-TIMEOUT = "Seconds to wait for the answer."
-WINDOW = "Milliseconds within which the request must arrive."
-EXTRA = "Parameters that this client does not know yet, by wire name."
-
 AUTH = {
     Auth.NONE: "Not signed.",
     Auth.KEY: "Carries the API key ({security}).",
@@ -43,8 +40,22 @@ def spoken(name: str) -> str:
     return f"{spelled[:1].upper()}{spelled[1:]}."
 
 
+class Named(Protocol):
+    """What has a name, and maybe words."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def doc(self) -> str: ...
+
+
+def described(thing: Named) -> str:
+    """What the sources say of a thing; else its name as words."""
+    return sentence(thing.doc) or spoken(thing.name)
+
+
 def field_doc(field: Field) -> str:
-    text = sentence(field.doc) or spoken(field.name)
+    text = described(field)
     return f"{text} Only there if {sentence(field.when)}" if field.when else text
 
 
@@ -75,7 +86,7 @@ def variant_doc(method: Method, variant: Variant) -> str:
     return f"{summary}\n\nThe answer {' and '.join(_choice(choice) for choice in variant.choices)}."
 
 
-def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[str, str]]) -> list[str]:
+def method_doc(method: Method, api: Api, source: str, arguments: Iterable[Named]) -> list[str]:
     """The docstring of an `api` method, line by line."""
     about = wrap(spelled(method.doc, method.parameters) or method_summary(method))
     if method.deprecated:
@@ -84,9 +95,7 @@ def method_doc(method: Method, api: Api, source: str, arguments: Iterable[tuple[
     return with_arguments(about, arguments, _ending(method, api, source), raises)
 
 
-def helper_doc(
-    method: Method, helper: Helper, api: Api, source: str, arguments: Iterable[tuple[str, str]]
-) -> list[str]:
+def helper_doc(method: Method, helper: Helper, api: Api, source: str, arguments: Iterable[Named]) -> list[str]:
     """The docstring of a helper, line by line."""
     fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
     about = wrap(spelled(sentence(helper.doc), method.parameters) or method_summary(method))
@@ -95,10 +104,10 @@ def helper_doc(
 
 
 def with_arguments(
-    about: Iterable[str], arguments: Iterable[tuple[str, str]], ending: Iterable[str], raises: Iterable[str] = ()
+    about: Iterable[str], arguments: Iterable[Named], ending: Iterable[str], raises: Iterable[str] = ()
 ) -> list[str]:
     """A docstring's lines: what is done, the arguments, the errors, and what stands at the end."""
-    listed = [f"    {line}" for name, text in arguments for line in hang(name, text)]
+    listed = [f"    {line}" for one in arguments for line in hang(one.name, one.doc)]
     errors = ["", "Raises:", *raises] if raises else []
     return [*about, "", "Args:", *listed, *errors, "", *ending]
 

@@ -14,6 +14,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from wirewright.errors import Problem, SpecError
 from wirewright.model.types import Origin
 from wirewright.render import python
+from wirewright.render.docs import described
+from wirewright.render.prose import sentence
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -52,9 +54,11 @@ class Templates:
         )
         self._environment.filters.update(
             comment=python.comment,
+            described=described,
             docstring=python.docstring,
             docstring_of=python.docstring_of,
             literal=python.literal,
+            sentence=sentence,
         )
 
     def render(self, template: str, /, **data: object) -> str:

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from wirewright.model.api import Helper, Method, Parameter
 from wirewright.render import docs
 from wirewright.render.annotations import spell
-from wirewright.render.arguments import Signature, argument, call_text, option_docs, options, passed_on
+from wirewright.render.arguments import argument, call_text, options, passed_on
 from wirewright.render.context import Context, source_of
-
-
-@dataclass(frozen=True)
-class HelperView:
-    name: str
-    signature: Signature
-    doc: tuple[str, ...]
-    request: str
-    given: str
-    options: str
 
 
 def helper_name(method: Method, helper: Helper) -> str:
@@ -28,21 +17,24 @@ def helper_name(method: Method, helper: Helper) -> str:
 
 def render_helper(context: Context, method: Method, helper: Helper) -> str:
     taken = sorted(_taken(method, helper), key=lambda one: not one[1])
-    own = tuple(argument(context, parameter, required, default) for parameter, required, default in taken)
+    own = [
+        argument(context, one, required, default, docs.parameter_doc(one, beside=method.parameters))
+        for one, required, default in taken
+    ]
     by_name = {parameter.name: parameter for parameter in method.parameters}
     fixed = [f"{name}={spell(value, by_name[name].type)}" for name, value in helper.sets]
-    arguments = [(parameter.name, docs.parameter_doc(parameter, beside=method.parameters)) for parameter, _, _ in taken]
     source = source_of(helper.origin, method.title)
     variant = method.variants[0]
-    view = HelperView(
-        helper_name(method, helper),
-        Signature((*own, *options(method)), context.qualified.received(variant.result)),
-        tuple(docs.helper_doc(method, helper, context.api, source, [*arguments, *option_docs(method)])),
-        variant.name,
-        call_text([*fixed, *(f"{one.name}={one.name}" for one in own)]),
-        passed_on(options(method)),
+    return context.templates.render(
+        "helper.py.jinja",
+        name=helper_name(method, helper),
+        arguments=[*own, *options(method)],
+        result=context.qualified.received(variant.result),
+        doc=docs.helper_doc(method, helper, context.api, source, [*own, *options(method)]),
+        request=variant.name,
+        given=call_text([*fixed, *(f"{one.name}={one.name}" for one in own)]),
+        options=passed_on(options(method)),
     )
-    return context.templates.render("helper.py.jinja", helper=view)
 
 
 def _taken(method: Method, helper: Helper) -> Iterator[tuple[Parameter, bool, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from wirewright.model.api import Api, Event, Stream
 from wirewright.model.check import references
@@ -26,17 +25,6 @@ UNKNOWN = {
 }  # the runtime's; a union may have a class of its own for what it does not know
 
 Payload = StructType | UnionType | AliasType
-
-
-@dataclass(frozen=True)
-class UnionView:
-    name: str
-    doc: str
-    alternatives: str
-    branches: tuple[tuple[str, str], ...]
-    tag: str
-    unknown: str
-    others: str
 
 
 def render_models(context: Context) -> dict[str, str]:
@@ -143,19 +131,17 @@ def _item(context: Context, named: Payload, texts: Mapping[str, str], unknown_ma
 
 
 def _union_text(context: Context, union: UnionType, defines_unknown: bool) -> str:
-    types = [context.annotations.received(branch.type) for branch in union.branches]
-    others = context.annotations.received(union.others) if union.others is not None else ""
-    view = UnionView(
-        union.name,
-        sentence(union.doc) or docs.spoken(union.name),
-        any_of([*types, *([others] if others else []), union.unknown]),
-        tuple(entry for branch, type_ in zip(union.branches, types, strict=True) for entry in _entries(branch, type_)),
-        union.tag,
-        union.unknown,
-        others,
+    received = context.annotations.received
+    types = [received(branch.type) for branch in union.branches]
+    others = received(union.others) if union.others is not None else ""
+    return context.templates.render(
+        "union.py.jinja",
+        union=union,
+        alternatives=any_of([*types, *([others] if others else []), union.unknown]),
+        branches=[entry for one, type_ in zip(union.branches, types, strict=True) for entry in _entries(one, type_)],
+        others=others,
+        own_unknown=defines_unknown and union.unknown not in UNKNOWN,
     )
-    own_unknown = defines_unknown and union.unknown not in UNKNOWN
-    return context.templates.render("union.py.jinja", union=view, own_unknown=own_unknown)
 
 
 def _entries(branch: Branch, type_: str) -> list[tuple[str, str]]:
@@ -164,7 +150,7 @@ def _entries(branch: Branch, type_: str) -> list[tuple[str, str]]:
 
 
 def _alias_text(context: Context, alias: AliasType) -> str:
-    doc = sentence(alias.doc) or docs.spoken(alias.name)
+    doc = docs.described(alias)
     if is_event_class(alias) and isinstance(alias.type, Array):
         item = context.annotations.received(alias.type.item)
         source = _event_source(context.api, alias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from wirewright.model.api import Choice, Method, Parameter, Rule, RuleKind, Variant
 from wirewright.model.naming import cap
@@ -16,16 +16,8 @@ from wirewright.render.python import Call, Code, construct, literal
 from wirewright.render.sections import Item
 from wirewright.render.values import like, value
 
+Class = dict[str, Any]  # what the template places
 _SIZED = (Kind.INTEGER, Kind.TIME, Kind.DECIMAL, Kind.NUMBER)
-
-
-@dataclass(frozen=True)
-class RequestView:
-    name: str
-    base: str
-    doc: str
-    constants: tuple[Constant, ...]
-    fields: tuple[FieldView, ...]
 
 
 def render_requests(context: Context) -> dict[str, str]:
@@ -81,39 +73,47 @@ def _frame(context: Context) -> Frame:
 
 
 def _item(context: Context, method: Method) -> Item:
-    texts = {view.name: context.templates.render("request.py.jinja", request=view) for view in _views(context, method)}
+    classes = [_single(context, method)] if len(method.variants) == 1 else _varied(context, method)
+    texts = {one["name"]: context.templates.render("request.py.jinja", **one) for one in classes}
     made = [with_old_names(context, "requests", name, text.strip("\n")) for name, text in texts.items()]
     names = tuple(name for named, _ in made for name in named)
     return Item(names, "\n\n\n".join(text for _, text in made), method.section, method.origin.file)
 
 
-def _views(context: Context, method: Method) -> list[RequestView]:
-    if len(method.variants) == 1:
-        return [_single(context, method, method.variants[0])]
-    shared = RequestView(
-        parameters_name(method),
-        "Request[R], Generic[R]",
-        f"Parameters that {_names(method)} share.",
-        _constants(context, method),
-        tuple(field_view(context, method, parameter) for parameter in shared_parameters(method)),
-    )
+def _varied(context: Context, method: Method) -> list[Class]:
+    """What variants share, and each of them."""
+    shared = {
+        "name": parameters_name(method),
+        "base": "Request[R], Generic[R]",
+        "doc": f"Parameters that {_names(method)} share.",
+        "constants": _constants(context, method),
+        "fields": [field_view(context, method, parameter) for parameter in shared_parameters(method)],
+    }
     return [shared, *(_variant(context, method, variant) for variant in method.variants)]
 
 
-def _single(context: Context, method: Method, variant: Variant) -> RequestView:
-    fields = tuple(field_view(context, method, parameter) for parameter in method.parameters)
-    base = f"Request[{context.qualified.received(variant.result)}]"
-    return RequestView(variant.name, base, docs.method_summary(method), _constants(context, method), fields)
+def _single(context: Context, method: Method) -> Class:
+    variant = method.variants[0]
+    return {
+        "name": variant.name,
+        "base": f"Request[{context.qualified.received(variant.result)}]",
+        "doc": docs.method_summary(method),
+        "constants": _constants(context, method),
+        "fields": [field_view(context, method, parameter) for parameter in method.parameters],
+    }
 
 
-def _variant(context: Context, method: Method, variant: Variant) -> RequestView:
-    own = own_parameters(method, variant)
-    fields = tuple(field_view(context, method, parameter, required) for parameter, required in own)
-    base = f"{parameters_name(method)}[{context.qualified.received(variant.result)}]"
+def _variant(context: Context, method: Method, variant: Variant) -> Class:
     constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
     if variant.weight is not None and variant.weight != method.weight:
         constants.append(Constant("weight", "int", literal(variant.weight.base)))
-    return RequestView(variant.name, base, docs.variant_doc(method, variant), tuple(constants), fields)
+    return {
+        "name": variant.name,
+        "base": f"{parameters_name(method)}[{context.qualified.received(variant.result)}]",
+        "doc": docs.variant_doc(method, variant),
+        "constants": constants,
+        "fields": [field_view(context, method, one, required) for one, required in own_parameters(method, variant)],
+    }
 
 
 def field_view(context: Context, method: Method, parameter: Parameter, required: bool | None = None) -> FieldView:

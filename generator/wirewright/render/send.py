@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from wirewright.model.api import Message, QueryParameter
 from wirewright.model.types import Field, Kind, Literal, Nullable, Ref, Scalar, StructType, Type
 from wirewright.render import docs
 from wirewright.render.annotations import optional
-from wirewright.render.arguments import Argument, call_text, required_first
+from wirewright.render.arguments import TIMEOUT, Argument, call_text, required_first
 from wirewright.render.context import Context, source_of
 from wirewright.render.module import render_class
-from wirewright.render.prose import sentence, wrap
+from wirewright.render.prose import wrap
 from wirewright.render.python import Code, construct, literal
 from wirewright.render.sections import Item
 from wirewright.render.structs import fields_of
-
-TIMEOUT = "Seconds to wait for a connection."
-
-
-@dataclass(frozen=True)
-class MessageView:
-    name: str
-    arguments: tuple[Argument, ...]
-    doc: tuple[str, ...]
-    payload: str
-    route: str  # the arguments that say where it goes, where that is not plain
 
 
 def render_send(context: Context) -> dict[str, str]:
@@ -37,46 +26,52 @@ def render_send(context: Context) -> dict[str, str]:
 
 
 def _item(context: Context, message: Message) -> Item:
-    text = context.templates.render("message.py.jinja", message=_view(context, message))
+    arguments = _arguments(context, message)
+    struct = _struct(context, message.type)
+    about = docs.described(replace(message, doc=message.doc or (struct.doc if struct else "")))
+    text = context.templates.render(
+        "message.py.jinja",
+        name=message.name,
+        arguments=arguments,
+        doc=docs.with_arguments(wrap(about), arguments, [f"Source: {source_of(message.origin, '')}"]),
+        payload=_payload(context, struct, _taken(context, message)) if struct else "payload",
+        route=_route(context, message),
+    )
     return Item((message.name,), text, "", message.origin.file)
 
 
 def needed(context: Context, message: Message) -> list[Argument]:
     """What a caller of the function must give."""
-    return [argument for argument in _view(context, message).arguments if not argument.default]
+    return [argument for argument in _arguments(context, message) if not argument.default]
 
 
-def _view(context: Context, message: Message) -> MessageView:
-    variables = [
-        variable for socket in context.api.sockets if socket.name == message.socket for variable in socket.parameters
-    ]
-    taken = frozenset(variable.name for variable in variables)
-    struct = _struct(context, message.type)
+def _arguments(context: Context, message: Message) -> list[Argument]:
+    """The message, or its fields; the variables of its address; how long to wait."""
+    struct, taken = _struct(context, message.type), _taken(context, message)
     if struct is None:
-        payload = "payload"
-        own = [(Argument("payload", context.qualified.received(message.type)), "The message.")]
+        own = [Argument("payload", context.qualified.received(message.type), doc="The message.")]
     else:
-        fields = fields_of(struct)
-        payload = _payload(context, struct, taken)
-        own = [
-            (_argument(context, field, taken), docs.field_doc(field)) for field in fields if constant_of(field) is None
-        ]
-    address = [_variable(context, variable) for variable in variables]
-    listed = [*own, *address, (Argument("timeout", "float | None", "None"), TIMEOUT)]
-    return MessageView(
-        message.name,
-        tuple(required_first(argument for argument, _ in listed)),
-        tuple(_doc(message, struct, listed)),
-        payload,
-        _route(context, message, variables),
-    )
+        own = [_argument(context, field, taken) for field in fields_of(struct) if constant_of(field) is None]
+    address = [_variable(context, variable) for variable in _variables(context, message)]
+    return required_first([*own, *address, replace(TIMEOUT, doc="Seconds to wait for a connection.")])
 
 
-def _route(context: Context, message: Message, variables: list[QueryParameter]) -> str:
+def _variables(context: Context, message: Message) -> tuple[QueryParameter, ...]:
+    """The variables of the address that a message goes to."""
+    return next((one.parameters for one in context.api.sockets if one.name == message.socket), ())
+
+
+def _taken(context: Context, message: Message) -> frozenset[str]:
+    """Names that no field of the message may have as an argument."""
+    variables = {variable.name for variable in _variables(context, message)}
+    return frozenset(variables | {"self", "timeout", "models", "events", "enums"})
+
+
+def _route(context: Context, message: Message) -> str:
     """The socket, where it is not the one for requests, and the variables of its address."""
     socket = "" if message.socket == context.request_socket else f"socket={literal(message.socket)}, "
-    address = construct({variable.name: Code(variable.name) for variable in variables}) if variables else ""
-    return socket + (f"address={address}, " if address else "")
+    address = {variable.name: Code(variable.name) for variable in _variables(context, message)}
+    return socket + (f"address={construct(address)}, " if address else "")
 
 
 def constant_of(field: Field) -> str | None:
@@ -114,30 +109,19 @@ def _enum(context: Context, type_: Type) -> str:
 
 
 def _name(field: Field, taken: frozenset[str]) -> str:
-    return (
-        f"{field.name}_"
-        if field.name in taken or field.name in {"self", "timeout", "models", "events", "enums"}
-        else field.name
-    )
+    return f"{field.name}_" if field.name in taken else field.name
 
 
 def _argument(context: Context, field: Field, taken: frozenset[str]) -> Argument:
     kind = field.type if field.required else Nullable(field.type)
     type_ = context.qualified.sent(kind) if _enum(context, field.type) else context.qualified.received(kind)
-    return Argument(_name(field, taken), type_ if field.required else optional(type_), "" if field.required else "None")
+    name, doc = _name(field, taken), docs.field_doc(field)
+    return Argument(name, type_, doc=doc) if field.required else Argument(name, optional(type_), "None", doc)
 
 
-def _variable(context: Context, variable: QueryParameter) -> tuple[Argument, str]:
-    type_ = context.qualified.sent(variable.type)
+def _variable(context: Context, variable: QueryParameter) -> Argument:
     default = literal(variable.default) if variable.default is not None else ""
-    return Argument(variable.name, type_, default), sentence(variable.doc) or docs.spoken(variable.name)
-
-
-def _doc(message: Message, struct: StructType | None, listed: list[tuple[Argument, str]]) -> list[str]:
-    said = message.doc or (struct.doc if struct else "")
-    about = wrap(sentence(said) or docs.spoken(message.name))
-    arguments = [(argument.name, text) for argument, text in sorted(listed, key=lambda one: bool(one[0].default))]
-    return docs.with_arguments(about, arguments, [f"Source: {source_of(message.origin, '')}"])
+    return Argument(variable.name, context.qualified.sent(variable.type), default, docs.described(variable))
 
 
 def _struct(context: Context, type_: Type) -> StructType | None:

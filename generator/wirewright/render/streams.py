@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from wirewright.model.api import Parameter, Sequence, Stream
 from wirewright.render import docs
 from wirewright.render.annotations import optional
 from wirewright.render.context import Context, source_of
-from wirewright.render.fields import Constant, FieldView, default_text
+from wirewright.render.fields import FieldView, default_text
 from wirewright.render.module import render_module, with_old_names
 from wirewright.render.prose import sentence
 from wirewright.render.python import Call, Code, construct, literal
@@ -25,17 +24,6 @@ SYMBOLS = {"symbol", "pair"}
 UPDATE_SPEED = "update_speed"
 
 
-@dataclass(frozen=True)
-class StreamView:
-    name: str
-    event: str
-    doc: str
-    constants: tuple[Constant, ...]
-    fields: tuple[FieldView, ...]
-    wire_name: str  # the expression that spells the name, if it has one
-    params: str  # the expression of a subscription's parameters, if it has any
-
-
 def render_streams(context: Context) -> dict[str, str]:
     items = [_item(context, stream) for stream in context.api.streams]
     doc = f"Streams of {context.title}, each typed by its event."
@@ -43,27 +31,22 @@ def render_streams(context: Context) -> dict[str, str]:
 
 
 def _item(context: Context, stream: Stream) -> Item:
-    text = context.templates.render("stream.py.jinja", stream=_view(context, stream))
-    names, text = with_old_names(context, "streams", stream.name, text)
-    return Item(names, text, stream.section, stream.origin.file)
-
-
-def _view(context: Context, stream: Stream) -> StreamView:
     socket = next((socket for socket in context.api.sockets if socket.name == stream.socket), None)
     case = socket.symbol_case if socket else ""
     address = address_of(context, stream.socket, [parameter.name for parameter in stream.parameters])
-    return StreamView(
-        stream.name,
-        context.qualified.received(stream.event),
-        _doc(stream, socket.path if socket else stream.socket),
-        (
-            Constant("spec", "StreamSpec", construct(_spec(context, stream, address))),
-            Constant("source", "str", literal(source_of(stream.origin, stream.title))),
-        ),
-        tuple(_field(context, stream, parameter, case) for parameter in stream.parameters),
-        _name_expression(stream, case, address),
-        _params_expression(stream, case),
+    text = context.templates.render(
+        "stream.py.jinja",
+        name=stream.name,
+        event=context.qualified.received(stream.event),
+        doc=_doc(stream, socket.path if socket else stream.socket),
+        spec=construct(_spec(context, stream, address)),
+        source=source_of(stream.origin, stream.title),
+        fields=[_field(context, stream, parameter, case) for parameter in stream.parameters],
+        wire_name=_name_expression(stream, case, address),
+        params=_params_expression(stream, case),
     )
+    names, text = with_old_names(context, "streams", stream.name, text)
+    return Item(names, text, stream.section, stream.origin.file)
 
 
 def _doc(stream: Stream, path: str) -> str:
