@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from wirewright.model import api as model
 from wirewright.model.naming import CLIENT_ATTRIBUTES
 from wirewright.model.types import Ref
 from wirewright.render import docs
 from wirewright.render.annotations import optional, spell
+from wirewright.render.arguments import Argument
 from wirewright.render.context import Context
 from wirewright.render.models import USER_DATA, user_data_events
 from wirewright.render.module import render_text
-from wirewright.render.prose import hang, sentence, wrap
+from wirewright.render.prose import wrap
 from wirewright.render.python import Call, Code, construct, literal, raw_literal
 from wirewright.render.values import like, signatures, value
 
@@ -26,81 +27,56 @@ KEYS = {
 BASIC = value("Handshake", prefix="Basic ")
 
 
-@dataclass(frozen=True)
-class Option:
-    """A keyword of the client: what a query parameter, a header or a variable of the server is called in Python."""
-
-    name: str
-    wire: str
-    type: str
-    default: str
-    doc: str
-
-
-@dataclass(frozen=True)
-class ClientView:
-    name: str
-    doc: list[str]
-    product: tuple[tuple[str, str], ...]  # arguments of `Product(...)`
-    server_names: tuple[str, ...]
-    key: str  # the type of what shows who the user is, or ""
-    options: tuple[Option, ...]
-    handed_on: tuple[str, ...]  # arguments of the base class
-    user_data: str  # the type of its events, or ""
-    schemes: tuple[str, ...]  # by which they are received, where there is a choice
-    settled: str  # the type of what a request with an unknown outcome turns out to be, or ""
-    settling: tuple[str, ...]  # the requests that ask for it
-    parts: tuple[tuple[str, str], ...]  # attributes that are made with the client, and their classes
-
-
 def render_client(context: Context) -> dict[str, str]:
-    view = _view(context)
-    body = context.templates.render("client.py.jinja", client=view)
+    body = context.templates.render("client.py.jinja", **_view(context))
     return {"client.py": render_text(context, f"Client of {context.title}.", body, [context.api.origin.file])}
 
 
-def _view(context: Context) -> ClientView:
-    api = context.api
-    taken = set(CLIENT_ATTRIBUTES)
-    query = list(_options(context, (query for socket in api.sockets for query in socket.query), taken))
-    headers = list(_options(context, (header for socket in api.sockets for header in socket.headers), taken))
-    filled_in = (variable for server in api.servers for variable in server.variables)
-    variables = list(_options(context, filled_in, taken, sent=True))
-    handed_on = ["key=key"] if key_type(api) else []
-    handed_on += ["server=server"]
-    for name, group in (("query", query), ("headers", headers), ("variables", variables)):
-        if group:
-            handed_on.append(f"{name}={{{', '.join(f'{literal(one.wire)}: {one.name}' for one in group)}}}")
+def _view(context: Context) -> dict[str, object]:
+    """What the template places: arguments of `Product(...)`, of the client and of its base, and what the client offers."""
+    api, taken = context.api, set(CLIENT_ATTRIBUTES)
+    options = {
+        "query": dict(_options(context, (one for socket in api.sockets for one in socket.query), taken)),
+        "headers": dict(_options(context, (one for socket in api.sockets for one in socket.headers), taken)),
+        "variables": dict(_options(context, (one for server in api.servers for one in server.variables), taken, True)),
+    }
+    names = [literal(server.name) for server in api.servers]
+    key, server = key_type(api), Argument("server", "ServerName | Server" if names else "Server", "".join(names[:1]))
+    arguments = [Argument("key", f"{key} | None", "None", KEYS[key])] if key else []
+    arguments += [replace(server, doc="Name of a server, or the addresses of one.")]
+    arguments += [option for group in options.values() for option in group.values()]
     telling = {method.settle.method for method in api.methods if method.settle}
     settling = [method for method in api.methods if method.wire in telling]
-    return ClientView(
-        f"{api.class_name}Client",
-        _doc(api, [*query, *headers, *variables]),
-        tuple((name, construct(part)) for name, part in product_values(context).items()),
-        tuple(literal(server.name) for server in api.servers),
-        key_type(api),
-        (*query, *headers, *variables),
-        tuple(handed_on),
-        f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
-        tuple(literal(one.scheme) for one in api.user_data) if len(api.user_data) > 1 else (),
-        " | ".join(dict.fromkeys(context.qualified.received(method.variants[0].result) for method in settling)),
-        tuple(f"requests.{method.variants[0].name}" for method in settling),
-        (*((("api", "Api"),) if api.methods else ()), *((("send", "Send"),) if api.messages else ())),
-    )
+    beyond = Argument("options", "", doc="See `wirewright_runtime.ClientOptions`.")
+    return {
+        "name": f"{api.class_name}Client",
+        "doc": docs.with_arguments(wrap(f"Client of {api.title}: {_offers(api)}."), [*arguments, beyond]),
+        "product": [(name, construct(part)) for name, part in product_values(context).items()],
+        "server_names": names,
+        "has_key": bool(key),
+        "arguments": arguments,
+        "options": {name: _by_wire(group) for name, group in options.items() if group},
+        "user_data": f"events.{USER_DATA}" if api.user_data and user_data_events(api) else "",
+        "schemes": [literal(one.scheme) for one in api.user_data] if len(api.user_data) > 1 else [],
+        "settled": " | ".join(dict.fromkeys(context.qualified.received(one.variants[0].result) for one in settling)),
+        "settling": [f"requests.{method.variants[0].name}" for method in settling],
+        "has_api": bool(api.methods),
+        "has_send": bool(api.messages),
+    }
 
 
-def _doc(api: model.Api, options: Iterable[Option]) -> list[str]:
-    """What the client offers, and its arguments."""
-    offers = ["``client.api`` for requests"] if api.methods else []
-    offers += ["``client.send`` for messages"] if api.messages else []
-    offers += ["``client.stream`` for streams"] if api.streams else []
-    offers += ["``client.user_data`` for your account's events"] if api.user_data else []
-    lines = wrap(f"Client of {api.title}: {', '.join(offers)}.")
-    arguments = [("key", KEYS[key_type(api)])] if key_type(api) else []
-    arguments += [("server", "Name of a server, or the addresses of one.")]
-    arguments += [(option.name, option.doc) for option in options]
-    arguments += [("options", "See `wirewright_runtime.ClientOptions`.")]
-    return [*lines, "", "Args:", *(f"    {line}" for name, text in arguments for line in hang(name, text))]
+def _by_wire(group: Mapping[str, Argument]) -> str:
+    return construct({wire: Code(option.name) for wire, option in group.items()})
+
+
+def _offers(api: model.Api) -> str:
+    offers = {
+        "``client.api`` for requests": api.methods,
+        "``client.send`` for messages": api.messages,
+        "``client.stream`` for streams": api.streams,
+        "``client.user_data`` for your account's events": api.user_data,
+    }
+    return ", ".join(offer for offer, there in offers.items() if there)
 
 
 def key_type(api: model.Api) -> str:
@@ -178,9 +154,12 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _options(
-    context: Context, parameters: Iterable[model.QueryParameter], taken: set[str], *, sent: bool = False
-) -> Iterator[Option]:
-    """One option for each name, however many sockets take it. What is left out is not sent, unless it must be."""
+    context: Context, parameters: Iterable[model.QueryParameter], taken: set[str], sent: bool = False
+) -> Iterator[tuple[str, Argument]]:
+    """Query parameters, headers or variables of the server, by wire name, as keywords of the client.
+
+    One for each name, however many sockets take it. What is left out is not sent, unless it must be.
+    """
     first: dict[str, model.QueryParameter] = {}
     for parameter in parameters:
         first.setdefault(parameter.wire, parameter)
@@ -188,15 +167,10 @@ def _options(
         type_ = context.qualified.sent(parameter.type)
         known = parameter.default is not None
         default = spell(parameter.default, parameter.type) if parameter.default is not None and sent else ""
-        needed = default or (parameter.required and not known)
-        doc = sentence(parameter.doc) or docs.spoken(parameter.name)
-        yield Option(
-            _free(parameter.name, taken),
-            wire,
-            type_ if needed else optional(type_),
-            default if needed else "None",
-            f"{doc} Default `{parameter.default}`." if known and not sent else doc,
-        )
+        doc = docs.described(parameter) + (f" Default `{parameter.default}`." if known and not sent else "")
+        if not default and (known or not parameter.required):
+            type_, default = optional(type_), "None"
+        yield wire, Argument(_free(parameter.name, taken), type_, default, doc)
 
 
 def product_values(context: Context) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -104,12 +104,12 @@ def helper_doc(method: Method, helper: Helper, api: Api, source: str, arguments:
 
 
 def with_arguments(
-    about: Iterable[str], arguments: Iterable[Named], ending: Iterable[str], raises: Iterable[str] = ()
+    about: Iterable[str], arguments: Iterable[Named], ending: Sequence[str] = (), raises: Sequence[str] = ()
 ) -> list[str]:
     """A docstring's lines: what is done, the arguments, the errors, and what stands at the end."""
     listed = [f"    {line}" for one in arguments for line in hang(one.name, one.doc)]
     errors = ["", "Raises:", *raises] if raises else []
-    return [*about, "", "Args:", *listed, *errors, "", *ending]
+    return [*about, "", "Args:", *listed, *errors, *(["", *ending] if ending else [])]
 
 
 def _errors(method: Method, api: Api) -> list[tuple[str, str]]:
