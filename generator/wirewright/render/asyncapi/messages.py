@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
-from wirewright.model.api import Api, Auth, Event, Example, Message, Method, Parameter, Socket, Stream, Variant
+from wirewright.model.api import (
+    Api,
+    Auth,
+    Event,
+    EventShape,
+    Example,
+    Message,
+    Method,
+    Parameter,
+    ReplyShape,
+    RequestShape,
+    Socket,
+    Stream,
+    Variant,
+)
 from wirewright.model.naming import REQUEST_ATTRIBUTES, cap, snake
 from wirewright.model.types import Kind, Scalar
 from wirewright.render.asyncapi.envelope import Part, frame_data, frame_schema
 from wirewright.render.asyncapi.plain import members, payload
-from wirewright.render.asyncapi.schemas import Schema, described, limited, schema_of
+from wirewright.render.asyncapi.schemas import Schema, described, lean, limited, schema_of
 
 Entry = dict[str, Any]
 ID: Schema = {"type": ["string", "integer", "null"], "description": "Repeated by the reply."}
@@ -26,29 +41,35 @@ def request_key(method: Method) -> str:
 def request_message(method: Method, socket: Socket | None, api: Api) -> Entry:
     """What a method sends: its envelope, and a schema for each parameter."""
     parameters = parameters_schema(method.parameters, _runtime_parameters(method, api))
-    shape = socket.request if socket is not None else None
-    parts: list[Part] = []
-    if shape is not None and not method.http:
-        beside = (
-            {"x-runtime": True} if not shape.params else {}
-        )  # tells the frame's own keys from parameters beside them
-        parts += [(shape.id, {**ID, **beside}, True)] if shape.id else []
-        parts += [(shape.method, {"type": "string", "const": method.wire, **beside}, True)] if shape.method else []
-        constants = (*shape.constants, *method.constants)
-        parts += [(f"/{wire}", {"const": value, **beside}, True) for wire, value in constants]
-        required = any(one.required for one in method.parameters)
-        parts.append((shape.params, parameters, required)) if parameters.get("properties") or shape.params else None
-    made: Entry = {"name": method.wire, "title": method.title or method.wire}
-    if shape is not None and shape.id and not method.http:
-        made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Request"}
-    made["payload"] = frame_schema(parts) if parts else parameters
-    if method.request_example:
-        made["examples"] = [{"payload": payload(method.request_example)}]
-    return made
+    shape = socket.request if socket is not None and not method.http else None
+    examples = [{"payload": payload(method.request_example)}] if method.request_example else []
+    return {
+        "name": method.wire,
+        "title": method.title or method.wire,
+        **_correlated(socket, shape, "Request"),
+        "payload": frame_schema(_request_parts(method, shape, parameters)) if shape is not None else parameters,
+        **lean({"examples": examples}),
+    }
 
 
-def _id_name(socket: Socket | None) -> str:
-    return snake(socket.name) if socket is not None else ""
+def _request_parts(method: Method, shape: RequestShape, parameters: Schema) -> Iterator[Part]:
+    # tells the frame's own keys from parameters beside them
+    beside = {"x-runtime": True} if not shape.params else {}
+    if shape.id:
+        yield shape.id, {**ID, **beside}, True
+    if shape.method:
+        yield shape.method, {"type": "string", "const": method.wire, **beside}, True
+    for wire, constant in (*shape.constants, *method.constants):
+        yield f"/{wire}", {"const": constant, **beside}, True
+    if parameters.get("properties") or shape.params:
+        yield shape.params, parameters, any(one.required for one in method.parameters)
+
+
+def _correlated(socket: Socket | None, shape: RequestShape | ReplyShape | None, part: str) -> Entry:
+    """Where a message carries its id, if it carries one."""
+    if socket is None or shape is None or not shape.id:
+        return {}
+    return {"correlationId": {"$ref": f"#/components/correlationIds/{snake(socket.name)}{part}"}}
 
 
 def _runtime_parameters(method: Method, api: Api) -> list[tuple[str, Schema]]:
@@ -68,12 +89,9 @@ def _runtime_parameters(method: Method, api: Api) -> list[tuple[str, Schema]]:
 
 
 def parameters_schema(parameters: tuple[Parameter, ...], runtime: list[tuple[str, Schema]]) -> Schema:
-    made: Schema = {"type": "object"}
     required = [one.wire for one in parameters if one.required]
-    if required:
-        made["required"] = required
-    made["properties"] = {one.wire: parameter_schema(one) for one in parameters} | dict(runtime)
-    return made
+    properties = {one.wire: parameter_schema(one) for one in parameters} | dict(runtime)
+    return {"type": "object", **lean({"required": required}), "properties": properties}
 
 
 def parameter_schema(one: Parameter) -> Schema:
@@ -103,26 +121,27 @@ def reply_message(method: Method, variant: Variant, socket: Socket | None, first
     """One shape of a method's answer."""
     shape = socket.reply if socket is not None and not method.http else None
     result = schema_of(variant.result)
-    made: Entry = {"name": reply_key(variant), "title": f"Reply to {method.title or method.wire}"}
-    if shape is None:
-        made["payload"] = result
-    else:
-        if shape.id:
-            made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
-        parts: list[Part] = [(shape.id, ID, True)] if shape.id else []
-        if shape.status and shape.status != shape.result:
-            parts.append((shape.status, {"enum": list(shape.ok)} if shape.ok else STATUS, True))
-        parts.append((shape.result, result, True))
-        if shape.rate_limits:
-            parts.append((shape.rate_limits, {"type": "array", "items": {"type": "object"}}, False))
-        made["payload"] = frame_schema(parts)
     shown = [index for index, one in enumerate(method.examples) if _belongs(one, method, variant, first)]
-    if shown:
-        made["examples"] = [_reply_example(method.examples[index], method, shape) for index in shown]
-    if shown and len(method.variants) > 1:
-        made["x-places"] = shown  # among the examples of the method
-    made["x-variant"] = members(variant, without=("result",))
-    return made
+    examples = [_reply_example(method.examples[index], method, shape) for index in shown]
+    return {
+        "name": reply_key(variant),
+        "title": f"Reply to {method.title or method.wire}",
+        **_correlated(socket, shape, "Reply"),
+        "payload": frame_schema(_reply_parts(shape, result)) if shape is not None else result,
+        **lean({"examples": examples}),
+        **({"x-places": shown} if shown and len(method.variants) > 1 else {}),  # among the examples of the method
+        "x-variant": members(variant, without=("result",)),
+    }
+
+
+def _reply_parts(shape: ReplyShape, result: Schema) -> Iterator[Part]:
+    if shape.id:
+        yield shape.id, ID, True
+    if shape.status and shape.status != shape.result:
+        yield shape.status, {"enum": list(shape.ok)} if shape.ok else STATUS, True
+    yield shape.result, result, True
+    if shape.rate_limits:
+        yield shape.rate_limits, {"type": "array", "items": {"type": "object"}}, False
 
 
 def _belongs(example: Example, method: Method, variant: Variant, first: bool) -> bool:
@@ -130,7 +149,7 @@ def _belongs(example: Example, method: Method, variant: Variant, first: bool) ->
     return example.label == variant.name if example.label in names else first
 
 
-def _reply_example(example: Example, method: Method, shape: Any) -> Entry:
+def _reply_example(example: Example, method: Method, shape: ReplyShape | None) -> Entry:
     data = payload(example.json)
     if shape is not None:
         request: Any = payload(method.request_example) if method.request_example else {}
@@ -138,7 +157,11 @@ def _reply_example(example: Example, method: Method, shape: Any) -> Entry:
         status = [(shape.status, shape.ok[0])] if shape.status and shape.ok and shape.status != shape.result else []
         idents = [(shape.id, ident)] if shape.id else []
         data = frame_data([*idents, *status, (shape.result, data)])
-    return {**({"name": example.label} if example.label else {}), "payload": data}
+    return _named(example, data)
+
+
+def _named(example: Example, data: Any) -> Entry:
+    return {**lean({"name": example.label}), "payload": data}
 
 
 def error_message(socket: Socket) -> Entry | None:
@@ -146,19 +169,19 @@ def error_message(socket: Socket) -> Entry | None:
     shape = socket.reply
     if shape is None or not shape.error:
         return None
-    parts: list[Part] = [(shape.id, ID, True)] if shape.id else []
-    if shape.status:
-        parts.append((shape.status, STATUS, True))
-    if shape.code:
-        parts.append((shape.code, {"type": ["integer", "string"]}, True))
-    if shape.message:
-        parts.append((shape.message, {"type": "string"}, False))
-    if shape.data:
-        parts.append((shape.data, {}, False))
-    made: Entry = {"name": f"{_id_name(socket)}Error", "title": "Error", "payload": frame_schema(parts)}
-    if shape.id:
-        made["correlationId"] = {"$ref": f"#/components/correlationIds/{_id_name(socket)}Reply"}
-    return made
+    every: list[Part] = [
+        (shape.id, ID, True),
+        (shape.status, STATUS, True),
+        (shape.code, {"type": ["integer", "string"]}, True),
+        (shape.message, {"type": "string"}, False),
+        (shape.data, {}, False),
+    ]
+    return {
+        "name": f"{snake(socket.name)}Error",
+        "title": "Error",
+        "payload": frame_schema(part for part in every if part[0]),
+        **_correlated(socket, shape, "Reply"),
+    }
 
 
 # Events
@@ -167,51 +190,46 @@ def error_message(socket: Socket) -> Entry | None:
 def event_message(event: Event, socket: Socket | None) -> Entry:
     """Something the server pushes outside a request; on a socket of streams, what stands inside the stream's frame."""
     shape = socket.event if socket is not None and not _in_stream(event, socket) else None
-    made: Entry = {"name": event.name, "title": event.title or event.name}
-    if event.doc:
-        made["description"] = event.doc
     body = schema_of(event.type)
-    made["payload"] = frame_schema(_event_parts(shape, body)) if shape is not None and shape.payload else body
-    examples = [_event_example(one, shape) for one in event.examples]
-    if examples:
-        made["examples"] = examples
-    made["x-event"] = members(event, without=("type", "name", "title", "doc", "examples"))
-    return made
+    return {
+        "name": event.name,
+        "title": event.title or event.name,
+        **lean({"description": event.doc}),
+        "payload": frame_schema(_event_parts(shape, body)) if shape is not None and shape.payload else body,
+        **_examples(event.examples, shape),
+        "x-event": members(event, without=("type", "name", "title", "doc", "examples")),
+    }
 
 
 def _in_stream(event: Event, socket: Socket) -> bool:
     return socket.stream is not None and not event.user_data
 
 
-def _event_parts(shape: Any, body: Schema) -> list[Part]:
+def _event_parts(shape: EventShape, body: Schema) -> list[Part]:
     subscription: list[Part] = [(shape.subscription, {"type": "integer"}, False)] if shape.subscription else []
     return [*subscription, (shape.payload, body, True)]
 
 
-def _event_example(example: Example, shape: Any) -> Entry:
-    data = payload(example.json)
-    if shape is not None and shape.payload:
-        data = frame_data([(shape.payload, data)])
-    return {**({"name": example.label} if example.label else {}), "payload": data}
+def _examples(examples: tuple[Example, ...], shape: EventShape | None = None) -> Entry:
+    pointer = shape.payload if shape is not None else ""
+    return lean({"examples": [_named(one, frame_data([(pointer, payload(one.json))])) for one in examples]})
 
 
 def stream_message(stream: Stream) -> Entry:
     """What a stream brings, where no event of the product says it already."""
     made: Entry = {"name": stream.name, "title": stream.title or stream.name, "payload": schema_of(stream.event)}
-    if stream.examples:
-        made["examples"] = [_event_example(one, None) for one in stream.examples]
-    return made
+    return made | _examples(stream.examples)
 
 
 def sent_message(message: Message) -> Entry:
     """A message that nobody answers."""
-    made: Entry = {"name": message.name, "payload": schema_of(message.type)}
-    if message.doc:
-        made["description"] = message.doc
-    if message.examples:
-        made["examples"] = [_event_example(one, None) for one in message.examples]
-    made["x-message"] = {"socket": message.socket}
-    return made
+    return {
+        "name": message.name,
+        "payload": schema_of(message.type),
+        **lean({"description": message.doc}),
+        **_examples(message.examples),
+        "x-message": {"socket": message.socket},
+    }
 
 
 def command_message(socket: Socket, command: str, method: str) -> Entry:
@@ -223,7 +241,7 @@ def command_message(socket: Socket, command: str, method: str) -> Entry:
         parts = [(shape.id, ID, True), (shape.method, {"type": "string", "const": method}, True)]
         parts += [(shape.params, names, True)] if command != "list" and shape.params else []
     return {
-        "name": f"{_id_name(socket)}{command.capitalize()}",
+        "name": f"{snake(socket.name)}{command.capitalize()}",
         "title": f"{command.capitalize()} streams" if command != "list" else "List the streams that are subscribed",
         "payload": frame_schema(parts),
         "x-command": command,

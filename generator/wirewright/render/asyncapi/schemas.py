@@ -39,6 +39,11 @@ _SCALARS: dict[Kind, Schema] = {
 }
 
 
+def lean(parts: Schema) -> Schema:
+    """The same without what says nothing: no text, no items, no value."""
+    return {key: value for key, value in parts.items() if value not in (None, "", (), [], {})}
+
+
 def schema_of(kind: Type) -> Schema:
     """The schema of a type. Named types are references."""
     match kind:
@@ -91,10 +96,8 @@ def limited(schema: Schema, limits: Limits | None) -> Schema:
 
 
 def limits_of(limits: Limits) -> Schema:
-    found: Schema = {"bounds": dict(limits.bounds), "pattern": limits.pattern, "format": limits.format}
-    if limits.item is not None:
-        found["item"] = limits_of(limits.item)
-    return {key: value for key, value in found.items() if value}
+    item = limits_of(limits.item) if limits.item is not None else {}
+    return lean({"bounds": dict(limits.bounds), "pattern": limits.pattern, "format": limits.format, "item": item})
 
 
 # Named types
@@ -171,28 +174,18 @@ def _enum(named: EnumType) -> Schema:
         made["x-enum-varnames"] = [one.name for one in named.values]
     if any(one.doc for one in named.values):
         made["x-enum-descriptions"] = [one.doc for one in named.values]
-    if named.deprecated:
-        made["x-old-values"] = [list(pair) for pair in named.deprecated]
-    if named.subsets:
-        made["x-subsets"] = {
-            one.name: {"values": list(one.values), **({"description": one.doc} if one.doc else {})}
-            for one in named.subsets
-        }
-    return made
+    subsets = {one.name: lean({"values": list(one.values), "description": one.doc}) for one in named.subsets}
+    return made | lean({"x-old-values": [list(pair) for pair in named.deprecated], "x-subsets": subsets})
 
 
 def _union(named: UnionType) -> Schema:
-    made: Schema = {"oneOf": [schema_of(branch.type) for branch in named.branches]}
-    if named.tag and not named.tag.startswith("/"):
-        made["discriminator"] = named.tag
-    made["x-open"] = named.unknown
-    told = [
-        {**({"values": list(one.values)} if one.values else {}), **({"keys": list(one.keys)} if one.keys else {})}
-        for one in named.branches
-    ]
-    made["x-branches"] = told
-    if named.tag.startswith("/"):
-        made["x-tag"] = named.tag
-    if named.others is not None:
-        made["x-others"] = schema_of(named.others)
-    return made
+    nested = named.tag.startswith("/")
+    told = [lean({"values": list(one.values), "keys": list(one.keys)}) for one in named.branches]
+    return {
+        "oneOf": [schema_of(branch.type) for branch in named.branches],
+        **({"discriminator": named.tag} if named.tag and not nested else {}),
+        "x-open": named.unknown,
+        "x-branches": told,
+        **({"x-tag": named.tag} if nested else {}),
+        **({"x-others": schema_of(named.others)} if named.others is not None else {}),
+    }

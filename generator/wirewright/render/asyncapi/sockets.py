@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from wirewright.model.api import Api, QueryParameter, SecurityScheme, Server, Socket, UserData
+from wirewright.model.api import Api, QueryParameter, SecurityScheme, Server, Signing, Socket, UserData
 from wirewright.render.asyncapi.plain import members
-from wirewright.render.asyncapi.schemas import described, limited, schema_of
+from wirewright.render.asyncapi.schemas import described, lean, limited, schema_of
 
 Entry = dict[str, Any]
 _SOCKET_PARTS = ("path", "query", "headers", "parameters", "address", "source")
@@ -25,28 +25,22 @@ def servers(api: Api) -> dict[str, Entry]:
 
 def _server(server: Server, role: str, address: str) -> Entry:
     parts = urlsplit(address.replace("{", "%7B").replace("}", "%7D"))
-    host = parts.netloc.replace("%7B", "{").replace("%7D", "}")
-    made: Entry = {"host": host, "protocol": parts.scheme}
     path = dict(server.paths).get(role, "")
-    if path:
-        made["pathname"] = path
-    if server.doc:
-        made["description"] = server.doc
-    used = [one for one in server.variables if f"{{{one.wire}}}" in address + path]
-    if used:
-        made["variables"] = {one.wire: _variable(one) for one in used}
-    if server.security:
-        made["security"] = [{"$ref": f"#/components/securitySchemes/{one}"} for one in server.security]
-    made["x-server"] = {"name": server.name, "role": role}
-    return made
+    made: Entry = {
+        "host": parts.netloc.replace("%7B", "{").replace("%7D", "}"),
+        "protocol": parts.scheme,
+        "pathname": path,
+        "description": server.doc,
+        "variables": {one.wire: _variable(one) for one in server.variables if f"{{{one.wire}}}" in address + path},
+        "security": [{"$ref": f"#/components/securitySchemes/{one}"} for one in server.security],
+        "x-server": {"name": server.name, "role": role},
+    }
+    return lean(made)
 
 
 def _variable(one: QueryParameter) -> Entry:
-    values = list(getattr(one.type, "values", ()))
-    made: Entry = {"enum": values} if values else {}
-    if one.default is not None:
-        made["default"] = one.default
-    return {**made, **({"description": one.doc} if one.doc else {})}
+    default = {"default": one.default} if one.default is not None else {}
+    return {**lean({"enum": list(getattr(one.type, "values", ()))}), **default, **lean({"description": one.doc})}
 
 
 def server_refs(api: Api, role: str) -> list[Entry]:
@@ -54,29 +48,23 @@ def server_refs(api: Api, role: str) -> list[Entry]:
 
 
 def socket_channel(api: Api, socket: Socket, messages: dict[str, Entry]) -> Entry:
-    made: Entry = {"address": socket.address or socket.path}
-    listed = server_refs(api, socket.role)
-    if listed:
-        made["servers"] = listed
-    if socket.parameters:
-        made["parameters"] = {one.wire: _variable(one) for one in socket.parameters}
-    binding: Entry = {"method": "GET"}
-    for name, given in (("query", socket.query), ("headers", socket.headers)):
-        if given:
-            binding[name] = _query(given)
-    made["bindings"] = {"ws": {**binding, "bindingVersion": "0.1.0"}}
-    made["messages"] = messages
-    made["x-socket"] = _x_socket(socket)
-    return made
+    asked = {name: _query(given) for name, given in (("query", socket.query), ("headers", socket.headers)) if given}
+    return {
+        "address": socket.address or socket.path,
+        **lean({"servers": server_refs(api, socket.role)}),
+        **lean({"parameters": {one.wire: _variable(one) for one in socket.parameters}}),
+        "bindings": {"ws": {"method": "GET", **asked, "bindingVersion": "0.1.0"}},
+        "messages": messages,
+        "x-socket": _x_socket(socket),
+    }
 
 
 def _query(given: tuple[QueryParameter, ...]) -> Entry:
-    required = [one.wire for one in given if one.required]
-    made: Entry = {"type": "object", **({"required": required} if required else {})}
-    made["properties"] = {
+    properties = {
         one.wire: described(limited(schema_of(one.type), one.limits), one.doc, x_default=one.default) for one in given
     }
-    return made
+    required = [one.wire for one in given if one.required]
+    return {"type": "object", **lean({"required": required}), "properties": properties}
 
 
 def _x_socket(socket: Socket) -> Entry:
@@ -112,22 +100,17 @@ def security_scheme(scheme: SecurityScheme) -> Entry:
     if scheme.doc:
         made["description"] = scheme.doc
     if scheme.signing is not None:
-        made["x-signing"] = _x_signing(scheme)
+        made["x-signing"] = _x_signing(scheme.signing)
     return made
 
 
-def _x_signing(scheme: SecurityScheme) -> Entry:
-    one = scheme.signing
-    assert one is not None
+def _x_signing(one: Signing) -> Entry:
+    window = {"name": one.window, "maximum": one.window_maximum} if one.window else {}
+    logon = lean({"method": one.logon, "status": one.status, "logout": one.logout, "keys": list(one.logon_keys)})
+    clock = {"method": one.clock_method, "result": one.clock_result, "refused": one.clock_refused}
     made: Entry = {"canonical": one.scheme, "key": one.key, "signature": one.signature, "timestamp": one.timestamp}
-    if one.window:
-        made["window"] = {"name": one.window, "maximum": one.window_maximum}
-    if one.logon:
-        parts = {"method": one.logon, "status": one.status, "logout": one.logout, "keys": list(one.logon_keys)}
-        made["logon"] = {key: value for key, value in parts.items() if value}
-    if one.clock_method:
-        made["clock"] = {"method": one.clock_method, "result": one.clock_result, "refused": one.clock_refused}
-    return {key: value for key, value in made.items() if value}
+    made |= {"window": window, "logon": logon if one.logon else {}, "clock": clock if one.clock_method else {}}
+    return lean(made)
 
 
 def x_user_data(one: UserData) -> Entry:
