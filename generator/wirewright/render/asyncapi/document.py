@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wirewright.model.api import Api, Auth, Method, Parameter, Socket, Stream
+from wirewright.model.api import Api, Auth, Message, Method, Parameter, ReplyShape, RequestShape, Socket, Stream
 from wirewright.model.naming import Names, cap, snake
 from wirewright.model.spelling import respelled
 from wirewright.model.types import EnumType, Literal, Ref
@@ -22,7 +22,7 @@ from wirewright.render.asyncapi.messages import (
     stream_message,
 )
 from wirewright.render.asyncapi.plain import members
-from wirewright.render.asyncapi.schemas import component, described
+from wirewright.render.asyncapi.schemas import component, described, lean
 from wirewright.render.asyncapi.sockets import security_scheme, server_refs, servers, socket_channel, x_user_data
 from wirewright.render.asyncapi.text import yaml_text
 
@@ -68,56 +68,51 @@ class _Writer:
         for message in api.messages:
             self._sent(message)
         self._user_data()
-        channels = {
-            _key(one.name): socket_channel(api, one, self.said[one.name]) for one in api.sockets
-        } | self.channels
-        made: Entry = {"asyncapi": "3.0.0", "id": f"urn:wirewright:{snake(api.name or api.title).replace('_', '-')}"}
-        made["info"] = {
-            "title": api.title,
-            "version": api.version or UNVERSIONED,
-            **({"description": api.doc} if api.doc else {}),
+        sockets = {_key(one.name): socket_channel(api, one, self.said[one.name]) for one in api.sockets}
+        info = {"title": api.title, "version": api.version or UNVERSIONED, **lean({"description": api.doc})}
+        return {
+            "asyncapi": "3.0.0",
+            "id": f"urn:wirewright:{snake(api.name or api.title).replace('_', '-')}",
+            "info": info,
+            "defaultContentType": "application/json",
+            **self._extensions(),
+            "servers": servers(api),
+            "channels": sockets | self.channels,
+            "operations": self.operations,
+            "components": self._components(),
         }
-        made |= {"defaultContentType": "application/json", **self._extensions()}
-        made |= {"servers": servers(api), "channels": channels, "operations": self.operations}
-        made["components"] = self._components()
-        return made
 
     def _extensions(self) -> Entry:
         api = self.api
-        found: Entry = {
-            "x-perspective": "client",
-            "x-model": self._model(),
-            "x-amount-pattern": api.amount_pattern,
-            "x-text-pattern": api.text_pattern,
-            "x-mock": api.mock,
-            "x-user-data": [x_user_data(one) for one in api.user_data],
-            "x-errors": [members(one) for one in api.errors],
-            "x-error-messages": [members(one) for one in api.error_messages],
-            "x-deprecations": [members(one) for one in api.deprecations],
-        }
-        return {key: value for key, value in found.items() if value}
-
-    def _model(self) -> Entry:
-        """What else the model says of the whole."""
-        return {"format": 1, **members(self.api, without=_SAID)}
+        return lean(
+            {
+                "x-perspective": "client",
+                "x-model": {"format": 1, **members(api, without=_SAID)},  # what else the model says of the whole
+                "x-amount-pattern": api.amount_pattern,
+                "x-text-pattern": api.text_pattern,
+                "x-mock": api.mock,
+                "x-user-data": [x_user_data(one) for one in api.user_data],
+                "x-errors": [members(one) for one in api.errors],
+                "x-error-messages": [members(one) for one in api.error_messages],
+                "x-deprecations": [members(one) for one in api.deprecations],
+            }
+        )
 
     def _components(self) -> Entry:
+        shapes = [(one.name, part, shape) for one in self.api.sockets for part, shape in _shapes(one) if shape]
         ids = {
-            f"{snake(one.name)}{part}": {"location": f"$message.payload#{pointer}"}
-            for one in self.api.sockets
-            for part, pointer in (
-                ("Request", one.request.id if one.request else ""),
-                ("Reply", one.reply.id if one.reply else ""),
-            )
-            if pointer
+            f"{snake(name)}{part}": {"location": f"$message.payload#{shape.id}"}
+            for name, part, shape in shapes
+            if shape.id
         }
-        made: Entry = {
-            "messages": self.messages,
-            "schemas": {one.name: component(one) for one in self.api.types},
-            "correlationIds": ids,
-            "securitySchemes": {one.name: security_scheme(one) for one in self.api.security},
-        }
-        return {key: value for key, value in made.items() if value}
+        return lean(
+            {
+                "messages": self.messages,
+                "schemas": {one.name: component(one) for one in self.api.types},
+                "correlationIds": ids,
+                "securitySchemes": {one.name: security_scheme(one) for one in self.api.security},
+            }
+        )
 
     # Messages, each once, on the channels that carry them
 
@@ -131,47 +126,41 @@ class _Writer:
     def _errors(self, socket: Socket) -> None:
         message = error_message(socket)
         if message is not None:
-            self._say(cap(socket.name, ()) + "Error", message, self.said[socket.name])
+            self._say(_error_key(socket), message, self.said[socket.name])
 
     def _method(self, method: Method) -> None:
         method = respelled(method, {one.name: one.wire for one in method.parameters})
-        socket = self.sockets.get(method.socket)
-        channel = self.said[method.socket] if socket is not None and not method.http else {}
-        key = _key(method.socket) if socket is not None and not method.http else self._call(method, channel)
+        socket = self.sockets.get(method.socket) if not method.http else None
+        channel = self.said[socket.name] if socket is not None else {}
+        key = _key(socket.name) if socket is not None else self._call(method, channel)
         request = self._say(request_key(method), request_message(method, socket, self.api), channel)
         replies = [
             self._say(reply_key(one), reply_message(method, one, socket, index == 0), channel)
             for index, one in enumerate(method.variants)
         ]
-        error = cap(method.socket, ()) + "Error" if socket is not None and not method.http else ""
-        replies += [error] if error in self.messages else []
-        made: Entry = {"action": "send", "channel": {"$ref": f"#/channels/{key}"}, "title": method.title or method.wire}
-        if method.doc:
-            made["description"] = method.doc
-        security = self._security(method)
-        if security:
-            made["security"] = security
-        if method.section:
-            made["tags"] = [{"name": method.section}]
-        if method.http:
-            made["bindings"] = {"http": {"method": method.http.split()[0], "bindingVersion": "0.3.0"}}
-        made["messages"] = [_on(key, request)]
-        if method.wants_reply:
-            made["reply"] = {"channel": {"$ref": f"#/channels/{key}"}, "messages": [_on(key, one) for one in replies]}
-        made["x-method"] = members(method, without=_ELSEWHERE)
-        if method.http:
-            made["x-method"] |= {"http": method.http, "wire": method.wire, "socket": method.socket}
-        if snake(method.wire) != method.name:
-            made["x-method"]["name"] = method.name
-        self.operations[_key(method.name)] = made
+        if socket is not None and _error_key(socket) in self.messages:
+            replies.append(_error_key(socket))
+        reply = {"channel": _channel(key), "messages": [_on(key, one) for one in replies]}
+        bindings = {"http": {"method": method.http.split()[0], "bindingVersion": "0.3.0"}} if method.http else {}
+        made: Entry = {
+            "action": "send",
+            "channel": _channel(key),
+            "title": method.title or method.wire,
+            "description": method.doc,
+            "security": self._security(method),
+            "tags": [{"name": method.section}] if method.section else [],
+            "bindings": bindings,
+            "messages": [_on(key, request)],
+            "reply": reply if method.wants_reply else {},
+        }
+        self.operations[_key(method.name)] = lean(made) | {"x-method": _x_method(method)}
 
     def _call(self, method: Method, messages: dict[str, Entry]) -> str:
         """A call over HTTP has a channel of its own."""
         verb, _, path = method.http.partition(" ")
         key = _key(f"{verb.lower()}{path}")
-        made: Entry = {"address": path}
         listed = server_refs(self.api, "rest")
-        self.channels[key] = {**made, **({"servers": listed} if listed else {}), "messages": messages}
+        self.channels[key] = {"address": path, **lean({"servers": listed}), "messages": messages}
         return key
 
     def _security(self, method: Method) -> list[Entry]:
@@ -210,30 +199,28 @@ class _Writer:
             name = self._say(stream.name, stream_message(stream), messages)
         messages[name] = {"$ref": f"#/components/messages/{name}"}
         key = _key(stream.name)
-        made: Entry = {
+        placed = {one.wire: self._placeholder(one) for one in stream.parameters if _used(one, stream)}
+        self.channels[key] = {
             "address": _address(stream.patterns[0]) if stream.patterns else None,
             "title": stream.title or stream.name,
+            **lean({"description": stream.doc}),
+            **lean({"servers": server_refs(self.api, socket.role) if socket is not None else []}),
+            **({"parameters": placed} if stream.parameters else {}),
+            "messages": messages,
+            "x-stream": _x_stream(stream, self.shown.get(name, [])),
         }
-        if stream.doc:
-            made["description"] = stream.doc
-        listed = server_refs(self.api, socket.role) if socket is not None else []
-        if listed:
-            made["servers"] = listed
-        if stream.parameters:
-            made["parameters"] = {one.wire: self._placeholder(one) for one in stream.parameters if _used(one, stream)}
-        made["messages"] = messages
-        made["x-stream"] = members(stream, without=_STREAM_ELSEWHERE)
-        made["x-stream"]["parameters"] = {
-            one.wire: {**parameter_schema(one), **_required(one)} for one in stream.parameters
-        }
-        if [one.json for one in stream.examples] != self.shown.get(name, []):
-            made["x-stream"]["examples"] = [{"label": one.label, "json": one.json} for one in stream.examples]
-        self.channels[key] = made
-        self.operations[_key("receive_" + snake(stream.name))] = {
-            "action": "receive",
-            "channel": {"$ref": f"#/channels/{key}"},
-            "title": stream.title or stream.name,
-            "messages": [_on(key, name)],
+        self._operation(f"receive_{snake(stream.name)}", "receive", key, [name], title=stream.title or stream.name)
+
+    def _operation(
+        self, name: str, action: str, channel: str, messages: list[str], title: str = "", command: str = ""
+    ) -> None:
+        """What is sent or received, and nobody answers."""
+        self.operations[_key(name)] = {
+            "action": action,
+            "channel": _channel(channel),
+            **lean({"title": title}),
+            "messages": [_on(channel, one) for one in messages],
+            **lean({"x-command": command}),
         }
 
     def _placeholder(self, one: Parameter) -> Entry:
@@ -249,42 +236,53 @@ class _Writer:
     # What else is said
 
     def _commands(self, socket: Socket) -> None:
-        key = _key(socket.name)
         given = (("subscribe", socket.subscribe), ("unsubscribe", socket.unsubscribe), ("list", socket.list))
         for name, command in given:
-            if command is None or socket.request is None:
-                continue
-            message = command_message(socket, name, command.method)
-            said = self._say(cap(socket.name, ()) + name.capitalize(), message, self.said[socket.name])
-            self.operations[_key(f"{name}_{snake(socket.name)}")] = {
-                "action": "send",
-                "channel": {"$ref": f"#/channels/{key}"},
-                "title": message["title"],
-                "messages": [_on(key, said)],
-                "x-command": name,
-            }
+            if command is not None and socket.request is not None:
+                message = command_message(socket, name, command.method)
+                said = self._say(cap(socket.name, ()) + name.capitalize(), message, self.said[socket.name])
+                called = f"{name}_{snake(socket.name)}"
+                self._operation(called, "send", _key(socket.name), [said], title=message["title"], command=name)
 
-    def _sent(self, message: Any) -> None:
-        key = _key(message.socket)
+    def _sent(self, message: Message) -> None:
         said = self._say(cap(message.name, ()), sent_message(message), self.said[message.socket])
-        self.operations[_key(f"send_{message.name}")] = {
-            "action": "send",
-            "channel": {"$ref": f"#/channels/{key}"},
-            "messages": [_on(key, said)],
-        }
+        self._operation(f"send_{message.name}", "send", _key(message.socket), [said])
 
     def _user_data(self) -> None:
         """What a socket pushes by itself: user data, and that it is about to close."""
+        title = "Receive the events of the account and of the connection"
         for socket in self.api.sockets:
             pushed = [name for name in self.said[socket.name] if "x-event" in self.messages[name]]
             if pushed:
-                key = _key(socket.name)
-                self.operations[_key(f"receive_events_of_{snake(socket.name)}")] = {
-                    "action": "receive",
-                    "channel": {"$ref": f"#/channels/{key}"},
-                    "title": "Receive the events of the account and of the connection",
-                    "messages": [_on(key, name) for name in pushed],
-                }
+                called = f"receive_events_of_{snake(socket.name)}"
+                self._operation(called, "receive", _key(socket.name), pushed, title=title)
+
+
+def _x_method(method: Method) -> Entry:
+    made = members(method, without=_ELSEWHERE)
+    if method.http:
+        made |= {"http": method.http, "wire": method.wire, "socket": method.socket}
+    return made | ({"name": method.name} if snake(method.wire) != method.name else {})
+
+
+def _x_stream(stream: Stream, shown: list[str]) -> Entry:
+    made = members(stream, without=_STREAM_ELSEWHERE)
+    made["parameters"] = {one.wire: {**parameter_schema(one), **_required(one)} for one in stream.parameters}
+    if [one.json for one in stream.examples] != shown:
+        made["examples"] = [{"label": one.label, "json": one.json} for one in stream.examples]
+    return made
+
+
+def _shapes(socket: Socket) -> tuple[tuple[str, RequestShape | ReplyShape | None], ...]:
+    return ("Request", socket.request), ("Reply", socket.reply)
+
+
+def _error_key(socket: Socket) -> str:
+    return cap(socket.name, ()) + "Error"
+
+
+def _channel(key: str) -> Entry:
+    return {"$ref": f"#/channels/{key}"}
 
 
 def _on(channel: str, message: str) -> Entry:
