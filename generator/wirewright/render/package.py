@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from wirewright.model.api import Auth, Event, Message, Method, Parameter, Stream
-from wirewright.model.types import EnumType, Kind, Literal, NamedType, Ref, Scalar
+from wirewright.model.types import EnumType, Kind, Literal, Ref, Scalar
 from wirewright.render import docs
 from wirewright.render.context import Context
 from wirewright.render.environment import Templates
@@ -14,21 +13,13 @@ from wirewright.render.prose import first_sentence, sentence
 from wirewright.render.python import comment, literal
 from wirewright.render.send import needed
 
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a README's table: what it is called on the wire, what in Python, and what it is for."""
-
-    wire: str
-    python: str
-    result: str
-    doc: str
+Row = tuple[str, ...]  # of a README's table, as cells of Markdown
 
 
 def render_product(context: Context) -> dict[str, str]:
     """The package of one product: `__init__.py` and `README.md`."""
     api = context.api
-    client = f"{api.class_name}Client"
+    client, (stream_class, stream) = f"{api.class_name}Client", _sample_stream(context)
     readme = context.templates.render(
         "README.md.jinja",
         title=api.title,
@@ -42,23 +33,18 @@ def render_product(context: Context) -> dict[str, str]:
         events=[_event_row(context, event) for event in api.events],
         request=_sample_request(context),
         message=_sample_message(context),
-        stream=_sample_stream(context),
-        stream_class=next((stream.name for stream in api.streams if not stream.deprecated), ""),
-        user_data=bool(api.user_data),
+        stream_class=stream_class,
+        stream=stream,
         server_names=[server.name for server in api.servers],
     )
-    offers = [
-        word
-        for word, there in (
-            ("requests", api.methods),
-            ("messages", api.messages),
-            ("streams", api.streams),
-            ("user data", api.user_data),
-        )
-        if there
-    ]
+    offers = {"requests": api.methods, "messages": api.messages, "streams": api.streams, "user data": api.user_data}
     init = context.templates.render(
-        "product.py.jinja", title=api.title, root=context.root, client=client, offers=offers, sources=[api.origin.file]
+        "product.py.jinja",
+        title=api.title,
+        root=context.root,
+        client=client,
+        offers=[word for word, there in offers.items() if there],
+        sources=[api.origin.file],
     )
     return {"README.md": readme, "__init__.py": init}
 
@@ -74,47 +60,29 @@ def render_package(templates: Templates, name: str, title: str, products: Sequen
 
 def _method_row(context: Context, method: Method) -> Row:
     results = dict.fromkeys(context.annotations.received(variant.result) for variant in method.variants)
-    return Row(
-        _cell(method.http or method.wire),
-        f"api.{method.name}",
-        _cell(" | ".join(results)),
-        _cell(docs.method_summary(method)),
-    )
+    return _row(method.http or method.wire, f"api.{method.name}", " | ".join(results), docs.method_summary(method))
 
 
 def _message_row(context: Context, message: Message) -> Row:
-    said = message.doc or next((one.doc for one in context.api.types if message.type == Ref(one.name)), "")
-    doc = sentence(first_sentence(said)) or docs.spoken(message.name)
-    return Row("", f"send.{message.name}", _cell(context.annotations.received(message.type)), _cell(doc))
+    doc = sentence(first_sentence(_doc_of(context, message))) or docs.spoken(message.name)
+    return _row(f"send.{message.name}", context.annotations.received(message.type), doc)
 
 
 def _stream_row(context: Context, stream: Stream) -> Row:
+    paths = {socket.name: socket.path for socket in context.api.sockets}
+    name = " ".join(stream.patterns) or paths.get(stream.socket, stream.socket)
     doc = first_sentence(stream.doc or stream.title) or docs.spoken(stream.name)
-    return Row(
-        _cell(" ".join(stream.patterns) or _path(context, stream)),
-        stream.name,
-        _cell(context.annotations.received(stream.event)),
-        _cell(doc),
-    )
-
-
-def _path(context: Context, stream: Stream) -> str:
-    """Where a stream without a name comes from."""
-    return next((socket.path for socket in context.api.sockets if socket.name == stream.socket), stream.socket)
+    return _row(name, stream.name, context.annotations.received(stream.event), doc)
 
 
 def _event_row(context: Context, event: Event) -> Row:
-    doc = _doc_of(context.api.types, event) or event.title or docs.spoken(event.name)
-    return Row(
-        _cell(" ".join(map(str, event.tags))),
-        _cell(context.annotations.received(event.type)),
-        "",
-        _cell(first_sentence(doc)),
-    )
+    doc = first_sentence(_doc_of(context, event) or event.title or docs.spoken(event.name))
+    return _row(" ".join(map(str, event.tags)), context.annotations.received(event.type), doc)
 
 
-def _doc_of(types: Iterable[NamedType], event: Event) -> str:
-    return event.doc or next((named.doc for named in types if event.type == Ref(named.name)), "")
+def _doc_of(context: Context, thing: Event | Message) -> str:
+    """What is said of an event or a message, or else of its type."""
+    return thing.doc or next((named.doc for named in context.api.types if thing.type == Ref(named.name)), "")
 
 
 def _sample_request(context: Context) -> str:
@@ -137,9 +105,10 @@ def _sample_message(context: Context) -> str:
     return f"{message.name}({', '.join(f'{argument.name}=...' for argument in needed(context, message))})"
 
 
-def _sample_stream(context: Context) -> str:
+def _sample_stream(context: Context) -> tuple[str, str]:
+    """The class of a stream, and an instance of it."""
     stream = next((stream for stream in context.api.streams if not stream.deprecated), None)
-    return f"{stream.name}({_arguments(context, stream.parameters)})" if stream else ""
+    return (stream.name, f"{stream.name}({_arguments(context, stream.parameters)})") if stream else ("", "")
 
 
 def _arguments(context: Context, parameters: Iterable[Parameter]) -> str:
@@ -163,6 +132,6 @@ def _value(context: Context, parameter: Parameter) -> str:
             return '"BTCUSDT"' if parameter.name == "symbol" else literal(parameter.default or "...")
 
 
-def _cell(text: str) -> str:
-    """A text as one cell of a Markdown table."""
-    return comment(text).replace("|", "\\|")
+def _row(*cells: str) -> Row:
+    """Texts as the cells of a Markdown table."""
+    return tuple(comment(cell).replace("|", "\\|") for cell in cells)
