@@ -143,7 +143,6 @@ class Carrier:
         private = self.private
         if private is not None and private.name in self._handovers and private.lost_ms is not None:
             private.gap(None)  # at once: the next event of an account may be hours away
-            private.lost_ms = None
 
     def led_by(self, fresh: Connection) -> None:
         """A fresh connection leads: events are expected from it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from wirewright_runtime.addresses import Addresses, Variables
@@ -35,8 +34,8 @@ from wirewright_runtime.stream import Stream
 from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Link
-from wirewright_runtime.types import Auth, UnknownEvent
-from wirewright_runtime.user_data import ListenKeyFeed, ListenTokenFeed, UserDataFeed, is_listen_key
+from wirewright_runtime.types import Auth, Json, UnknownEvent
+from wirewright_runtime.user_data import UserDataFeed, feed_of
 
 _SAMPLE_EVERY = 60.0
 _LONGEST_NAME = 512
@@ -163,28 +162,23 @@ class Session:
             shards.append(self._new_slot(socket, variables, 0))
         return shards
 
-    def _new_slot(
-        self, socket: Socket, variables: Variables, number: int, query: Callable[[], Mapping[str, str]] | None = None
-    ) -> Slot:
+    def _new_slot(self, socket: Socket, variables: Variables, number: int) -> Slot:
         around, addresses = self._around, self._addresses
         name = socket.name + (f"#{number + 1}" if number else "") + "".join(f" {value}" for _, value in variables)
-        answers = socket.request is not None and socket is self._requests
-        slot = Slot(
+        signing, key = around.product.signing, around.key
+        signs = signing is not None and socket is self._requests and isinstance(key, (HmacKey, RsaKey, Ed25519Key))
+        return Slot(
             around,
             self,
             socket,
             name,
             host_of(around.time.clock, addresses.of(socket.role)),
             addresses.shown(socket.role),
-            lambda: addresses.target(socket, variables, query() if query else {}, around.settings),
+            lambda query: addresses.target(socket, variables, query, around.settings),
+            self._identify if signs else None,
         )
-        slot.pinned = query is not None
-        signing = around.product.signing
-        if answers and signing is not None and isinstance(around.key, (HmacKey, RsaKey, Ed25519Key)):
-            slot.steps.append(lambda connection: self._identify(connection, slot))
-        return slot
 
-    async def _identify(self, connection: Connection, slot: Slot) -> None:
+    async def _identify(self, slot: Slot, connection: Connection) -> None:
         """Measure the clock and log the session on, where the key can."""
         signing, key = self._around.product.signing, self._around.key
         if signing is None or key is None:
@@ -203,6 +197,15 @@ class Session:
                 key.kind,
                 " or ".join(signing.logon_keys),
             )
+
+    async def _ask(self, method: str, params: dict[str, Any], auth: Auth, connection: Connection | None = None) -> Json:
+        """A request of the client itself: over HTTP if the method names a path, else over the slot for requests."""
+        if " " in method:
+            return await self.rest().ask(method, params, auth)
+        line = self.line()
+        if connection is None:
+            connection = await line.ready(self._around.settings.connect_timeout)
+        return await self._rpc.ask(connection, line, method, params, auth)
 
     # User data
 
@@ -257,17 +260,13 @@ class Session:
         return scheme
 
     def _new_user_data(self, scheme: UserData) -> UserDataFeed:
-        if is_listen_key(scheme):
-            return ListenKeyFeed(
-                self._around, self._rpc, self.line, scheme, self.rest, lambda key: self._private_slot(scheme, key)
-            )
-        kind_of_feed = ListenTokenFeed if scheme.scheme == "listen-token" else UserDataFeed
-        return kind_of_feed(self._around, self._rpc, self.line, scheme, self.rest)
+        slot = self._private_slot(scheme.socket) if scheme.socket else self.line()
+        return feed_of(scheme)(self._around, slot, scheme, self._ask)
 
-    def _private_slot(self, scheme: UserData, key: Callable[[], str]) -> Slot:
-        socket = self._around.product.socket(scheme.socket)
-        slot = self._new_slot(socket, (), 0, lambda: {scheme.query: key()})
-        self._slots[f"{socket.name} (user data)", ()] = [slot]
+    def _private_slot(self, name: str) -> Slot:
+        slot = self._new_slot(self._around.product.socket(name), (), 0)
+        slot.pinned = True
+        self._slots[f"{name} (user data)", ()] = [slot]
         return slot
 
     # What slots tell
@@ -348,8 +347,6 @@ class Session:
         self._rpc.close()
         self._heartbeat.stop()
         self._around.topics.close()
-        if self._user_data is not None:
-            self._user_data.forget()
         readers, self._readers = self._readers, set()
         for reader in readers:
             reader.finish(ClientClosed("the client was closed"))

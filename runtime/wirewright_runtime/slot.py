@@ -20,7 +20,7 @@ replaced in its turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Protocol
 
 from wirewright_runtime.carrier import Carrier
@@ -70,8 +70,37 @@ class Listener(Protocol):
         ...
 
 
+class Account(Protocol):
+    """User data that a slot carries."""
+
+    topic: Topic
+
+    async def prepare(self, connection: Connection) -> None:
+        """What a connection needs before it is dialled: its first frame may stand behind the handshake."""
+        ...
+
+    async def subscribe(self, connection: Connection) -> None:
+        """What is done on a fresh connection before it leads."""
+        ...
+
+    def give_up(self, reason: str, error: WireError) -> None:
+        """The exchange will not give them any more."""
+        ...
+
+
 class Slot:
-    """A logical connection of one kind of socket."""
+    """A logical connection of one kind of socket.
+
+    Args:
+        around: What the client shares.
+        listener: Who hears of what the slot does not handle.
+        socket: The kind of socket.
+        name: What it is called for people.
+        host: What is known of its host.
+        where: The server for people.
+        target: What to open, with the part of the address that only this slot has.
+        identify: Logs a fresh connection on, where that is possible.
+    """
 
     def __init__(
         self,
@@ -81,7 +110,8 @@ class Slot:
         name: str,
         host: Host,
         where: str,
-        target: Callable[[], Target],
+        target: Callable[[Mapping[str, str]], Target],
+        identify: Callable[[Slot, Connection], Awaitable[None]] | None = None,
     ) -> None:
         self.socket = socket
         self.name = name
@@ -89,21 +119,19 @@ class Slot:
         self.where = where
         self.pinned = False
         """Whether it is kept though no stream needs it."""
+        self.query: Mapping[str, str] = {}
+        """What only its address says."""
         self.envelope = Envelope(socket)
         self.streams = Carrier(around, socket, where, self)
-        self.expects: list[Callable[[Connection], None]] = []
-        """What is put in place before a connection opens, because its first frame may stand behind the handshake."""
-        self.steps: list[Callable[[Connection], Awaitable[None]]] = []
-        """What is done on every fresh connection before it leads."""
-        self.before: Callable[[], Awaitable[None]] | None = None
-        """What is done before a dial."""
         self.state: State = "closed"
         self.since_ms = 0
         self.reconnects = 0
         self._around = around
         self._listener = listener
         self._target = target
+        self._identify = identify
         self._dialling = Dialling(around, socket, name, host)
+        self._account: Account | None = None
         self._current: Connection | None = None
         self._fresh: Connection | None = None
         self._retiring: Connection | None = None
@@ -190,32 +218,28 @@ class Slot:
         self.streams.unwant(topic)
         self._sync()
         if not self.streams.wanted and not self.pinned and not self._closed and self._lingering is None:
-            self._lingering = self._around.loop.call_later(_LINGER, self._rest_later)
+            self._lingering = self._around.loop.call_later(_LINGER, self.rest)
 
     def refresh(self, topic: Topic) -> None:
         """Subscribe a stream again that went silent."""
         self.streams.refresh(topic)
         self._sync()
 
-    async def rest(self) -> None:
-        """Close the connection: nobody needs it now."""
-        unneeded = self._let_go()
-        for connection in unneeded:
-            await connection.close()
+    def serve(self, account: Account | None) -> None:
+        """Carry user data too, from now on; None: no more."""
+        self._account = account
+        self.streams.private = None if account is None else account.topic
 
-    def _let_go(self) -> list[Connection]:
-        """From here on there is no connection. Gives those that remain to be closed."""
-        _cancel(self._renewal, self._replacing, self._draining)
+    def rest(self) -> None:
+        """Let go of the connection: nobody needs it now."""
+        _cancel(self._renewal, self._lingering, self._replacing, self._draining)
         unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
         self.streams.settle(None)
-        self._current = self._retiring = None
+        self._current = self._retiring = self._lingering = None
         self._was_live = False
-        self._tell("closed", "nobody needs it")
-        return unneeded
-
-    def _rest_later(self) -> None:
-        self._lingering = None
-        for connection in self._let_go():
+        if self.state != "closed":
+            self._tell("closed", "nobody needs it")
+        for connection in unneeded:
             self._around.start(connection.close())
 
     async def close(self) -> None:
@@ -243,8 +267,8 @@ class Slot:
         """The exchange ended the session of a connection: log on anew, beside it. Requests on it are signed meanwhile."""
         connection.logged_on, connection.expelled = False, True
         if connection is self._current:
-            if self.streams.private is not None:
-                self.streams.private.interrupted()
+            if self._account is not None:
+                self._account.topic.interrupted("terminated")
             self.replace("the exchange ended the session")
 
     async def _replace(self) -> None:
@@ -275,8 +299,6 @@ class Slot:
     async def _prepare(self) -> Connection:
         """A connection with everything that the slot needs on it."""
         await self._dialling.turn(first=not self._was_live, ahead=self.pinned)
-        if self.before is not None:
-            await self.before()
         around = self._around
         prefix = f"{next(around.dials)}-"
         connection = Connection(self.name, self.envelope, self, prefix, around.settings.write_timeout)
@@ -284,12 +306,14 @@ class Slot:
         connection.slow_down(self._dialling.complaints)
         self._fresh = connection
         self.streams.expect(connection)
-        for expect in self.expects:
-            expect(connection)
         try:
-            await self._dialling.open(connection, self._target())
-            for step in tuple(self.steps):
-                await step(connection)
+            if self._account is not None:
+                await self._account.prepare(connection)
+            await self._dialling.open(connection, self._target(self.query))
+            if self._identify is not None:
+                await self._identify(self, connection)
+            if self._account is not None:
+                await self._account.subscribe(connection)
             await self.streams.reconcile(connection)
             if connection.lost is not None:
                 raise again(connection.lost)
@@ -425,8 +449,8 @@ class Slot:
         refused = isinstance(error, AuthError) or (isinstance(error, ConnectRejected) and 400 <= error.status < 500)
         if self._current is not None and self._current.expelled and isinstance(error, AuthError):
             self._tell("live", f"the exchange ended the session, and refuses another: {error}")
-            if self.streams.private is not None:
-                self.streams.private.end(error)
+            if self._account is not None:
+                self._account.give_up("refused", error)
             return True
         if self._current is not None or (self._was_live and not refused):
             self._tell("lost" if self._current is None else "live", f"no replacement yet: {error}")
@@ -436,8 +460,8 @@ class Slot:
             self._refusal = error, self._around.loop.time()
             self._was_live = False
             waiters, names = set(self._waiters), set(self.streams.wanted)
-            if self.streams.private is not None:
-                self.streams.private.end(error)
+            if self._account is not None:
+                self._account.topic.end(error)
         self._fail(error, waiters, names)
         return not (self._waiters.keys() - waiters or self.streams.wanted)
 

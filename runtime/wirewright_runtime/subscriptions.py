@@ -36,6 +36,7 @@ class Topic(Source):
         "idle",
         "last",
         "lost_ms",
+        "lost_why",
         "reader",
         "readers",
         "seen",
@@ -70,6 +71,7 @@ class Topic(Source):
         """Whether an event is expected: it is subscribed, and connected."""
         self.lost_ms: int | None = None
         """Since when something may be missing before the next event: the connection of the last one was lost."""
+        self.lost_why: GapReason = "reconnect"
         self.idle: float | None = None
         self.silences = 0
 
@@ -86,11 +88,12 @@ class Topic(Source):
         """Where an event stands."""
         return self._locate(raw)
 
-    def gap(self, dropped: int | None, reason: GapReason = "reconnect") -> None:
-        """Events are missing here: say so to every reader."""
+    def gap(self, dropped: int | None) -> None:
+        """Events are missing here: say so to every reader. Then nothing is in doubt any more."""
         silent = self.topics.now() - self.seen
         since = self.topics.wall_ms() - int(silent * 1000) if self.count else self.lost_ms or 0
-        gap = Gap(since=since, until=self.topics.wall_ms(), dropped=dropped, reason=reason, stream=self.name)
+        gap = Gap(since=since, until=self.topics.wall_ms(), dropped=dropped, reason=self.lost_why, stream=self.name)
+        self.lost_ms = None
         self.topics.on_gap(gap)
         self.tell(gap)
 
@@ -109,15 +112,15 @@ class Topic(Source):
             else:
                 reader.finish(error)
 
-    def doubt(self) -> None:
+    def doubt(self, why: GapReason = "reconnect") -> None:
         """Something may be missing from here on."""
         if self.lost_ms is None:
-            self.lost_ms = self.topics.wall_ms()
+            self.lost_ms, self.lost_why = self.topics.wall_ms(), why
 
-    def interrupted(self) -> None:
-        """The connection is gone."""
+    def interrupted(self, why: GapReason = "reconnect") -> None:
+        """The connection is gone, or of no use."""
         if self.waits or self.count:  # events may come before their subscription is acknowledged
-            self.doubt()
+            self.doubt(why)
         self.waits = False
 
     def resumed(self) -> None:

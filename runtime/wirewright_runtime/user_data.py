@@ -1,17 +1,22 @@
 """User data by every scheme that a product may have. For its readers they are one: events, gaps, and an error at the end.
 
-* "session", "signature", "listen-token": a subscription on the slot for requests, made anew on each of its connections
-  before that connection leads.
-* "listen-key", "rest-listen-key": a key, kept alive well before it ends and made anew when that fails, and a socket of its
-  own that is opened with it. A new key replaces the connection like any renewal: the old one goes on until the new one has
-  taken over.
+    nobody reads ──start──► subscribed on each connection, before it leads ──stop──► given back
+                              │  ▲
+            the exchange ends │  │ subscribed again, or (session, listen key) with a connection that replaces this one
+                              ▼  │
+                             in doubt: the gap is told before the next event ──refused──► ended with an error
+
+* "session", "signature", "listen-token": a subscription on the slot for requests. A token that ends soon is followed by the
+  next one on the same connection.
+* "listen-key", "rest-listen-key": a key in the address of a socket of its own. It is made before a dial that has no good
+  one and kept alive; where that fails it is no good any more, and the slot is asked for a fresh connection.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,7 +25,6 @@ from wirewright_runtime.decode import Decoding, decoding
 from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import (
     ApiError,
-    AuthError,
     ConnectionLost,
     RateLimited,
     ServerBusy,
@@ -29,8 +33,6 @@ from wirewright_runtime.errors import (
 )
 from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Product, UserData
-from wirewright_runtime.rest import Rest
-from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.sequence import Locate, Place, locator
 from wirewright_runtime.slot import Slot
 from wirewright_runtime.subscriptions import Feed, Topic
@@ -38,7 +40,16 @@ from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
 _RETRY = 30.0
-_LISTEN_KEY = ("listen-key", "rest-listen-key")
+
+
+class Ask(Protocol):
+    """How the client itself asks the exchange for something."""
+
+    async def __call__(
+        self, method: str, params: dict[str, Any], auth: Auth, connection: Connection | None = None
+    ) -> Json:
+        """The answer: over HTTP if the method names a path, else on this connection, or on that of the slot for requests."""
+        ...
 
 
 class UserEvents:
@@ -47,7 +58,6 @@ class UserEvents:
     def __init__(self, product: Product, envelope: Envelope) -> None:
         self._events = product.events
         self._envelope = envelope
-        self._raw: dict[str, Decoding] = {}
         self._places: dict[tuple[str, str], Locate] = {}
 
     def decode(self, raw: bytes) -> object:
@@ -71,17 +81,22 @@ class UserEvents:
 
 
 class UserDataFeed:
-    """The user data of one client, for all who read them."""
+    """The user data of one client, for all who read them, by a subscription on the slot for requests.
 
-    def __init__(
-        self, around: Surroundings, rpc: Rpc, line: Callable[[], Slot], scheme: UserData, rest: Callable[[], Rest]
-    ) -> None:
+    Args:
+        around: What the client shares.
+        slot: The slot that carries the events.
+        scheme: How they are received.
+        ask: What asks the exchange.
+    """
+
+    def __init__(self, around: Surroundings, slot: Slot, scheme: UserData, ask: Ask) -> None:
         self._around = around
-        self._rpc = rpc
-        self._line = line
+        self._slot = slot
         self._scheme = scheme
-        self._rest = rest
-        events = UserEvents(around.product, self.slot.envelope)
+        self._ask = ask
+        self._keeper: asyncio.Task[None] | None = None
+        events = UserEvents(around.product, slot.envelope)
         self.topic = Topic(around.topics, None, "user data", Decoding(events.decode), None, events.locate)
 
     @property
@@ -89,49 +104,53 @@ class UserDataFeed:
         """What its scheme is called."""
         return self._scheme.scheme
 
-    @property
-    def slot(self) -> Slot:
-        """The slot that carries the events."""
-        return self._line()
-
     async def start(self) -> None:
         """Begin: there is a reader. What ended with an error begins anew."""
-        self.topic.lost_ms = None
-        self.slot.streams.private = self.topic
-        if self.subscribe not in self.slot.steps:
-            self.slot.steps.append(self.subscribe)
-        current = self.slot.current
+        self._withdraw()
+        self._slot.serve(self)
+        current = self._slot.current
         try:
             if current is None:
-                await self.slot.ready(self._around.settings.connect_timeout)
+                await self._slot.ready(self._around.settings.connect_timeout)
             else:
                 await self.subscribe(current)
         except BaseException:
             self._withdraw()
             raise
+        self._keeper = self._around.start(self._keep())
 
     async def stop(self) -> None:
         """End: nobody reads any more."""
         self._withdraw()
-        current = self.slot.current
+        current = self._slot.current
         if current is not None:
             ids, current.user_feeds = list(current.user_feeds), {}
             for id in ids:
                 await self._unsubscribe(current, id)
 
-    async def _unsubscribe(self, connection: Connection, id: str | int | None) -> None:
-        if self._scheme.unsubscribe:
-            params = {} if id is None else {self._scheme.subscription: id}
-            await self._quietly(self._rpc.ask(connection, self._line(), self._scheme.unsubscribe, params, Auth.NONE))
-
-    def forget(self) -> None:
-        """The client is closed: do nothing more."""
-
     def _withdraw(self) -> None:
+        """From here on nothing is done for it."""
         self.topic.waits, self.topic.lost_ms = False, None
-        if self.subscribe in self.slot.steps:
-            self.slot.steps.remove(self.subscribe)
-        self.slot.streams.private = None
+        self._slot.serve(None)
+        if self._keeper is not None:
+            self._keeper.cancel()
+
+    def give_up(self, reason: str, error: WireError | None = None) -> None:
+        """The readers are told that nothing follows."""
+        if self.topic.lost_ms is not None and self.topic.lost_why == "terminated":
+            self.topic.gap(None)
+        terminated = UserDataTerminated(f"the user data ended ({reason})", reason=reason)
+        terminated.__cause__ = error
+        self.topic.end(terminated)
+        self._withdraw()
+
+    async def _keep(self) -> None:
+        """What a scheme needs from time to time."""
+
+    # On a connection
+
+    async def prepare(self, connection: Connection) -> None:
+        """What a connection needs before it is dialled."""
 
     async def subscribe(self, connection: Connection) -> None:
         """Receive user data on this connection, if anybody still reads them."""
@@ -139,37 +158,38 @@ class UserDataFeed:
             return
         settings, again = self._around.settings, self.topic.lost_ms is not None
         if again and not settings.resubscribe:
-            self._give_up("reconnected", None)
+            self.give_up("reconnected")
         elif again and settings.resubscribe_delay:
-            self._around.start(self._subscribe_later(connection))
+            self._around.start(self._subscribe_beside(connection, "refused", settings.resubscribe_delay))
         else:
             await self._subscribe(connection)
 
-    async def _subscribe_later(self, connection: Connection) -> None:
-        await asyncio.sleep(self._around.settings.resubscribe_delay)
-        if connection is not self.slot.current or not self.topic.readers:
-            return  # the next connection does it
-        try:
-            await self._subscribe(connection)
-        except ConnectionLost:
-            return
-        except WireError as error:
-            self._give_up("refused", error)
+    async def _subscribe_beside(self, connection: Connection, reason: str, delay: float = 0.0) -> None:
+        """The same on a connection that leads already; `reason` is what the readers are told if it is refused."""
+        await asyncio.sleep(delay)
+        if connection is self._slot.current and self.topic.readers:
+            try:
+                await self._subscribe(connection)
+            except ConnectionLost:
+                return  # the slot comes back with everything
+            except WireError as error:
+                self.give_up(reason, error)
 
     async def _subscribe(self, connection: Connection) -> None:
-        current = self.slot.current
-        feed = self.slot.streams.feed_for(
-            connection, self.topic, carried=current is not None and bool(current.user_feeds)
-        )
-        await self._request(connection, feed)
+        await self._request(connection, self._feed_for(connection))
         self._resumed(connection)
+
+    def _feed_for(self, connection: Connection) -> Feed:
+        current = self._slot.current
+        carried = current is not None and bool(current.user_feeds)
+        return self._slot.streams.feed_for(connection, self.topic, carried=carried)
 
     async def _request(self, connection: Connection, feed: Feed) -> None:
         """Ask for the subscription. Its events may come before the answer that tells its id."""
         auth = {"session": Auth.SESSION, "signature": Auth.SIGNED}.get(self._scheme.scheme, Auth.NONE)
         params = await self._parameters()
         connection.user_feeds[None] = feed
-        result = await self._rpc.ask(connection, self._line(), self._scheme.subscribe, params, auth)
+        result = await self._ask(self._scheme.subscribe, params, auth, connection)
         id = get(result, f"/{self._scheme.subscription}") if self._scheme.subscription else None
         if isinstance(id, (str, int)):
             connection.user_feeds[id] = connection.user_feeds.pop(None, feed)
@@ -181,10 +201,22 @@ class UserDataFeed:
         """Nobody can tell what happened to the account meanwhile, so the gap is told before the next event."""
         if self.topic.lost_ms is not None:  # else an event was faster than this answer, and told it
             self.topic.gap(None)
-            self.topic.lost_ms = None
             if any(isinstance(feed, Rejoin) for feed in connection.user_feeds.values()):
-                self.slot.streams.rejoined(connection, self.topic)
+                self._slot.streams.rejoined(connection, self.topic)
         self.topic.resumed()
+
+    async def _unsubscribe(self, connection: Connection, id: str | int | None) -> None:
+        if self._scheme.unsubscribe:
+            params = {} if id is None else {self._scheme.subscription: id}
+            await self._quietly(self._ask(self._scheme.unsubscribe, params, Auth.NONE, connection))
+
+    async def _quietly(self, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except WireError as error:
+            self._around.log.info("giving user data back failed: %s", error)
+
+    # What comes
 
     def on_event(self, connection: Connection, reading: Reading, raw: bytes) -> bool:
         """An event outside any stream. True if it was user data."""
@@ -202,50 +234,22 @@ class UserDataFeed:
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
         """The exchange ended the subscription: subscribe again, or say so."""
         connection.user_feeds.pop(reading.subscription, None)
-        if connection is not self.slot.current or connection.user_feeds:
+        if connection is not self._slot.current or connection.user_feeds:
             return
-        self.topic.gap(None, "terminated")
-        error: WireError | None = None
-        if self._around.settings.resubscribe:
-            if self._scheme.scheme == "session" and not connection.logged_on:
-                self.slot.expelled(connection)
-                return
-            try:
-                await self._request(connection, self.topic)
-                return
-            except ConnectionLost:
-                return  # the slot comes back with everything
-            except WireError as refused:
-                error = refused
-        self._give_up(reading.tag, error)
-
-    def _give_up(self, reason: str, error: WireError | None) -> None:
-        """The readers are told that nothing follows."""
-        terminated = UserDataTerminated(f"the user data ended ({reason})", reason=reason)
-        terminated.__cause__ = error
-        self.topic.end(terminated)
-
-    async def _quietly(self, work: Awaitable[object]) -> None:
-        try:
-            await work
-        except WireError as error:
-            self._around.log.info("giving user data back failed: %s", error)
+        self.topic.doubt("terminated")
+        if not self._around.settings.resubscribe:
+            self.give_up(reading.tag)
+        elif self._scheme.scheme == "session" and not connection.logged_on:
+            self._slot.expelled(connection)
+        else:
+            await self._subscribe_beside(connection, reading.tag)
 
 
 class ListenTokenFeed(UserDataFeed):
     """User data by a token that ends: a new one is fetched early, and subscribed on the same connection."""
 
-    def __init__(
-        self, around: Surroundings, rpc: Rpc, line: Callable[[], Slot], scheme: UserData, rest: Callable[[], Rest]
-    ) -> None:
-        super().__init__(around, rpc, line, scheme, rest)
-        self._timer: asyncio.TimerHandle | None = None
-        self._forgotten = False
-
-    async def start(self) -> None:
-        """Begin: there is a reader."""
-        self._forgotten = False
-        await super().start()
+    _due = 0.0
+    """When the next token is to be fetched, in the loop's time."""
 
     async def _parameters(self) -> dict[str, Any]:
         scheme = self._scheme
@@ -257,34 +261,26 @@ class ListenTokenFeed(UserDataFeed):
             except Exception as error:
                 raise WireError(f"listen_token= failed: {type(error).__name__}") from error
         elif scheme.start:
-            token = await self._rest().ask(scheme.start, {}, Auth.KEY)
+            token = await self._ask(scheme.start, {}, Auth.KEY)
         else:
             raise WireError("user data by listen token needs listen_token=: a function that fetches one")
-        value = get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token
-        self._renew(get(token, f"/{scheme.expiry}"))
-        return {scheme.key: value}
-
-    def _renew(self, ends_ms: Json) -> None:
-        """Fetch the next token when nine tenths of this one are over."""
+        ends_ms = get(token, f"/{scheme.expiry}")
         known = isinstance(ends_ms, int)
-        lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else self._scheme.expires or 3600.0  # type: ignore[arg-type]
-        self._again_in(max(_RETRY, lasts * 0.9))
+        lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else scheme.expires or 3600.0  # type: ignore[arg-type]
+        self._due = self._around.loop.time() + max(_RETRY, lasts * 0.9)
+        return {scheme.key: get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token}
 
-    def _again_in(self, seconds: float) -> None:
-        self._stop_timer()
-        if not self._forgotten and self._around.settings.refresh_listen_token:
-            self._timer = self._around.loop.call_later(seconds, self._again)
+    async def _keep(self) -> None:
+        """Fetch the next token when nine tenths of this one are over."""
+        while self._around.settings.refresh_listen_token:
+            while (wait := self._due - self._around.loop.time()) > 0:  # noqa: ASYNC110 a reconnect may put it off
+                await asyncio.sleep(wait)
+            self._due += _RETRY
+            if self._slot.current is not None:
+                await self._refresh(self._slot.current)
 
-    def _again(self) -> None:
-        self._timer = None
-        if self.topic.readers:
-            self._around.start(self._refresh())
-
-    async def _refresh(self) -> None:
+    async def _refresh(self, connection: Connection) -> None:
         """Subscribe with the next token beside this one, overlap, and give this one back."""
-        connection = self.slot.current
-        if connection is None:
-            return
         before = dict(connection.user_feeds)
         handover = Handover(self.topic, lambda: None)
         connection.user_feeds = dict.fromkeys(before, handover.old)
@@ -293,7 +289,6 @@ class ListenTokenFeed(UserDataFeed):
         except WireError as error:
             self._around.log.warning("renewing the listen token failed, trying again: %s", error)
             connection.user_feeds = before
-            self._again_in(_RETRY)
             return
         await asyncio.sleep(self._around.settings.overlap)
         handover.release()
@@ -302,152 +297,98 @@ class ListenTokenFeed(UserDataFeed):
             connection.user_feeds.pop(id, None)
         connection.user_feeds = dict.fromkeys(connection.user_feeds, self.topic)
 
-    def _withdraw(self) -> None:
-        super()._withdraw()
-        self.forget()
-
-    def forget(self) -> None:
-        """The client is closed: do nothing more."""
-        self._forgotten = True
-        self._stop_timer()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
 
 class ListenKeyFeed(UserDataFeed):
     """User data by a listen key, over a socket of its own."""
 
-    def __init__(
-        self,
-        around: Surroundings,
-        rpc: Rpc,
-        line: Callable[[], Slot],
-        scheme: UserData,
-        rest: Callable[[], Rest],
-        open_slot: Callable[[Callable[[], str]], Slot],
-    ) -> None:
-        self._own = open_slot(lambda: self._key)
-        super().__init__(around, rpc, line, scheme, rest)
-        self._own.expects.append(self._expect)
-        self._key = self._replaced = ""
-        self._made_at = 0.0
-        self._keeper: asyncio.Task[None] | None = None
-
-    @property
-    def slot(self) -> Slot:
-        """The slot that carries the events."""
-        return self._own
-
-    async def start(self) -> None:
-        """Begin: there is a reader."""
-        if self._keeper is not None:
-            self._keeper.cancel()
-        await self._make_key()
-        self._own.before = self._check_key
-        await super().start()
-        if self._keeper is not None:  # of readers that an error ended
-            self._keeper.cancel()
-        self._keeper = self._around.start(self._keep())
+    _key = ""
+    """The key while it is good: without one, the next dial makes one."""
+    _made_at = 0.0
 
     async def stop(self) -> None:
         """End: nobody reads any more."""
-        if self._keeper is not None:
-            self._keeper.cancel()
+        key = self._key
         self._withdraw()
-        key, self._key = self._key, ""
-        await self._own.rest()
         if key and self._scheme.stop:
-            await self._quietly(self._ask(self._scheme.stop, self._named(key)))
+            await self._quietly(self._ask(self._scheme.stop, self._named(key), Auth.KEY))
 
-    def _expect(self, connection: Connection) -> None:
-        """The key in the address is all that it takes: the first event may stand right behind the handshake."""
-        settings = self._around.settings
+    def _withdraw(self) -> None:
+        super()._withdraw()
+        self._key = ""
+        self._slot.rest()
+
+    async def prepare(self, connection: Connection) -> None:
+        """Have a good key. It is all that it takes: the first event may stand right behind the handshake."""
+        now, scheme, settings = self._around.loop.time(), self._scheme, self._around.settings
+        if not self._key or now - self._made_at > scheme.expires > 0:
+            result = await self._ask(scheme.start, {}, Auth.KEY)
+            key = get(result, f"/{scheme.result or scheme.key}")
+            if not isinstance(key, str) or not key:
+                raise WireError(f"{scheme.start} gave no {scheme.key}")
+            self._key, self._made_at = key, now
+        self._slot.query = {scheme.query: self._key}
         waits = self.topic.lost_ms is not None and (not settings.resubscribe or settings.resubscribe_delay)
         if self.topic.readers and not waits:
-            connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
+            connection.user_feeds[None] = self._feed_for(connection)
 
-    async def _subscribe(self, connection: Connection) -> None:
-        if None not in connection.user_feeds:
-            connection.user_feeds[None] = self._own.streams.feed_for(connection, self.topic, carried=True)
-        self._resumed(connection)
+    async def _request(self, connection: Connection, feed: Feed) -> None:
+        if not self._key:
+            raise ConnectionLost("the listen key ended while its connection was opened")
+        connection.user_feeds.setdefault(None, feed)
+
+    def _feed_for(self, connection: Connection) -> Feed:
+        return connection.user_feeds.get(None) or super()._feed_for(connection)
 
     async def _terminated(self, connection: Connection, reading: Reading) -> None:
-        if connection is self._own.current and self._replaced != self._key:
-            await self._lost_key("the listen key expired", reading.tag)
+        self._lost_key(connection, reading.tag)
 
-    async def _lost_key(self, why: str, tag: str) -> None:
-        """The key is of no use any more, and events may be missing: get a new one, or say that it is over."""
-        self.topic.gap(None, "terminated")
-        error: WireError | None = None
-        pause = 1.0
-        while self._around.settings.resubscribe and self.topic.readers and not isinstance(error, AuthError):
-            error = await self._renew(why)
-            if error is None:
-                return
-            await asyncio.sleep(pause * self._around.settings.random.uniform(0.5, 1.0))
-            pause = min(2 * pause, _RETRY)
-        self._give_up(tag or why, error)
-
-    async def _make_key(self) -> None:
-        result = await self._ask(self._scheme.start, {})
-        key = get(result, f"/{self._scheme.result or self._scheme.key}")
-        if not isinstance(key, str) or not key:
-            raise WireError(f"{self._scheme.start} gave no {self._scheme.key}")
-        self._key, self._made_at = key, self._around.loop.time()
-
-    async def _check_key(self) -> None:
-        """A key that ended while there was no connection is of no use for the next one."""
-        if self._around.loop.time() - self._made_at > self._scheme.expires > 0:
-            await self._make_key()
-
-    async def _renew(self, why: str) -> WireError | None:
-        """A new key, and a connection with it beside the old one. Once for each key, however often it is told."""
-        if self._replaced == self._key:
-            return None
-        self._replaced = self._key
-        try:
-            await self._make_key()
-        except WireError as error:
-            self._replaced = ""
-            self._around.log.warning("%s, and a new one could not be made: %s", why, error)
-            return error
-        self._own.replace(why)
-        return None
+    def _lost_key(self, connection: Connection, reason: str) -> None:
+        """The exchange does not know the key any more. It may say so twice."""
+        if connection is not self._slot.current or connection.expelled:
+            return
+        self._key = ""
+        self.topic.doubt("terminated")
+        if self._around.settings.resubscribe:
+            self._slot.expelled(connection)
+        else:
+            self.give_up(reason)
 
     async def _keep(self) -> None:
-        """Prolong the key in time; where that fails, try again soon, and make a new one before it ends."""
+        """Prolong the key in time; where that fails, try again soon, and have a new one before it ends."""
         scheme = self._scheme
         wait, failures = scheme.keepalive_every, 0
         while True:
             await asyncio.sleep(wait)
-            age = self._around.loop.time() - self._made_at
+            key, connection = self._key, self._slot.current
+            wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
+            if connection is None:
+                continue  # the next dial looks at the key
+            if not key:
+                self._slot.replace("its listen key is no good")
+                continue
             try:
-                await self._ask(scheme.keepalive, self._named(self._key))
+                await self._ask(scheme.keepalive, self._named(key), Auth.KEY)
                 self._made_at = self._around.loop.time()
                 wait, failures = scheme.keepalive_every, 0
             except WireError as error:
-                wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)
                 failures += 1
                 self._around.log.warning("the listen key could not be prolonged: %s", error)
-                if isinstance(error, ApiError) and not isinstance(error, (RateLimited, ServerBusy)):
-                    await self._lost_key("the listen key could not be prolonged", "")
-                elif age + 2 * wait > scheme.expires:
-                    await self._renew("the listen key could not be prolonged")
+                if key == self._key:
+                    self._not_prolonged(connection, error, wait)
 
-    async def _ask(self, method: str, params: dict[str, Any]) -> Json:
-        """Over HTTP if the method names a path, else over the socket for requests."""
-        if " " not in method:
-            connection = await self._line().ready(self._around.settings.connect_timeout)
-            return await self._rpc.ask(connection, self._line(), method, params, Auth.KEY)
-        return await self._rest().ask(method, params, Auth.KEY)
+    def _not_prolonged(self, connection: Connection, error: WireError, wait: float) -> None:
+        if isinstance(error, ApiError) and not isinstance(error, (RateLimited, ServerBusy)):
+            self._lost_key(connection, "the listen key could not be prolonged")
+        elif self._around.loop.time() - self._made_at + 2 * wait > self._scheme.expires:
+            self._key = ""
+            self._slot.replace("the listen key could not be prolonged")
 
     def _named(self, key: str) -> dict[str, Any]:
         return {self._scheme.key: key} if self._scheme.sends_key else {}
 
 
-def is_listen_key(scheme: UserData) -> bool:
-    """Whether a scheme needs a socket of its own."""
-    return scheme.scheme in _LISTEN_KEY
+def feed_of(scheme: UserData) -> type[UserDataFeed]:
+    """What receives user data by a scheme."""
+    if scheme.socket:
+        return ListenKeyFeed
+    return ListenTokenFeed if scheme.scheme == "listen-token" else UserDataFeed

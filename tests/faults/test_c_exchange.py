@@ -603,7 +603,7 @@ def test_f34_a_stream_wanted_in_the_very_moment_its_connection_would_rest_is_car
             slot = client._alive().session.slots[0]
             assert slot._lingering is not None
             slot._lingering.cancel()
-            slot._rest_later()  # as its timer would, in this turn of the loop
+            slot.rest()  # as its timer would, in this turn of the loop
             async with client.stream(BOOK) as events:
                 exchange.push(BOOK.name, book_ticker(1))
                 assert await numbers(events, 1) == [1]

@@ -356,7 +356,7 @@ def test_f89_nothing_that_a_client_says_holds_a_secret(caplog: pytest.LogCapture
             said.append(repr(await anext(events)))
             said.extend((repr(client.stats()), repr(client), repr(client.rate_limits), repr(client._settings)))
             session = client._alive().session
-            said.extend(repr(slot._target()) for slot in session.slots)
+            said.extend(repr(slot._target(slot.query)) for slot in session.slots)
             sent = [text["params"] for text in exchange.of("api")[0].texts if "signature" in text.get("params", {})]
             assert sent
             said.append("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any, ClassVar
 
 import msgspec
@@ -151,16 +152,20 @@ def test_a_refused_keepalive_makes_a_new_key_and_the_old_connection_goes_on_unti
     virtually(main)
 
 
-def test_a_listen_key_that_ended_while_disconnected_is_made_anew() -> None:
+@pytest.mark.parametrize("seed", [0, 10])  # with these the key is asked for before, and after, its connection is back
+def test_a_listen_key_that_ended_while_disconnected_is_made_anew(seed: int) -> None:
     async def main(clock: VirtualClock) -> None:
-        async with world(clock, product_with(LISTEN_KEY, PRIVATE)) as (exchange, client), client.user_data() as events:
+        product, chance = product_with(LISTEN_KEY, PRIVATE), Random(seed)
+        async with world(clock, product, random=chance) as (exchange, client), client.user_data() as events:
             exchange.refuse_connections(seconds=3 * 3600)
             exchange.drop_connections()
             await clock.advance(hours=3, minutes=2)
             assert exchange.push_user(report(7)) == 1
             gap, event = await anext(events), await anext(events)
-            assert isinstance(gap, Gap)
+            assert isinstance(gap, Gap), "one interruption is told once"
             assert numbers([event]) == [7]
+            await clock.advance(minutes=10)
+            assert events.pending == 0
 
     virtually(main)
 
