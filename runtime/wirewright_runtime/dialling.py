@@ -47,7 +47,8 @@ class Dialling:
         while (wait := self._host.dial_delay(clock.monotonic(), self._socket.dials)) > 0:
             if first and self._host.closed_until > clock.monotonic():
                 raise self._limited(wait)
-            await asyncio.sleep(wait if ahead else wait + min(0.2 * wait, 1.0) + 0.01)
+            behind = 0.001 if ahead else 0.01 + min(0.2 * wait, 1.0)  # never so little that no time passes
+            await asyncio.sleep(wait + behind)
 
     async def open(self, connection: Connection, target: Target) -> None:
         """Open a connection. A handshake that was answered with a limit closes the host for everybody."""

@@ -152,7 +152,9 @@ def test_a_refused_keepalive_makes_a_new_key_and_the_old_connection_goes_on_unti
     virtually(main)
 
 
-@pytest.mark.parametrize("seed", [0, 10])  # with these the key is asked for before, and after, its connection is back
+@pytest.mark.parametrize(
+    "seed", [0, 10, 23]
+)  # the key is asked for before, and after, its connection is back; a dial waits for 1e-16 s
 def test_a_listen_key_that_ended_while_disconnected_is_made_anew(seed: int) -> None:
     async def main(clock: VirtualClock) -> None:
         product, chance = product_with(LISTEN_KEY, PRIVATE), Random(seed)
