@@ -163,7 +163,6 @@ def test_f27_ten_renewals_of_four_connections_never_double_them() -> None:
 
             def note(peer: Peer) -> None:
                 welcome(peer)
-                assert peer.socket is not None
                 opened.append((peer.socket.name, f"{peer.address}?{peer.query}"))
 
             exchange.opened = note  # type: ignore[method-assign]
@@ -302,7 +301,6 @@ def test_f29_notices_on_all_connections_are_staggered_and_private_ones_come_firs
 
                 def note(peer: Peer) -> None:
                     welcome(peer)
-                    assert peer.socket is not None
                     opened.append((clock.monotonic(), peer.socket.name))
 
                 exchange.opened = note  # type: ignore[method-assign]

@@ -66,11 +66,11 @@ TESTING = [
     "faults",
     "peers",
     "counters",
-    "desk",
     "frames",
     "meter",
     "examples",
     "reception",
+    "desk",
     "exchange",
     "__init__",
 ]

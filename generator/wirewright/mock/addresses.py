@@ -46,7 +46,7 @@ def settle(peer: Peer, product: Product) -> None:
 
 def is_combined(peer: Peer) -> bool:
     """Whether events come with the name of their stream."""
-    return peer.socket is not None and peer.socket.stream is not None
+    return peer.socket.stream is not None
 
 
 def combine(call: Call, product: Product, value: Any) -> None:

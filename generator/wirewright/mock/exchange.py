@@ -91,12 +91,12 @@ class MockExchange(FakeExchange):
     def opened(self, peer: Peer) -> None:
         """A connection is open."""
         super().opened(peer)
-        self.tell(f"connection {peer.number}: opened, {peer.socket.path if peer.socket is not None else ''}")
+        self.tell(f"connection {peer.number}: opened, {peer.socket.path}")
         for line in self.ear.missing_at(self.socket_of(peer), peer.query, peer.headers):
             self.tell(f"connection {peer.number}: {line}")
         if self.rules is not None:
             self.rules.opened(peer)
-        if peer.socket is not None and peer.socket.subscribe is None:
+        if peer.socket.subscribe is None:
             self.feed.greet(peer)
 
     def gone(self, peer: Peer) -> None:
@@ -121,16 +121,16 @@ class MockExchange(FakeExchange):
     def carries(self, peer: Peer, stream: str) -> bool:
         """Whether a connection gets the events of a stream: only where they are served."""
         found = self.feed.find(stream) if stream else None
-        routed = found is None or peer.socket is None or found.stream.socket == self.socket_of(peer)
+        routed = found is None or found.stream.socket == self.socket_of(peer)
         return routed and super().carries(peer, stream)
 
     def socket_of(self, peer: Peer) -> str:
         """Which of the model's sockets a connection is."""
-        return peer.socket.name.removesuffix(BARE) if peer.socket is not None else ""
+        return peer.socket.name.removesuffix(BARE)
 
     def method_of(self, peer: Peer, frame: Any) -> str:
         """Which method a message calls; a message that nobody answers is only looked at."""
-        named = super().method_of(peer, frame) if peer.socket is not None and self._has_names(peer) else ""
+        named = super().method_of(peer, frame) if self._has_names(peer) else ""
         ruled = self.rules is not None and named in self.rules.rules
         if named and (ruled or named in self._commands(peer) or self.ear.method(self.socket_of(peer), named)):
             return named
@@ -213,7 +213,7 @@ class MockExchange(FakeExchange):
 
     def _whole(self, call: Call, result: Any) -> Any:
         """Where a reply is the whole frame, its id is that of the request, and a text is JSON."""
-        shape = call.peer.socket.reply if call.peer.socket is not None else None
+        shape = call.peer.socket.reply
         if shape is None or shape.result:
             return result
         if shape.id and is_object(result):
@@ -226,10 +226,10 @@ class MockExchange(FakeExchange):
             self.tell(f"connection {peer.number}: {name}: {told}")
 
     def _has_names(self, peer: Peer) -> bool:
-        return peer.socket is not None and peer.socket.request is not None and bool(peer.socket.request.method)
+        return peer.socket.request is not None and bool(peer.socket.request.method)
 
     def _has_errors(self, peer: Peer) -> bool:
-        shape = peer.socket.reply if peer.socket is not None else None
+        shape = peer.socket.reply
         return shape is not None and bool(shape.error or shape.message)
 
     def _commands(self, peer: Peer) -> set[str]:

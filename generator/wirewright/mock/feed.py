@@ -86,7 +86,7 @@ class Feed:
 
     def greet(self, peer: Peer) -> None:
         """Push what a socket brings without being asked: one event of each kind at once, then one each second."""
-        name = peer.socket.name if peer.socket is not None else ""
+        name = peer.socket.name
         events = [one for stream in self._api.streams if stream.socket == name for one in self._brought_by(stream)]
         if events:
             self._timers[peer] = asyncio.get_running_loop().call_later(_SOON, self._say, peer, events, 0)

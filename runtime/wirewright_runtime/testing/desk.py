@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, Unpack, cast
 
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.envelope import get
@@ -11,9 +11,9 @@ from wirewright_runtime.errors import ApiError, AuthError, BadRequest, ClockErro
 from wirewright_runtime.product import Command, Product, Socket, UserData
 from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText
-from wirewright_runtime.testing.counters import Counters
 from wirewright_runtime.testing.faults import Fault, Faults
 from wirewright_runtime.testing.peers import Peer
+from wirewright_runtime.testing.reception import Reception, ReceptionOptions
 from wirewright_runtime.types import Auth, Json
 
 Params = dict[str, Any]
@@ -44,24 +44,8 @@ class Call:
 Handler = Callable[[Call], Any]
 
 
-class House(Protocol):
-    """Whom the desk works for."""
-
-    def answer_to(self, call: Call, known: Json) -> Any:
-        """The result of a request whose sender is known; `known` is what the product's data decide."""
-        ...
-
-    def subscribed(self, peer: Peer, name: str) -> None:
-        """A connection has a new stream."""
-        ...
-
-    def no_entry(self, why: Entry) -> Refusal:
-        """The error for a request whose sender is not known."""
-        ...
-
-
-class Desk:
-    """Where the requests of every connection arrive."""
+class Desk(Reception):
+    """Where the requests of every connection arrive. How they are worded is for a subclass."""
 
     def __init__(
         self,
@@ -70,21 +54,19 @@ class Desk:
         methods: Mapping[str, type[Request[object]]],
         examples: Mapping[str, Json],
         clock: Clock,
-        counters: Counters,
-        faults: Faults,
-        house: House,
+        **options: Unpack[ReceptionOptions],
     ) -> None:
-        self.clock_offset_ms = 0
-        self.examples = dict(examples)
+        super().__init__(product, clock, **options)
         self.handlers: dict[str, Handler] = {}
+        """The functions that answer, by method."""
         self.listen_keys: dict[str, float] = {}
-        self._product = product
+        """When each listen key ends, in seconds of the clock."""
+        self.clock_offset_ms = 0
+        """How far the exchange's clock is ahead of this machine's."""
+        self._results = dict(examples)
         self._keys: dict[str, HmacKey | RsaKey | Ed25519Key] = {}
         self._methods = dict(methods)
-        self._clock = clock
-        self._counters = counters
-        self._faults = faults
-        self._house = house
+        self._faults = Faults()
         for key in keys:
             self.add_key(key)
 
@@ -93,50 +75,81 @@ class Desk:
         if isinstance(key, (HmacKey, RsaKey, Ed25519Key)):
             self._keys[key.api_key] = key
 
+    def answer(self, method: str, result: Any) -> None:
+        """Always answer a method with this result: JSON, or a model."""
+        self._results[method] = result
+
+    def example(self, method: str) -> Any:
+        """What a method answers where nobody handles it."""
+        return self._results[method]
+
+    def handle(self, method: str, handler: Handler) -> None:
+        """Answer a method with what a function gives: a result, an awaitable of one, or a raised `Refusal`."""
+        self.handlers[method] = handler
+
     def now_ms(self) -> int:
         """The exchange's time."""
-        return int(self._clock.wall() * 1000) + self.clock_offset_ms
+        return int(self.clock.wall() * 1000) + self.clock_offset_ms
 
-    def code(self, error: type[ApiError]) -> int | str:
+    def code_of(self, error: type[ApiError]) -> int | str:
         """The product's code for a class of errors."""
-        return next((code for code, known in self._product.errors.items() if known.error is error), -1)
+        return next((code for code, known in self.product.errors.items() if known.error is error), -1)
+
+    # What a product's own exchange may do otherwise
+
+    def answer_to(self, call: Call, known: Json) -> Any:
+        """The result of a request whose sender is known, or an awaitable of it: a handler's, or the example.
+
+        Args:
+            call: The request.
+            known: What the product's data decide by themselves (clock, session, user data); None: nothing.
+        """
+        if known is not None:
+            return known
+        handler = self.handlers.get(call.method)
+        if handler is not None:
+            return handler(call)
+        if call.method not in self._results:
+            raise Refusal(self.code_of(BadRequest), f"unknown method {call.method}")
+        return self._results[call.method]
+
+    def subscribed(self, peer: Peer, name: str) -> None:
+        """A connection has a stream that it did not have. This exchange pushes only what it is told to."""
+
+    def no_entry(self, why: Entry) -> Refusal:
+        """The error for a request whose sender is not known."""
+        unsigned = "the request is not signed"
+        message = unsigned if why == "unsigned" else "Signature for this request is not valid."
+        return Refusal(self.code_of(AuthError), message, status=401)
+
+    # Requests
 
     def perform(self, call: Call, params: Json) -> Any:
         """What a request results in; maybe an awaitable of it. Raises `Refusal`."""
         peer, socket = call.peer, call.peer.socket
-        assert socket is not None
         for command, work in ((socket.subscribe, self._subscribe), (socket.unsubscribe, self._unsubscribe)):
             if command is not None and call.method == command.method:
-                self._counters.commands.append(self._clock.monotonic())
+                self.counters.commands.append(self.clock.monotonic())
                 return work(peer, socket, command, params)
         if socket.list is not None and call.method == socket.list.method:
             return sorted(peer.streams)
         call.params = dict(params) if isinstance(params, dict) else {} if params is None else {"": params}
         call.user = self._authenticate(call)
         self._count_order(call)
-        return self._house.answer_to(call, self._built_in(call))
-
-    def answer(self, call: Call) -> Any:
-        """What a handler or an example gives."""
-        handler = self.handlers.get(call.method)
-        if handler is not None:
-            return handler(call)
-        if call.method not in self.examples:
-            raise Refusal(self.code(BadRequest), f"unknown method {call.method}")
-        return self.examples[call.method]
+        return self.answer_to(call, self._built_in(call))
 
     def _count_order(self, call: Call) -> None:
         cls = self._methods.get(call.method)
         if cls is not None and cls.spec.changes_state:
             wires = dict(zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True))
             order_id = call.params.get(wires.get(cls.spec.client_order_id, ""))
-            self._counters.orders[str(call.id) if order_id is None else str(order_id)] += 1
+            self.counters.orders[str(call.id) if order_id is None else str(order_id)] += 1
 
     # Who sent it
 
     def _authenticate(self, call: Call) -> str:
         """Who sent a request. Refuses a wrong signature, a wrong clock and a missing proof."""
-        signing, params = self._product.signing, call.params
+        signing, params = self.product.signing, call.params
         if signing is None:
             return ""
         cls = self._methods.get(call.method)
@@ -145,29 +158,29 @@ class Desk:
         key = self._keys.get(user)
         if signing.signature not in params:
             if auth is Auth.SIGNED and not call.peer.logged_on:
-                raise self._house.no_entry("unsigned")
+                raise self.no_entry("unsigned")
             if auth is Auth.KEY and self._keys and key is None:
-                raise self._house.no_entry("unknown")
+                raise self.no_entry("unknown")
             return call.peer.logged_on or (user if auth is Auth.KEY else "")
         self._check_time(params.get(signing.timestamp), params.get(signing.window, signing.window_default))
         rest = {name: value for name, value in params.items() if name != signing.signature}
         if self._keys and key is None:
-            raise self._house.no_entry("unknown")
+            raise self.no_entry("unknown")
         if key is not None and key.sign_socket(SocketText(rest)) != params[signing.signature]:
-            raise self._house.no_entry("signature")
+            raise self.no_entry("signature")
         return user
 
     def _check_time(self, timestamp: object, window: object) -> None:
         late = self.now_ms() - timestamp if isinstance(timestamp, int) else None
         if late is None or late > float(str(window)) or late < -1000:
-            code = self._product.signing.clock_refused if self._product.signing is not None else 0
-            raise Refusal(code or self.code(ClockError), "Timestamp for this request is outside of the recvWindow.")
+            code = self.product.signing.clock_refused if self.product.signing is not None else 0
+            raise Refusal(code or self.code_of(ClockError), "Timestamp for this request is outside of the recvWindow.")
 
     # What a product describes as data: the clock, the session
 
     def _built_in(self, call: Call) -> Json:
-        signing, peer = self._product.signing, call.peer
-        known = cast("dict[str, Json]", self.examples.get(call.method) or {})
+        signing, peer = self.product.signing, call.peer
+        known = cast("dict[str, Json]", self._results.get(call.method) or {})
         if signing is not None and signing.status and signing.status == call.method not in self.handlers:
             return known | {signing.key: peer.logged_on or None, signing.clock_result: self.now_ms()}
         if signing is not None and signing.clock_method == call.method and call.method not in self.handlers:
@@ -178,7 +191,7 @@ class Desk:
         if signing is not None and signing.logout and call.method == signing.logout:
             peer.logged_on = ""
             return known | {signing.key: None}
-        for scheme in self._product.user_data:
+        for scheme in self.product.user_data:
             answer = self._user_method(call, scheme)
             if answer is not None:
                 return answer
@@ -202,16 +215,16 @@ class Desk:
     def _subscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
         names = self._names(socket, command, params)
         for name in names:
-            self._counters.subscribed[name] += 1
+            self.counters.subscribed[name] += 1
             fault = self._faults.next(name, "refuse")
             if fault is not None:
                 raise Refusal(fault.code, fault.message, status=fault.status or 400)
         if socket.streams is not None and len(set(peer.streams) | set(names)) > socket.streams:
-            raise Refusal(self.code(BadRequest), "too many streams")
+            raise Refusal(self.code_of(BadRequest), "too many streams")
         new = [name for name in names if name not in peer.streams]
         peer.streams.update(dict.fromkeys(names, params))
         for name in new:
-            self._house.subscribed(peer, name)
+            self.subscribed(peer, name)
         return params if command.params == "object" else None
 
     def _unsubscribe(self, peer: Peer, socket: Socket, command: Command, params: Json) -> object:
@@ -225,7 +238,7 @@ class Desk:
         peer, params, method = call.peer, call.params, call.method
         if scheme.subscribe and method == scheme.subscribe:
             if scheme.scheme == "session" and not peer.logged_on:
-                raise Refusal(self.code(AuthError), "the session is not logged on", status=401)
+                raise Refusal(self.code_of(AuthError), "the session is not logged on", status=401)
             id = peer.next_subscription
             peer.next_subscription += 1
             peer.user_data[id] = call.user or str(params.get(scheme.key, ""))
@@ -238,7 +251,7 @@ class Desk:
         return self._listen_key_method(call, scheme)
 
     def _listen_key_method(self, call: Call, scheme: UserData) -> Json:
-        now, ends = self._clock.monotonic(), self._clock.monotonic() + (scheme.expires or 3600)
+        now, ends = self.clock.monotonic(), self.clock.monotonic() + (scheme.expires or 3600)
         valid = [key for key, end in self.listen_keys.items() if end > now]
         if scheme.start and call.method == scheme.start:
             key = valid[-1] if valid else f"listen-key-{len(self.listen_keys) + 1}"
@@ -257,9 +270,7 @@ class Desk:
 
     def welcome(self, peer: Peer) -> None:
         """A connection with a listen key receives user data at once."""
-        for scheme in self._product.user_data:
-            if peer.socket is None or not scheme.socket or peer.socket.name != scheme.socket:
-                continue
+        for scheme in self.product.user_data:
             key = peer.query.get(scheme.query, "") if scheme.query else peer.path.rpartition("/")[2]
-            if self.listen_keys.get(key, 0) > self._clock.monotonic():
+            if peer.socket.name == scheme.socket and self.listen_keys.get(key, 0) > self.clock.monotonic():
                 peer.user_data[key] = key

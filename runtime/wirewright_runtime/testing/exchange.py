@@ -21,14 +21,14 @@ import msgspec
 from wirewright_runtime.client import BaseClient
 from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.envelope import get
-from wirewright_runtime.errors import ApiError, AuthError, BadRequest, RateLimited
+from wirewright_runtime.errors import AuthError, BadRequest, RateLimited
 from wirewright_runtime.product import Product
 from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stream import Stream
-from wirewright_runtime.testing.desk import Call, Desk, Entry, Handler, Refusal
+from wirewright_runtime.testing.desk import Call, Desk, Refusal
 from wirewright_runtime.testing.examples import Examples
-from wirewright_runtime.testing.faults import Fault, Faults, Script, What, name_of
+from wirewright_runtime.testing.faults import Fault, Script, What, name_of
 from wirewright_runtime.testing.frames import (
     limits_of,
     refusal_frame,
@@ -40,7 +40,6 @@ from wirewright_runtime.testing.frames import (
 )
 from wirewright_runtime.testing.meter import Meter, Reading
 from wirewright_runtime.testing.peers import Peer
-from wirewright_runtime.testing.reception import Reception
 from wirewright_runtime.types import Json
 
 _EXACT = msgspec.json.Decoder(float_hook=Decimal)
@@ -58,7 +57,7 @@ class ExchangeOptions(TypedDict, total=False):
     ssl: SSLContext | None
 
 
-class FakeExchange(Reception):
+class FakeExchange(Desk):
     """An exchange on this machine.
 
     Args:
@@ -88,9 +87,8 @@ class FakeExchange(Reception):
         weight_limit: int | None = None,
         ssl: SSLContext | None = None,
     ) -> None:
-        super().__init__(product, clock, enforce=enforce, pings=pings, lifetimes=lifetimes, ssl=ssl)
-        self._faults = Faults()
-        self._desk = Desk(product, keys, methods or {}, examples or {}, clock, self.counters, self._faults, self)
+        known = keys, methods or {}, examples or {}
+        super().__init__(product, *known, clock, enforce=enforce, pings=pings, lifetimes=lifetimes, ssl=ssl)
         self._examples: Examples | None = None
         self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
 
@@ -102,52 +100,11 @@ class FakeExchange(Reception):
         exchange._examples = examples
         return exchange
 
-    # Who and what it knows
-
-    def add_key(self, key: Credential) -> None:
-        """One more user."""
-        self._desk.add_key(key)
-
-    def answer(self, method: str, result: Any) -> None:
-        """Always answer a method with this result: JSON, or a model."""
-        self._desk.examples[method] = result
-
-    def example(self, method: str) -> Any:
-        """What a method answers where nobody handles it."""
-        return self._desk.examples[method]
-
     def event(self, cls: type | str) -> dict[str, Any]:
         """The documented example of an event, by its class; of an exchange that was made with `serving`."""
         if self._examples is None:
             raise LookupError("only FakeExchange.serving(...) knows the documented events")
         return dict(self._examples.event(cls))
-
-    def handle(self, method: str, handler: Handler) -> None:
-        """Answer a method with what a function gives: a result, an awaitable of one, or a raised `Refusal`."""
-        self._desk.handlers[method] = handler
-
-    @property
-    def handlers(self) -> dict[str, Handler]:
-        """The functions that answer, by method."""
-        return self._desk.handlers
-
-    @property
-    def listen_keys(self) -> dict[str, float]:
-        """When each listen key ends, in seconds of the clock."""
-        return self._desk.listen_keys
-
-    @property
-    def clock_offset_ms(self) -> int:
-        """How far the exchange's clock is ahead of this machine's."""
-        return self._desk.clock_offset_ms
-
-    @clock_offset_ms.setter
-    def clock_offset_ms(self, offset: int) -> None:
-        self._desk.clock_offset_ms = offset
-
-    def now_ms(self) -> int:
-        """The exchange's time."""
-        return self._desk.now_ms()
 
     @property
     def weight_used(self) -> int:
@@ -165,16 +122,15 @@ class FakeExchange(Reception):
         passed = [event for event in (payload, *more) if not self._befalls(name, event)]
         listeners = self._listeners(name)
         for peer in listeners if passed else ():
-            assert peer.socket is not None
             peer.say(*(stream_frame(peer.socket, name, self.worded(peer, name, event)) for event in passed))
         return len(listeners) if passed else 0
 
     def _listeners(self, stream: str) -> list[Peer]:
-        return [peer for peer in self.reachable if peer.socket is not None and self.carries(peer, stream)]
+        return [peer for peer in self.reachable if self.carries(peer, stream)]
 
     def carries(self, peer: Peer, stream: str) -> bool:
         """Whether a connection gets the events of a stream."""
-        return stream in peer.streams or (not stream and peer.socket is not None and peer.socket.subscribe is None)
+        return stream in peer.streams or (not stream and peer.socket.subscribe is None)
 
     def worded(self, peer: Peer, stream: str, event: object) -> object:
         """An event of a stream (of user data: no name) as a connection asked to have it."""
@@ -186,7 +142,6 @@ class FakeExchange(Reception):
         if fault is None:
             return False
         for peer in self._listeners(stream):
-            assert peer.socket is not None
             frame = stream_frame(peer.socket, stream, event)
             if fault.kind == "delay":
                 self.later(peer, fault.seconds, lambda peer, frame=frame: peer.say(frame))  # type: ignore[misc]
@@ -203,7 +158,7 @@ class FakeExchange(Reception):
         got = 0
         for peer in self.reachable:
             for id, owner in list(peer.user_data.items()):
-                if (not user or owner == user) and peer.socket is not None:
+                if user in ("", owner):
                     peer.say(*(user_frame(peer.socket, id, self.worded(peer, "", one)) for one in (event, *more)))
                     got += 1
         return got
@@ -212,7 +167,7 @@ class FakeExchange(Reception):
         """End every user data subscription, with the documented event and its further fields."""
         for scheme in self.product.user_data:
             for peer in list(self.peers):
-                if scheme.terminated and peer.socket is not None and peer.socket.event is not None:
+                if scheme.terminated and peer.socket.event is not None:
                     for id in list(peer.user_data):
                         peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.terminated) | fields))
                     peer.user_data.clear()
@@ -221,16 +176,16 @@ class FakeExchange(Reception):
         """End every listen key now, with the documented event and its further fields."""
         for scheme in self.product.user_data:
             for peer in list(self.peers):
-                if scheme.expired and peer.socket is not None and peer.socket.event is not None and peer.user_data:
+                if scheme.expired and peer.socket.event is not None and peer.user_data:
                     id = next(iter(peer.user_data))
                     peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.expired) | fields))
                     peer.user_data.clear()
-        self._desk.listen_keys = dict.fromkeys(self._desk.listen_keys, 0.0)
+        self.listen_keys = dict.fromkeys(self.listen_keys, 0.0)
 
     def announce_shutdown(self, shape: str = "", *, name: str = "") -> None:
         """Announce the end of connections. `shape`: "raw", "combined" or "event"; by default the socket's own."""
         for peer in self.of(name):
-            if peer.socket is not None and peer.socket.shutdown and peer.socket.event is not None:
+            if peer.socket.shutdown and peer.socket.event is not None:
                 peer.say(shutdown_frame(peer.socket, shape))
 
     # What goes wrong
@@ -241,7 +196,7 @@ class FakeExchange(Reception):
 
     def log_off(self) -> None:
         """End every session, as an exchange does whose user revoked the key."""
-        revoked = Fault(kind="refuse", code=self._desk.code(AuthError), message="revoked", status=401)
+        revoked = Fault(kind="refuse", code=self.code_of(AuthError), message="revoked", status=401)
         for peer in list(self.peers):
             if peer.logged_on:
                 peer.logged_on = ""
@@ -249,23 +204,17 @@ class FakeExchange(Reception):
 
     # Messages
 
-    def welcome(self, peer: Peer) -> None:
-        """A connection with a listen key receives user data at once."""
-        self._desk.welcome(peer)
-
     def heard(self, peer: Peer, text: bytes) -> None:
         """A text message came."""
         self.count(peer, "text")
         socket = peer.socket
-        if socket is None:
-            return
         if socket.ping is not None and socket.ping.message and text == socket.ping.message.encode():
             peer.say({"pong": True})
             return
         try:
             frame = _EXACT.decode(text)
         except msgspec.DecodeError:
-            not_json = Fault(kind="refuse", code=self._desk.code(BadRequest), message="not JSON", status=400)
+            not_json = Fault(kind="refuse", code=self.code_of(BadRequest), message="not JSON", status=400)
             self._refuse(peer, None, not_json)
             return
         peer.texts.append(frame)
@@ -284,30 +233,8 @@ class FakeExchange(Reception):
 
     def method_of(self, peer: Peer, frame: Json) -> str:
         """Which method a message calls; empty: none, and nobody answers it."""
-        shape = peer.socket.request if peer.socket is not None else None
+        shape = peer.socket.request
         return str(get(frame, shape.method)) if shape is not None else ""
-
-    def answer_to(self, call: Call, known: Json) -> Any:
-        """The result of a request whose sender is known, or an awaitable of it: a handler's, or the example.
-
-        Args:
-            call: The request.
-            known: What the product's data decide by themselves (clock, session, user data); None: nothing.
-        """
-        return self._desk.answer(call) if known is None else known
-
-    def subscribed(self, peer: Peer, name: str) -> None:
-        """A connection has a stream that it did not have. This exchange pushes only what it is told to."""
-
-    def no_entry(self, why: Entry) -> Refusal:
-        """The error for a request whose sender is not known."""
-        unsigned = "the request is not signed"
-        message = unsigned if why == "unsigned" else "Signature for this request is not valid."
-        return Refusal(self.code_of(AuthError), message, status=401)
-
-    def code_of(self, error: type[ApiError]) -> int | str:
-        """The product's code for a class of errors."""
-        return self._desk.code(error)
 
     async def _answer_later(self, call: Call, params: Json, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -328,14 +255,14 @@ class FakeExchange(Reception):
             self._perform(call, params, fault, reading)
 
     def _weigh(self, call: Call) -> Reading | None:
-        socket = call.peer.socket
-        answers = socket is not None and socket.reply is not None and bool(socket.reply.rate_limits)
+        reply = call.peer.socket.reply
+        answers = reply is not None and bool(reply.rate_limits)
         return self._meter.count(call.method) if self._meter is not None and answers else None
 
     def _too_many(self, reading: Reading) -> Fault:
         return Fault(
             kind="refuse",
-            code=self._desk.code(RateLimited),
+            code=self.code_of(RateLimited),
             message=f"Too much request weight used; current limit is {reading.limit} request weight per 1 MINUTE.",
             status=429,
             retry_at=reading.retry_at,
@@ -343,7 +270,7 @@ class FakeExchange(Reception):
 
     def _perform(self, call: Call, params: Json, fault: Fault | None, reading: Reading | None) -> None:
         try:
-            result = self._desk.perform(call, params)
+            result = self.perform(call, params)
         except Refusal as refusal:
             self._conclude(call, self._refusal(call.peer, call.id, refusal.fault), fault)
             return
@@ -363,9 +290,9 @@ class FakeExchange(Reception):
             self._finish(call, result, fault, reading)
 
     def _finish(self, call: Call, result: object, fault: Fault | None, reading: Reading | None) -> None:
-        reply, socket = self.reply(call.peer, call.id, result), call.peer.socket
-        if reading is not None and socket is not None and socket.reply is not None:
-            limits_of(socket.reply, cast("dict[str, object]", reply), reading.limits)
+        reply, shape = self.reply(call.peer, call.id, result), call.peer.socket.reply
+        if reading is not None and shape is not None:
+            limits_of(shape, cast("dict[str, object]", reply), reading.limits)
         self._conclude(call, reply, fault)
 
     def _conclude(self, call: Call, answer: object, fault: Fault | None) -> None:
@@ -382,7 +309,6 @@ class FakeExchange(Reception):
 
     def reply(self, peer: Peer, id: str | int | None, result: object) -> object:
         """A successful answer, in the product's form; one that is the whole frame and no object stays what it is."""
-        assert peer.socket is not None
         assert peer.socket.reply is not None
         frame = reply_frame(peer.socket.reply, id, result)
         return frame if peer.socket.reply.result or isinstance(result, Mapping) else result
@@ -394,7 +320,6 @@ class FakeExchange(Reception):
 
     def _refusal(self, peer: Peer, id: str | int | None, fault: Fault) -> dict[str, object] | None:
         """An error in the product's form; None where it has none."""
-        assert peer.socket is not None
         shape = peer.socket.reply
         if shape is None or not (shape.error or shape.message):
             return None

@@ -20,7 +20,7 @@ from websockets.server import ServerProtocol
 from wirewright_runtime.errors import ConnectFailed, ConnectionLost, ConnectRejected
 from wirewright_runtime.product import Socket
 from wirewright_runtime.sparing import DiscreetLog
-from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTransport
+from wirewright_runtime.testing.transport import ScriptedSocket, ScriptedTransport, as_bytes
 from wirewright_runtime.transport import Link, Receiver, Target
 
 _LOG = logging.getLogger("wirewright.testing")
@@ -76,7 +76,8 @@ class Peer:
         self.path = unquote(parts.path)
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.headers = dict(headers)
-        self.socket: Socket | None = None
+        self.socket: Socket
+        """Which socket of the product it is, once it is open."""
         self.number = 0
         self.opened_at = 0.0
         self.streams: dict[str, Any] = {}
@@ -95,7 +96,7 @@ class Peer:
     def say(self, *messages: object) -> None:
         """Send messages; anything but bytes and text becomes JSON."""
         if self.is_open and not self.frozen:
-            self._send([_bytes(message) for message in messages])
+            self._send([as_bytes(message) for message in messages])
 
     def ping(self, payload: bytes) -> None:
         """Ping the client."""
@@ -319,11 +320,3 @@ class MemoryTransport:
         peer = MemoryPeer(self._hall, self._scripted.sockets.pop())
         asyncio.get_running_loop().call_soon(self._hall.opened, peer)
         return link
-
-
-def _bytes(message: object) -> bytes:
-    if isinstance(message, msgspec.Raw):
-        return bytes(message)
-    if isinstance(message, bytes):
-        return message
-    return message.encode() if isinstance(message, str) else msgspec.json.encode(message)

@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from ssl import SSLContext
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from wirewright_runtime.clock import Clock
 from wirewright_runtime.product import Product, Server, Socket
@@ -15,21 +15,26 @@ from wirewright_runtime.testing.counters import Counters
 from wirewright_runtime.testing.peers import BROKEN_OFF, MemoryTransport, Peer, Rejection, SocketPeer
 
 
+class ReceptionOptions(TypedDict):
+    """What is decided about connections, as `FakeExchange` tells."""
+
+    enforce: bool
+    pings: bool
+    lifetimes: bool
+    ssl: SSLContext | None
+
+
 class Reception:
     """The connections of a loopback exchange. What is said on them is for a subclass."""
 
-    def __init__(
-        self, product: Product, clock: Clock, *, enforce: bool, pings: bool, lifetimes: bool, ssl: SSLContext | None
-    ) -> None:
+    def __init__(self, product: Product, clock: Clock, **options: Unpack[ReceptionOptions]) -> None:
         self.product = product
         self.clock = clock
         self.counters = Counters()
         self.peers: list[Peer] = []
         """Open connections, oldest first."""
-        self.enforce = enforce
-        self.pings = pings
-        self.lifetimes = lifetimes
-        self._ssl = ssl
+        self.enforce, self.pings, self.lifetimes = options["enforce"], options["pings"], options["lifetimes"]
+        self._ssl = options["ssl"]
         self._admission: deque[Rejection] = deque()
         self._closed_until = 0.0
         self._dials: deque[float] = deque()
@@ -134,7 +139,7 @@ class Reception:
 
     def of(self, name: str = "") -> list[Peer]:
         """Open connections of one kind of socket."""
-        return [peer for peer in self.peers if not name or (peer.socket is not None and peer.socket.name == name)]
+        return [peer for peer in self.peers if name in ("", peer.socket.name)]
 
     @property
     def reachable(self) -> list[Peer]:
@@ -170,7 +175,9 @@ class Reception:
 
     def opened(self, peer: Peer) -> None:
         """A connection is open."""
-        peer.socket = self._socket_at(peer.address)
+        socket = self._socket_at(peer.address)
+        assert socket is not None, "or it had not been admitted"
+        peer.socket = socket
         peer.number = self.counters.connections = self.counters.connections + 1
         peer.opened_at = self.clock.monotonic()
         self.peers.append(peer)
@@ -178,10 +185,9 @@ class Reception:
         self._spoken[peer] = deque()
         self._timers[peer] = []
         self.welcome(peer)
-        socket = peer.socket
-        if socket is not None and socket.ping is not None and socket.ping.sender == "server" and self.pings:
+        if socket.ping is not None and socket.ping.sender == "server" and self.pings:
             self.later(peer, socket.ping.interval, self._ping)
-        if socket is not None and socket.lifetime and self.lifetimes:
+        if socket.lifetime and self.lifetimes:
             self.later(peer, socket.lifetime, lambda peer: peer.close(1001, "too old"))
 
     def later(self, peer: Peer, seconds: float, work: Callable[[Peer], None]) -> None:
@@ -192,9 +198,8 @@ class Reception:
             timers.append(loop.call_later(seconds, work, peer))
 
     def _ping(self, peer: Peer) -> None:
-        assert peer.socket is not None
-        assert peer.socket.ping is not None
         ping = peer.socket.ping
+        assert ping is not None
         missed = len(peer.pings) - len(peer.pongs)
         if missed * ping.interval >= ping.timeout:
             peer.abort()
@@ -222,7 +227,7 @@ class Reception:
         self.count(peer, "pong")
 
     def count(self, peer: Peer, kind: str) -> None:
-        rate = peer.socket.messages if peer.socket is not None else None
+        rate = peer.socket.messages
         if rate is None or (rate.counts and kind not in rate.counts) or peer not in self._spoken:
             return
         now, spoken = self.clock.monotonic(), self._spoken[peer]

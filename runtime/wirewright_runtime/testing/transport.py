@@ -46,7 +46,7 @@ class ScriptedSocket:
     def say(self, *messages: object) -> None:
         """Send messages to the client, in one read; anything but bytes and text becomes JSON."""
         if self.is_open:
-            self._receiver.on_frames([_bytes(message) for message in messages])
+            self._receiver.on_frames([as_bytes(message) for message in messages])
 
     def ping(self, payload: bytes = b"") -> None:
         """Ping the client."""
@@ -141,7 +141,8 @@ class ScriptedTransport:
         return _ClientSide(socket, receiver)
 
 
-def _bytes(message: object) -> bytes:
-    if isinstance(message, bytes):
-        return message
+def as_bytes(message: object) -> bytes:
+    """A message as it is sent: anything but bytes and text becomes JSON."""
+    if isinstance(message, (bytes, msgspec.Raw)):
+        return bytes(message)
     return message.encode() if isinstance(message, str) else msgspec.json.encode(message)
