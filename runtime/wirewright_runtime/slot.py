@@ -235,7 +235,7 @@ class Slot:
         _cancel(self._renewal, self._lingering, self._replacing, self._draining)
         unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
         self.streams.settle(None)
-        self._current = self._retiring = self._lingering = None
+        self._current = self._retiring = self._lingering = self._replacing = None
         self._was_live = False
         if self.state != "closed":
             self._tell("closed", "nobody needs it")

@@ -51,7 +51,5 @@ def is_combined(peer: Peer) -> bool:
 
 def combine(call: Call, product: Product, value: Any) -> None:
     """Let events come with the name of their stream, or bare."""
-    socket = call.peer.socket
-    if socket is not None:
-        name = socket.name.removesuffix(BARE) + ("" if value else BARE)
-        call.peer.socket = next(one for one in product.sockets if one.name == name)
+    name = call.peer.socket.name.removesuffix(BARE) + ("" if value else BARE)
+    call.peer.socket = next(one for one in product.sockets if one.name == name)

@@ -233,8 +233,7 @@ class MockExchange(FakeExchange):
         return shape is not None and bool(shape.error or shape.message)
 
     def _commands(self, peer: Peer) -> set[str]:
-        socket = peer.socket
-        commands = (socket.subscribe, socket.unsubscribe, socket.list) if socket is not None else ()
+        commands = peer.socket.subscribe, peer.socket.unsubscribe, peer.socket.list
         return {command.method for command in commands if command is not None}
 
     def _address_of(self, peer: Peer) -> set[str]:
