@@ -272,7 +272,7 @@ class ListenTokenFeed(UserDataFeed):
 
     async def _keep(self) -> None:
         """Fetch the next token when nine tenths of this one are over."""
-        while self._around.settings.refresh_listen_token:
+        while self.topic.readers and self._around.settings.refresh_listen_token:
             while (wait := self._due - self._around.loop.time()) > 0:  # noqa: ASYNC110 a reconnect may put it off
                 await asyncio.sleep(wait)
             self._due += _RETRY
@@ -357,7 +357,7 @@ class ListenKeyFeed(UserDataFeed):
         """Prolong the key in time; where that fails, try again soon, and have a new one before it ends."""
         scheme = self._scheme
         wait, failures = scheme.keepalive_every, 0
-        while True:
+        while self.topic.readers:
             await asyncio.sleep(wait)
             key, connection = self._key, self._slot.current
             wait = _RETRY * 2 ** min(failures, 3) * self._around.settings.random.uniform(1.0, 1.5)

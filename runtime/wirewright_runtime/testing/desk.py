@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias, Unpack, cast
 
-from wirewright_runtime.clock import Clock
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import ApiError, AuthError, BadRequest, ClockError
 from wirewright_runtime.product import Command, Product, Socket, UserData
@@ -13,7 +12,7 @@ from wirewright_runtime.request import Request
 from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText
 from wirewright_runtime.testing.faults import Fault, Faults
 from wirewright_runtime.testing.peers import Peer
-from wirewright_runtime.testing.reception import Reception, ReceptionOptions
+from wirewright_runtime.testing.reception import ExchangeOptions, Reception
 from wirewright_runtime.types import Auth, Json
 
 Params = dict[str, Any]
@@ -50,24 +49,23 @@ class Desk(Reception):
     def __init__(
         self,
         product: Product,
-        keys: Iterable[Credential],
-        methods: Mapping[str, type[Request[object]]],
-        examples: Mapping[str, Json],
-        clock: Clock,
-        **options: Unpack[ReceptionOptions],
+        *,
+        methods: Mapping[str, type[Request[object]]] | None = None,
+        examples: Mapping[str, Json] | None = None,
+        **options: Unpack[ExchangeOptions],
     ) -> None:
-        super().__init__(product, clock, **options)
+        super().__init__(product, **options)
         self.handlers: dict[str, Handler] = {}
         """The functions that answer, by method."""
         self.listen_keys: dict[str, float] = {}
         """When each listen key ends, in seconds of the clock."""
         self.clock_offset_ms = 0
         """How far the exchange's clock is ahead of this machine's."""
-        self._results = dict(examples)
+        self._results = dict(examples or {})
         self._keys: dict[str, HmacKey | RsaKey | Ed25519Key] = {}
-        self._methods = dict(methods)
+        self._methods = dict(methods or {})
         self._faults = Faults()
-        for key in keys:
+        for key in options.get("keys", ()):
             Desk.add_key(self, key)  # what a subclass does more is for those who come later
 
     def add_key(self, key: Credential) -> None:

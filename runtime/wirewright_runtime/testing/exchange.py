@@ -11,20 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 from decimal import Decimal
-from ssl import SSLContext
-from typing import Any, Self, TypedDict, Unpack, cast
+from typing import Any, Self, Unpack, cast
 
 import msgspec
 
 from wirewright_runtime.client import BaseClient
-from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import AuthError, BadRequest, RateLimited
 from wirewright_runtime.product import Product
 from wirewright_runtime.request import Request
-from wirewright_runtime.signing import Credential
 from wirewright_runtime.stream import Stream
 from wirewright_runtime.testing.desk import Call, Desk, Refusal
 from wirewright_runtime.testing.examples import Examples
@@ -40,21 +37,10 @@ from wirewright_runtime.testing.frames import (
 )
 from wirewright_runtime.testing.meter import Meter, Reading
 from wirewright_runtime.testing.peers import Peer
+from wirewright_runtime.testing.reception import ExchangeOptions
 from wirewright_runtime.types import Json
 
 _EXACT = msgspec.json.Decoder(float_hook=Decimal)
-
-
-class ExchangeOptions(TypedDict, total=False):
-    """What may be decided about a `FakeExchange`, as its class tells."""
-
-    keys: Iterable[Credential]
-    clock: Clock
-    enforce: bool
-    pings: bool
-    lifetimes: bool
-    weight_limit: int | None
-    ssl: SSLContext | None
 
 
 class FakeExchange(Desk):
@@ -77,20 +63,14 @@ class FakeExchange(Desk):
         self,
         product: Product,
         *,
-        keys: Iterable[Credential] = (),
         methods: Mapping[str, type[Request[object]]] | None = None,
         examples: Mapping[str, Json] | None = None,
-        clock: Clock = SYSTEM,
-        enforce: bool = True,
-        pings: bool = True,
-        lifetimes: bool = True,
-        weight_limit: int | None = None,
-        ssl: SSLContext | None = None,
+        **options: Unpack[ExchangeOptions],
     ) -> None:
-        known = keys, methods or {}, examples or {}
-        super().__init__(product, *known, clock, enforce=enforce, pings=pings, lifetimes=lifetimes, ssl=ssl)
+        super().__init__(product, methods=methods, examples=examples, **options)
+        limit = options.get("weight_limit")
         self._examples: Examples | None = None
-        self._meter = None if weight_limit is None else Meter(weight_limit, dict(methods or {}), clock)
+        self._meter = None if limit is None else Meter(limit, self._methods, self.clock)
 
     @classmethod
     def serving(cls, client: type[BaseClient], **options: Unpack[ExchangeOptions]) -> Self:

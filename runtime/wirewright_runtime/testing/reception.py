@@ -5,36 +5,42 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ssl import SSLContext
 from typing import Self, TypedDict, Unpack
 
-from wirewright_runtime.clock import Clock
+from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.product import Product, Server, Socket
+from wirewright_runtime.signing import Credential
 from wirewright_runtime.testing.counters import Counters
 from wirewright_runtime.testing.peers import BROKEN_OFF, MemoryTransport, Peer, Rejection, SocketPeer
 
 
-class ReceptionOptions(TypedDict):
-    """What is decided about connections, as `FakeExchange` tells."""
+class ExchangeOptions(TypedDict, total=False):
+    """What may be decided about a `FakeExchange`, as its class tells."""
 
+    keys: Iterable[Credential]
+    clock: Clock
     enforce: bool
     pings: bool
     lifetimes: bool
+    weight_limit: int | None
     ssl: SSLContext | None
 
 
 class Reception:
     """The connections of a loopback exchange. What is said on them is for a subclass."""
 
-    def __init__(self, product: Product, clock: Clock, **options: Unpack[ReceptionOptions]) -> None:
+    def __init__(self, product: Product, **options: Unpack[ExchangeOptions]) -> None:
         self.product = product
-        self.clock = clock
+        self.clock = options.get("clock", SYSTEM)
         self.counters = Counters()
         self.peers: list[Peer] = []
         """Open connections, oldest first."""
-        self.enforce, self.pings, self.lifetimes = options["enforce"], options["pings"], options["lifetimes"]
-        self._ssl = options["ssl"]
+        self.enforce = options.get("enforce", True)
+        self.pings = options.get("pings", True)
+        self.lifetimes = options.get("lifetimes", True)
+        self._ssl = options.get("ssl")
         self._admission: deque[Rejection] = deque()
         self._closed_until = 0.0
         self._dials: deque[float] = deque()
