@@ -154,3 +154,9 @@ def test_a_method_that_is_called_like_a_label() -> None:
     body = '```json\n{"id": 1, "method": "orders.count"}\n```\n\n**Weight:** 1\n'
     (method,) = read("# Methods\n\n## Unfilled Order Count (USER_DATA)\n\n" + body).endpoints
     assert (method.wire, method.title) == ("orders.count", "Unfilled Order Count")
+
+
+def test_a_row_that_says_no_parameter_is_none() -> None:
+    row = "| No parameter | N/A | N/A | Everything. |\n| orderId | LONG | YES | | |"
+    (method,) = read(SITE.replace("| orderId | LONG | YES | | |", row)).endpoints
+    assert [row.text("name") for row in method.parameters] == ["orderId", "price"]

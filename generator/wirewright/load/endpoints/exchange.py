@@ -23,6 +23,7 @@ from wirewright.model.naming import snake
 from wirewright.model.types import Origin
 
 _CALL = re.compile(r"\s*(GET|POST|PUT|DELETE|PATCH)\s+(/\S*)\s*(?:\(.*\))?\s*")
+_NO_PARAMETER = re.compile(r"no(?:ne| parameters?)", re.IGNORECASE)  # a row that says what it means to give none
 _COMMAND = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _SECURITY = re.compile(r"\s*\((NONE|TRADE|USER_DATA|USER_STREAM|MARKET_DATA|SIGNED|HMAC SHA256)\)\s*$")
 _ERROR_HEADING = re.compile(r"(-\d+)\s+(?:([A-Z][A-Z0-9_]*)|.*[\u4e00-\u9fff].*)")
@@ -304,7 +305,7 @@ def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
         labels=labels,
         request=draft.request,
         samples=tuple(draft.samples),
-        parameters=draft.rows("parameters"),
+        parameters=tuple(row for row in draft.rows("parameters") if not _NO_PARAMETER.fullmatch(_name(row))),
         conditions=draft.rows("conditions"),
         helpers=draft.rows("helpers"),
         variants=draft.rows("variants"),
@@ -315,6 +316,10 @@ def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
         last_line=draft.last_line,
     )
     yield from _split_events(endpoint) if kind == "event" else [endpoint]
+
+
+def _name(row: Row) -> str:
+    return row.text("name", "parameter").strip("`* ")
 
 
 def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
