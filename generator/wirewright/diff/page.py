@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wirewright.diff.pairs import BASE, PAIRS, Form, Pair
-from wirewright.diff.rules import GROUPS, Level, Rule
+from wirewright.diff.rules import GROUPS, RULES, Level, Rule
 
 INTRODUCTION = """\
 # What a difference means
 
-<!-- Made by `make generate` from generator/wirewright/diff/rules.py and pairs.py. DO NOT EDIT. -->
+<!-- Made by `make generate` from generator/wirewright/diff/rules.yaml and pairs.yaml. DO NOT EDIT. -->
 
 `wirewright diff` tells each difference between two versions of specs once, with a class. An old client is asked: the code that
 was generated from the old specs, with an exchange that follows the new ones.
@@ -36,7 +36,7 @@ def render_page() -> str:
 
 
 def _rules() -> Iterator[str]:
-    for title, rules in GROUPS:
+    for title, rules in GROUPS.items():
         has_directions = any(one.sent is not one.received for one in rules)
         yield f"## {title}\n"
         if has_directions:
@@ -59,9 +59,8 @@ def _pairs() -> Iterator[str]:
     yield "A document is this one with a merge patch (RFC 7396):\n"
     yield f"```yaml\n{BASE}```\n"
     yield "A text of a spec is one of `tests/cases/mini/specs`.\n"
-    for _, rules in GROUPS:
-        for rule in rules:
-            yield from _of_rule(rule, [pair for pair in PAIRS if pair.rule == rule.id])
+    for rule in RULES.values():
+        yield from _of_rule(rule, [pair for pair in PAIRS if pair.rule == rule.id])
 
 
 def _of_rule(rule: Rule, pairs: Sequence[Pair]) -> Iterator[str]:
