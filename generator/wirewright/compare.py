@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import cast
 
 from wirewright.config import ProductConfig
-from wirewright.diff.change import Change, rule
+from wirewright.diff.change import Change
+from wirewright.diff.rules import RULES
 from wirewright.diff.surface import compare_surfaces, renames, with_surface
 from wirewright.diff.translate import Translation
 from wirewright.diff.walk import compare_apis, sort_changes
@@ -99,7 +100,7 @@ def _one_sided(old: Loaded | None, new: Loaded | None) -> Iterator[Change]:
     here = new or old
     if here is None or here.api is None:
         return
-    found = rule("product-removed" if new is None else "product-added")
+    found = RULES["product-removed" if new is None else "product-added"]
     where = (here.api.origin, None) if new is None else (None, here.api.origin)
     what = "removed" if new is None else "added"
     yield Change(found.sent, found, (), f"product {here.api.name}", what, found.why, *where)

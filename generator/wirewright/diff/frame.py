@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any, Protocol, cast
 
-from wirewright.diff.change import Finding, rule
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters, of_query
-from wirewright.diff.prose import prose_of_parts
+from wirewright.diff.place import Node, Place
+from wirewright.diff.prose import tell_prose_of_parts
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node
-from wirewright.diff.words import from_to
+from wirewright.diff.words import change_of, from_to
 from wirewright.model.api import Api, ErrorCode, SecurityScheme, Server, Socket, UserData
 from wirewright.model.types import Origin
 
 _ADDRESS = re.compile(r"(?:([A-Za-z][\w+.-]*)://)?([^/:]*)(?::([^/]*))?(/.*)?", re.DOTALL)
 _PARTS = ("protocol", "host", "port", "path")
-_LIMITS = ("streams", "messages", "dials", "ping", "lifetime")
-_COMMANDS = ("subscribe", "unsubscribe", "list", "symbol_case", "shutdown")
+_OF_SOCKETS = {
+    "limit-changed": ("streams", "messages", "dials", "ping", "lifetime"),
+    "command-changed": ("subscribe", "unsubscribe", "list", "symbol_case", "shutdown"),
+}
+
+
+class _Placed(Protocol):
+    """A part of a model that knows where it is written."""
+
+    @property
+    def origin(self) -> Origin: ...
 
 
 class Frame:
@@ -38,157 +46,136 @@ class Frame:
 
     def compare(self) -> None:
         self._servers()
-        self._sockets()
+        if not self._is_bare():
+            self._sockets()
         self._security()
-        self._user_data()
+        if not self._is_bare():
+            self._user_data()
         self._errors()
-        self.node.findings += prose_of_parts(self.old, self.new)
+        tell_prose_of_parts(self.old, self.new, self._at(""))
         if self.old.amount_pattern != self.new.amount_pattern:
-            what = "pattern of an amount " + from_to(f"`{self.old.amount_pattern}`", f"`{self.new.amount_pattern}`")
-            self._tell("amounts-changed", "amounts", what, self.old.origin, self.new.origin)
-
-    # Servers
-
-    def _servers(self) -> None:
-        if not self.old.servers or not self.new.servers:
-            if not self._is_bare():
-                self._one_sided(self.old.servers, self.new.servers)
-            return
-        old, new = list(self.old.servers), list(self.new.servers)
-        pairs, removed, added = pair_best(old, new, _same_server, 0.5)
-        for one, other in pairs:
-            self._server(one, other)
-        self._one_sided(removed, added)
+            words = change_of(self.old.amount_pattern, self.new.amount_pattern)
+            self._at("amounts").tell("amounts-changed", f"pattern of an amount {words}")
 
     def _is_bare(self) -> bool:
         """A page says nothing of servers."""
         return not self.old.sockets or not self.new.sockets
 
-    def _one_sided(self, removed: Iterable[Server], added: Iterable[Server]) -> None:
-        for one in removed:
-            self._tell(
-                "server-removed", f"server {one.name}", _addresses(one) + " removed", one.origin, None, (_SERVERS,)
-            )
-        for one in added:
-            self._tell("server-added", f"server {one.name}", _addresses(one) + " added", None, one.origin, (_SERVERS,))
+    def _at(self, subject: str, old: _Placed | None = None, new: _Placed | None = None, *symbols: str) -> Place:
+        """Two parts of the models; without any, the models."""
+        was, now = (old or self.old).origin, (new or self.new).origin
+        return Place(self.node, Direction.SENT, subject, was, now, symbols)
+
+    def _alone(self, name: str, subject: str, is_gone: bool, where: Origin, what: str = "") -> None:
+        """What is in one of the models only; `name` of the rule without its end, `what` before its last word."""
+        word = "removed" if is_gone else "added"
+        was, now = (where, None) if is_gone else (None, where)
+        symbols = (_SERVERS,) if name == "server" else ()
+        place = Place(self.node, Direction.SENT, subject, was, now, symbols)
+        place.tell(f"{name}-{word}", f"{what} {word}".strip())
+
+    # Servers
+
+    def _servers(self) -> None:
+        if not (self.old.servers and self.new.servers) and self._is_bare():
+            return
+        pairs, removed, added = pair_best(self.old.servers, self.new.servers, _same_server)
+        for one, other in pairs:
+            self._server(one, other)
+        for is_gone, listed in ((True, removed), (False, added)):
+            for one in listed:
+                self._alone("server", f"server {one.name}", is_gone, one.origin, _addresses(one))
 
     def _server(self, old: Server, new: Server) -> None:
-        subject = f"server {new.name}"
-        before, after = dict(_parts(old)), dict(_parts(new))
-        for role in before.keys() & after.keys():
-            for part, one, other in zip(_PARTS, before[role], after[role], strict=True):
+        at = self._at(f"server {new.name}", old, new, _SERVERS)
+        was, now = dict(_parts(old)), dict(_parts(new))
+        for role in was.keys() & now.keys():
+            for part, one, other in zip(_PARTS, was[role], now[role], strict=True):
                 if one != other:
-                    what = f"{part} {from_to(f'`{one}`', f'`{other}`')}" + (f" ({role})" if len(after) > 1 else "")
-                    self._tell(f"server-{part}", subject, what, old.origin, new.origin, (_SERVERS,))
-        for role in sorted(before.keys() - after.keys()):
-            self._tell(
-                "server-removed", subject, f"its address for {role} removed", old.origin, new.origin, (_SERVERS,)
-            )
-        for role in sorted(after.keys() - before.keys()):
-            self._tell("server-added", subject, f"an address for {role} added", old.origin, new.origin, (_SERVERS,))
+                    at.tell(f"server-{part}", f"{part} {change_of(one, other)}{f' ({role})' if len(now) > 1 else ''}")
+        for role in sorted(was.keys() - now.keys()):
+            at.tell("server-removed", f"its address for {role} removed")
+        for role in sorted(now.keys() - was.keys()):
+            at.tell("server-added", f"an address for {role} added")
         if old.name != new.name:
-            found = self.parameters.schemas.names.renamed(
-                old.name, new.name, Direction.SENT, old.origin, new.origin, (_SERVERS,)
-            )
-            self.node.findings.append(found)
-        self._required(old.security, new.security, subject, old.origin, new.origin)
-        before_variables, after_variables = of_query(old.variables, old.origin), of_query(new.variables, new.origin)
-        self.parameters.compare(
-            before_variables, after_variables, subject, new.origin, self.node, lambda _: (_SERVERS,), "variable"
-        )
+            self.parameters.schemas.names.renamed(old.name, new.name, at)
+        found = security_rule(old.security, new.security)
+        if found:
+            words = _became(", ".join(old.security), ", ".join(new.security))
+            replace(at, symbols=()).tell(found, f"security {words}")
+        before, after = (of_query(one.variables, one.origin) for one in (old, new))
+        self.parameters.compare(before, after, at, lambda _: (_SERVERS,), "variable")
 
     # Sockets
 
     def _sockets(self) -> None:
-        if self._is_bare():
-            return
-        pairs, removed, added = pair_best(self.old.sockets, self.new.sockets, _same_socket, 0.5)
-        operations = (
-            {one.address: one.name for one in self.old.operations},
-            {one.address: one.name for one in self.new.operations},
+        pairs, removed, added = pair_best(self.old.sockets, self.new.sockets, _same_socket)
+        before, after = self._operations()
+        more, removed, added = pair_best(
+            removed, added, lambda one, other: _same_use(before.get(one.address), after.get(other.address))
         )
-        more, removed, added = pair_best(removed, added, lambda one, other: _same_use(one, other, operations), 0.5)
         if len(removed) == len(added) == 1 and removed[0].role == added[0].role:
             more, removed, added = [*more, (removed[0], added[0])], [], []  # the only one that is left
         for one, other in (*pairs, *more):
             self.sockets[one.name] = other.name
             self.addresses[one.address] = other.address
             self._socket(one, other)
-        for one in removed:
-            self._tell("channel-removed", f"channel {one.address or one.name}", "removed", one.origin, None)
-        for one in added:
-            self._tell("channel-added", f"channel {one.address or one.name}", "added", None, one.origin)
+        for is_gone, listed in ((True, removed), (False, added)):
+            for one in listed:
+                self._alone("channel", f"channel {one.address or one.name}", is_gone, one.origin)
+
+    def _operations(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The operation that stands on each address, in both models."""
+        before, after = ({one.address: one.name for one in api.operations} for api in (self.old, self.new))
+        return before, after
 
     def _socket(self, old: Socket, new: Socket) -> None:
-        subject = f"channel {new.address or new.name}"
+        at = self._at(f"channel {new.address or new.name}", old, new)
         if _blank(old.address) != _blank(new.address):
-            what = "address " + from_to(f"`{old.address}`", f"`{new.address}`")
-            self._tell("channel-address", f"channel {new.name}", what, old.origin, new.origin)
+            words = change_of(old.address, new.address)
+            replace(at, subject=f"channel {new.name}").tell("channel-address", f"address {words}")
         self._topics(old, new)
         for key, kind in (("parameters", "address parameter"), ("query", "query parameter"), ("headers", "header")):
-            self.parameters.compare(
-                of_query(getattr(old, key), old.origin),
-                of_query(getattr(new, key), new.origin),
-                subject,
-                new.origin,
-                self.node,
-                lambda one: (f"{self.client}.{one.name}",),
-                kind,
-            )
-        for key in _LIMITS:
-            self._parts_of("limit-changed", key, getattr(old, key), getattr(new, key), subject, old, new)
-        for key in _COMMANDS:
-            self._parts_of("command-changed", key, getattr(old, key), getattr(new, key), subject, old, new)
-        self._ids(old, new, subject)
+            was, now = (of_query(getattr(one, key), one.origin) for one in (old, new))
+            self.parameters.compare(was, now, at, lambda one: (f"{self.client}.{one.name}",), kind)
+        for rule_id, keys in _OF_SOCKETS.items():
+            for key in keys:
+                for name, before, after in _differing(getattr(old, key), getattr(new, key)):
+                    at.tell(rule_id, f"{_spoken(f'{key} {name}'.strip())} {_became(before, after)}")
+        self._ids(old, new, at)
         for key in ("request", "reply", "event", "stream"):
-            self._shape(key, getattr(old, key), getattr(new, key), subject, old, new)
+            self._shape(key, getattr(old, key), getattr(new, key), at)
 
     def _topics(self, old: Socket, new: Socket) -> None:
         """Channels that share a socket: known by their addresses, else by the operation that stands on them."""
         gone = [one for one in old.topics if _blank(one) not in map(_blank, new.topics)]
         come = [one for one in new.topics if _blank(one) not in map(_blank, old.topics)]
-        before = {one.address: one.name for one in self.old.operations}
-        after = {one.address: one.name for one in self.new.operations}
+        before, after = self._operations()
         pairs, gone, come = pair_best(gone, come, lambda one, other: float(before.get(one) == after.get(other)))
         if len(gone) == len(come) == 1:
             pairs, gone, come = [*pairs, (gone[0], come[0])], [], []
         for one, other in pairs:
             self.addresses[one] = other
-            what = "address " + from_to(f"`{one}`", f"`{other}`")
-            self._tell("channel-address", f"channel {other}", what, old.origin, new.origin)
-        for one in gone:
-            self._tell("channel-removed", f"channel {one}", "removed", old.origin, None)
-        for one in come:
-            self._tell("channel-added", f"channel {one}", "added", None, new.origin)
+            self._at(f"channel {other}", old, new).tell("channel-address", f"address {change_of(one, other)}")
+        for is_gone, listed, owner in ((True, gone, old), (False, come, new)):
+            for one in listed:
+                self._alone("channel", f"channel {one}", is_gone, owner.origin)
 
-    def _ids(self, old: Socket, new: Socket, subject: str) -> None:
+    def _ids(self, old: Socket, new: Socket, at: Place) -> None:
         """Where the id is that joins a request and its reply."""
         if old.request is None or new.request is None or old.reply is None or new.reply is None:
             return
         before, after = (old.request.id, old.reply.id), (new.request.id, new.reply.id)
         if before != after:
-            words = from_to(*(" and ".join(_shown(one) for one in dict.fromkeys(both)) for both in (before, after)))
-            self._tell(
-                "correlation-changed", subject, f"the id of requests and replies {words}", old.origin, new.origin
-            )
+            words = from_to(*(" and ".join(map(_shown, dict.fromkeys(both))) for both in (before, after)))
+            at.tell("correlation-changed", f"the id of requests and replies {words}")
 
-    def _shape(self, key: str, one: object, other: object, subject: str, old: Socket, new: Socket) -> None:
+    def _shape(self, key: str, one: object, other: object, at: Place) -> None:
         """Where a frame carries its other parts. Where one model has no such frame, the operations tell what came or went."""
         for name, before, after in _differing(one, other) if one is not None and other is not None else ():
-            if name == "id":
-                continue
-            rule_id = "tag-property-changed" if (key, name) == ("event", "tag") else "envelope-changed"
-            what = f"{name.replace('_', ' ')} of {key} {from_to(_shown(before), _shown(after))}"
-            self._tell(rule_id, subject, what, old.origin, new.origin)
-
-    def _parts_of(
-        self, rule_id: str, key: str, one: object, other: object, subject: str, old: Socket, new: Socket
-    ) -> None:
-        if one == other:
-            return
-        for name, before, after in _differing(one, other):
-            what = f"{key.replace('_', ' ')}{f' {name}' if name else ''} {from_to(_shown(before), _shown(after))}"
-            self._tell(rule_id, subject, what, old.origin, new.origin)
+            if name != "id":
+                rule_id = "tag-property-changed" if (key, name) == ("event", "tag") else "envelope-changed"
+                at.tell(rule_id, f"{_spoken(name)} of {key} {_became(before, after)}")
 
     # Security, user data, errors
 
@@ -199,65 +186,39 @@ class Frame:
         pairs, gone, come = pair_best(gone, come, _same_scheme, 1.0)  # only its key is another one
         for one, other in (*((before[name], after[name]) for name in before.keys() & after.keys()), *pairs):
             for name, was, now in _scheme_differences(one, other):
-                what = f"{name} {from_to(_shown(was), _shown(now))}"
-                self._tell("security-changed", f"security scheme {other.name}", what, self.old.origin, self.new.origin)
+                self._at(f"security scheme {other.name}").tell("security-changed", f"{name} {_became(was, now)}")
         self.renamed_schemes = {one.name: other.name for one, other in pairs}
         if not self._is_bare() and not _asks(self.old) and not _asks(self.new):
-            for one in gone:
-                self._tell(
-                    "security-removed", f"security scheme {one.name}", "removed", self.old.origin, self.new.origin
-                )
-            for one in come:
-                self._tell("security-added", f"security scheme {one.name}", "added", self.old.origin, self.new.origin)
-
-    def _required(self, old: tuple[str, ...], new: tuple[str, ...], subject: str, was: Origin, now: Origin) -> None:
-        found = security_rule(old, new)
-        if found:
-            what = "security " + from_to(_shown(", ".join(old)), _shown(", ".join(new)))
-            self._tell(found, subject, what, was, now)
+            for word, listed in (("removed", gone), ("added", come)):
+                for one in listed:
+                    self._at(f"security scheme {one.name}").tell(f"security-{word}", word)
 
     def _user_data(self) -> None:
-        if self._is_bare():
-            return
         before, after = _ways(self.old.user_data), _ways(self.new.user_data)
         for key in dict.fromkeys((*before, *after)):
             one, other = before.get(key), after.get(key)
-            subject = f"user data by {key[0]}"
+            at = self._at(f"user data by {key[0]}", None, None, f"{self.client}.user_data")
             if one is None or other is None:
                 word = "added" if one is None else "removed"
-                self._tell(
-                    f"user-data-{word}", subject, word, self.old.origin, self.new.origin, (f"{self.client}.user_data",)
-                )
-            else:
-                for name, was, now in _differing(one, other):
-                    what = f"{name.replace('_', ' ')} {from_to(_shown(was), _shown(now))}"
-                    level = "deprecated" if name == "deprecated" and now else "user-data-changed"
-                    self._tell(level, subject, what, self.old.origin, self.new.origin, (f"{self.client}.user_data",))
+                at.tell(f"user-data-{word}", word)
+                continue
+            for name, was, now in _differing(one, other):
+                rule_id = "deprecated" if name == "deprecated" and now else "user-data-changed"
+                at.tell(rule_id, f"{_spoken(name)} {_became(was, now)}")
 
     def _errors(self) -> None:
         before, after = {one.code: one for one in self.old.errors}, {one.code: one for one in self.new.errors}
         for code in dict.fromkeys((*before, *after)):
             one, other = before.get(code), after.get(code)
+            at = Place(
+                self.node, Direction.SENT, f"error {code}", one.origin if one else None, other.origin if other else None
+            )
             if one is None and other is not None:
-                self._tell("error-added", f"error {code}", f"added: {other.name}", None, other.origin)
+                at.tell("error-added", f"added: {other.name}")
             elif other is None and one is not None:
-                self._tell("error-removed", f"error {code}", f"removed: {one.name}", one.origin, None)
+                at.tell("error-removed", f"removed: {one.name}")
             elif one is not None and other is not None and _meaning(one) != _meaning(other):
-                what = from_to(_shown(" ".join(_meaning(one))), _shown(" ".join(_meaning(other))))
-                self._tell("error-changed", f"error {code}", what, one.origin, other.origin)
-
-    def _tell(
-        self,
-        name: str,
-        subject: str,
-        what: str,
-        was: Origin | None,
-        now: Origin | None,
-        symbols: tuple[str, ...] = (),
-    ) -> None:
-        found = Finding(rule(name), Direction.SENT, subject, what, was, now, symbols)
-        if found not in self.node.findings:
-            self.node.findings.append(found)
+                at.tell("error-changed", _became(" ".join(_meaning(one)), " ".join(_meaning(other))))
 
 
 _SERVERS = "client.ServerName"
@@ -292,10 +253,9 @@ def _same_socket(one: Socket, other: Socket) -> float:
     return 0.6 if one.name == other.name else 0.0
 
 
-def _same_use(one: Socket, other: Socket, operations: tuple[Mapping[str, str], Mapping[str, str]]) -> float:
+def _same_use(one: str | None, other: str | None) -> float:
     """Two channels of other names and addresses are one if the same operation stands on them."""
-    before, after = operations[0].get(one.address), operations[1].get(other.address)
-    return 1.0 if before is not None and before == after else 0.0
+    return 1.0 if one is not None and one == other else 0.0
 
 
 def _blank(address: str) -> str:
@@ -359,3 +319,11 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"`{one}`" for one in cast("tuple[object, ...]", value))
     return f"`{value}`"
+
+
+def _became(old: object, new: object) -> str:
+    return from_to(_shown(old), _shown(new))
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 
-from wirewright.diff.change import Finding, came_or_went
 from wirewright.diff.frame import security_rule
-from wirewright.diff.operations import Operations, owner_is_told
+from wirewright.diff.names import symbol_of
+from wirewright.diff.operations import Operations
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters
-from wirewright.diff.prose import prose_of_endpoints
+from wirewright.diff.place import Node, Place, alone, side_by_side
+from wirewright.diff.prose import tell_deprecation, tell_prose
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node, Place
-from wirewright.diff.words import from_to
+from wirewright.diff.words import change_of, from_to
 from wirewright.model.api import Api, Auth, Method, Parameter, Rule, Variant, Weight, WeightCase
 from wirewright.model.check import references
 from wirewright.model.modules import used_by
-from wirewright.model.types import EnumType, Literal, Type
+from wirewright.model.types import Literal, Type
 
 SENT, RECEIVED = Direction.SENT, Direction.RECEIVED
 _OUTCOME = ("changes_state", "client_order_id", "settle")
@@ -35,15 +35,7 @@ class Methods:
 
     def compare(self) -> Iterator[tuple[str, Node]]:
         """(name on the wire, what is different) of each method."""
-        pairs, removed, added = pair_best(self.old.methods, self.new.methods, self._same)
-        for one, other in pairs:
-            node = Node()
-            self._both(one, other, node)
-            yield _label(other), node
-        for side, listed in (("old", removed), ("new", added)):
-            for one in listed:
-                if not owner_is_told(self.operations, side, [one.operation]):
-                    yield _label(one), Node([self._alone(one, side == "old")])
+        yield from side_by_side(self.old.methods, self.new.methods, self._same, _label, self._both, self._alone)
 
     def _same(self, one: Method, other: Method) -> float:
         """By name; names that are on no wire (a document calls its operations as it likes) may be others."""
@@ -61,11 +53,12 @@ class Methods:
         results = self.schemas.likeness.of(one.variants[0].result, other.variants[0].result)
         return (share + results) / 2
 
-    def _alone(self, one: Method, is_gone: bool) -> Finding:
-        symbols = [f"api.Api.{one.name}", *(f"requests.{variant.name}" for variant in one.variants)]
-        symbols += self._only_here(one, is_gone)
-        name = "operation-removed" if is_gone else "operation-added"
-        return came_or_went(name, SENT, f"method {_label(one)}", is_gone, one.origin, tuple(symbols))
+    def _alone(self, one: Method, is_gone: bool, node: Node) -> None:
+        if not self.operations.is_told(one.operation, is_gone):
+            symbols = [f"api.Api.{one.name}", *(f"requests.{variant.name}" for variant in one.variants)]
+            symbols += self._only_here(one, is_gone)
+            name = "operation-removed" if is_gone else "operation-added"
+            alone(node, name, SENT, f"method {_label(one)}", is_gone, one.origin, tuple(symbols))
 
     def _only_here(self, method: Method, is_gone: bool) -> Iterator[str]:
         """Types that come or go with a method."""
@@ -79,39 +72,34 @@ class Methods:
             seen[name] = None
             todo += sorted(used_by(here[name]))
         for name in seen:
-            named = here[name]
             if name not in there:
-                yield f"{'enums' if isinstance(named, EnumType) else named.module}.{name}"
+                yield symbol_of(here[name])
 
     # Both are there
 
     def _both(self, old: Method, new: Method, node: Node) -> None:
-        place = Place(_label(new), old.origin, new.origin, (f"api.Api.{new.name}",))
+        at = Place(node, SENT, _label(new), old.origin, new.origin, (f"api.Api.{new.name}",))
         if old.wire != new.wire and self._is_on_wire(new):
-            self._tell("tag-value-changed", f"name {from_to(f'`{old.wire}`', f'`{new.wire}`')}", place, node)
+            at.tell("tag-value-changed", f"name {change_of(old.wire, new.wire)}")
         if old.http != new.http:
-            self._tell("channel-address", from_to(f"`{old.http}`", f"`{new.http}`"), place, node)
+            at.tell("channel-address", change_of(old.http, new.http))
         if old.name != new.name:
-            symbols = (f"api.Api.{old.name}", f"api.Api.{new.name}")
-            node.findings.append(self.schemas.names.renamed(old.name, new.name, SENT, old.origin, new.origin, symbols))
+            place = replace(at, symbols=(f"api.Api.{old.name}", f"api.Api.{new.name}"))
+            self.schemas.names.renamed(old.name, new.name, place)
         hidden = self._ids(old, new)
-        self.parameters.compare(
-            [one for one in _sent(old) if one.wire not in hidden],
-            [one for one in _sent(new) if one.wire not in hidden],
-            _label(new),
-            new.origin,
-            node,
-            lambda one: _symbols(old, new, one),
-        )
-        self._protection(old, new, place, node)
-        self._weights(old, new, place, node)
-        self._rules(old, new, place, node)
-        self._variants(old, new, place, node)
-        self._outcome(old, new, place, node)
-        node.findings += prose_of_endpoints(old, new, _label(new), SENT)
+        before, after = ([item for item in _sent(one) if item.wire not in hidden] for one in (old, new))
+        self.parameters.compare(before, after, at, lambda one: _symbols(old, new, one))
+        self._protection(old, new, at)
+        self._weights(old, new, at)
+        self._rules(old, new, at)
+        self._variants(old, new, at)
+        for key in _OUTCOME:
+            if getattr(old, key) != getattr(new, key):
+                at.tell("outcome-changed", f"{key.replace('_', ' ')} was changed")
+        tell_prose(old, new, at)
         if old.error_data is not None and new.error_data is not None:
-            inner = replace(place, subject=f"error data of {_label(new)}", symbols=())
-            self.schemas.compare(old.error_data, new.error_data, inner, RECEIVED, node)
+            inner = replace(at, direction=RECEIVED, subject=f"error data of {_label(new)}", symbols=())
+            self.schemas.compare(old.error_data, new.error_data, inner)
 
     def _ids(self, old: Method, new: Method) -> set[str]:
         """Properties that are an id in one of the models, and so no parameter there: that it moved is told of the channel."""
@@ -124,7 +112,7 @@ class Methods:
         socket = next((one for one in self.new.sockets if one.name == method.socket), None)
         return socket is None or socket.request is None or bool(socket.request.method)
 
-    def _protection(self, old: Method, new: Method, place: Place, node: Node) -> None:
+    def _protection(self, old: Method, new: Method, at: Place) -> None:
         before, after = _asked(old), _asked(new)
         found = security_rule(before, after)
         if found == "security-removed" and after:
@@ -132,58 +120,44 @@ class Methods:
         if found:
             words = from_to(" ".join(before) or "none", " ".join(after) or "none")
             symbols = tuple(f"requests.{one.name}.security" for one in new.variants)
-            self._tell(found, f"security {words}", replace(place, symbols=symbols), node)
-        if bool(old.deprecated) != bool(new.deprecated):
-            self._tell("deprecated" if new.deprecated else "undeprecated", new.deprecated, place, node)
+            replace(at, symbols=symbols).tell(found, f"security {words}")
+        tell_deprecation(old, new, at)
 
-    def _weights(self, old: Method, new: Method, place: Place, node: Node) -> None:
-        place = replace(place, symbols=tuple(f"requests.{one.name}.weight" for one in new.variants))
+    def _weights(self, old: Method, new: Method, at: Place) -> None:
+        at = replace(at, symbols=tuple(f"requests.{one.name}.weight" for one in new.variants))
         if _counted(old.weight) != _counted(new.weight):
-            self._tell("weight-changed", f"weight {from_to(_weight(old.weight), _weight(new.weight))}", place, node)
+            at.tell("weight-changed", f"weight {from_to(_weight(old.weight), _weight(new.weight))}")
         if old.order_count != new.order_count:
-            what = f"orders counted {from_to(old.order_count, new.order_count)}"
             is_silent = self.schemas.guessed and 0 in (old.order_count, new.order_count)
-            self._tell("examples-say-more" if is_silent else "weight-changed", what, place, node)
+            name = "examples-say-more" if is_silent else "weight-changed"
+            at.tell(name, f"orders counted {from_to(old.order_count, new.order_count)}")
         by_name = {one.name: one.weight for one in old.variants}
         for one in new.variants:
             before = by_name.get(one.name, one.weight)
             if _counted(before or old.weight) != _counted(one.weight or new.weight) and (before or one.weight):
                 words = from_to(_weight(before or old.weight), _weight(one.weight or new.weight))
-                self._tell("weight-changed", f"weight of {one.name} {words}", place, node)
+                at.tell("weight-changed", f"weight of {one.name} {words}")
 
-    def _rules(self, old: Method, new: Method, place: Place, node: Node) -> None:
+    def _rules(self, old: Method, new: Method, at: Place) -> None:
         before, after = {_rule(one): one for one in old.rules}, {_rule(one): one for one in new.rules}
         for key, one in after.items():
             if key not in before:
-                self._tell("rule-added", key, replace(place, now=one.origin), node)
+                replace(at, now=one.origin).tell("rule-added", key)
         for key, one in before.items():
             if key not in after:
-                self._tell("rule-removed", key, replace(place, was=one.origin), node)
+                replace(at, was=one.origin).tell("rule-removed", key)
 
-    def _variants(self, old: Method, new: Method, place: Place, node: Node) -> None:
+    def _variants(self, old: Method, new: Method, at: Place) -> None:
         pairs, removed, added = pair_best(old.variants, new.variants, _same_variant)
         for one, other in pairs:
-            names = (f"requests.{one.name}", f"requests.{other.name}")
-            inner = Place(f"result of {_label(new)}", old.origin, new.origin, (f"requests.{other.name}",))
-            self.schemas.compare(one.result, other.result, inner, RECEIVED, node)
+            symbols = (f"requests.{one.name}", f"requests.{other.name}")
+            result = replace(at, direction=RECEIVED, subject=f"result of {_label(new)}", symbols=symbols[1:])
+            self.schemas.compare(one.result, other.result, result)
             if one.name != other.name:
-                node.findings.append(
-                    self.schemas.names.renamed(one.name, other.name, SENT, old.origin, new.origin, names)
-                )
-        for one in removed:
-            inner = replace(place, symbols=(f"requests.{one.name}",))
-            self._tell("variant-removed", f"`{one.name}` removed", inner, node)
-        for one in added:
-            inner = replace(place, symbols=(f"requests.{one.name}",))
-            self._tell("variant-added", f"`{one.name}` added", inner, node)
-
-    def _outcome(self, old: Method, new: Method, place: Place, node: Node) -> None:
-        for key in _OUTCOME:
-            if getattr(old, key) != getattr(new, key):
-                self._tell("outcome-changed", f"{key.replace('_', ' ')} was changed", place, node)
-
-    def _tell(self, name: str, what: str, place: Place, node: Node) -> None:
-        self.schemas.tell(name, what, place, SENT, node)
+                self.schemas.names.renamed(one.name, other.name, replace(at, symbols=symbols))
+        for word, listed in (("removed", removed), ("added", added)):
+            for one in listed:
+                replace(at, symbols=(f"requests.{one.name}",)).tell(f"variant-{word}", f"`{one.name}` {word}")
 
 
 def _sent(method: Method) -> Iterator[Parameter]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-from wirewright.diff.change import Finding, rule
-from wirewright.diff.rules import Direction
-from wirewright.diff.words import from_to
-from wirewright.model.types import EnumType, Field, NamedType, Origin, StructType
+from wirewright.diff.place import Place
+from wirewright.diff.words import change_of
+from wirewright.model.types import EnumType, Field, NamedType, StructType
 
 
 @dataclass(frozen=True)
@@ -23,53 +22,34 @@ class Names:
     are_api: bool = True
     kept: Collection[tuple[str, str]] = ()
 
-    def of_types(self, old: NamedType, new: NamedType, direction: Direction) -> Iterator[Finding]:
+    def of_types(self, old: NamedType, new: NamedType, at: Place) -> None:
         if old.name != new.name:
-            symbols = (f"{_module(old)}.{old.name}", f"{_module(new)}.{new.name}")
-            yield self.renamed(old.name, new.name, direction, old.origin, new.origin, symbols)
+            self.renamed(old.name, new.name, replace(at, symbols=(symbol_of(old), symbol_of(new))))
         elif isinstance(old, EnumType) and isinstance(new, EnumType):
-            yield from self._of_values(old, new, direction)
+            self._of_values(old, new, at)
 
-    def _of_values(self, old: EnumType, new: EnumType, direction: Direction) -> Iterator[Finding]:
+    def _of_values(self, old: EnumType, new: EnumType, at: Place) -> None:
         names = {one.wire: one.name for one in new.values}
-        kept = {*self.kept, *(new.deprecated)}
+        kept = {*self.kept, *new.deprecated}
         for one in old.values:
             name = names.get(one.wire, one.name)
             if name != one.name:
-                symbols = (f"enums.{old.name}.{one.name}", f"enums.{new.name}.{name}")
-                is_kept = (one.name, name) in kept
-                yield self._renamed(
-                    f"{new.name}: {one.name}", name, is_kept, direction, old.origin, new.origin, symbols
-                )
+                place = replace(at, symbols=(f"enums.{old.name}.{one.name}", f"enums.{new.name}.{name}"))
+                self.renamed(f"{new.name}: {one.name}", name, place, (one.name, name) in kept)
 
-    def of_fields(
-        self, one: Field, other: Field, old: StructType, new: StructType, direction: Direction
-    ) -> Iterator[Finding]:
-        if one.name == other.name:
-            return
-        symbols = (f"{old.module}.{old.name}.{one.name}", f"{new.module}.{new.name}.{other.name}")
-        is_kept = one.name in other.deprecated_names
-        yield self._renamed(f"{new.name}.{one.name}", other.name, is_kept, direction, one.origin, other.origin, symbols)
+    def of_fields(self, one: Field, other: Field, old: StructType, new: StructType, at: Place) -> None:
+        if one.name != other.name:
+            place = replace(at, symbols=(f"{symbol_of(old)}.{one.name}", f"{symbol_of(new)}.{other.name}"))
+            self.renamed(f"{new.name}.{one.name}", other.name, place, one.name in other.deprecated_names)
 
-    def renamed(
-        self, old: str, new: str, direction: Direction, was: Origin, now: Origin, symbols: tuple[str, ...]
-    ) -> Finding:
-        return self._renamed(old, new, (old, new) in self.kept, direction, was, now, symbols)
-
-    def _renamed(
-        self,
-        old: str,
-        new: str,
-        is_kept: bool,
-        direction: Direction,
-        was: Origin,
-        now: Origin,
-        symbols: tuple[str, ...],
-    ) -> Finding:
+    def renamed(self, old: str, new: str, at: Place, is_kept: bool | None = None) -> None:
+        """Args: is_kept: the old name stays as an alias; default: it is one of `kept`."""
+        is_kept = (old, new) in self.kept if is_kept is None else is_kept
         name = "symbol-renamed-kept" if is_kept else "symbol-renamed" if self.are_api else "name-follows-document"
-        what = "renamed " + from_to(f"`{old.rpartition('.')[2].rpartition(' ')[2]}`", f"`{new}`")
-        return Finding(rule(name), direction, f"the name {old}", what, was, now, symbols)
+        what = "renamed " + change_of(old.rpartition(".")[2].rpartition(" ")[2], new)
+        replace(at, subject=f"the name {old}", position=False).tell(name, what)
 
 
-def _module(named: NamedType) -> str:
-    return "enums" if isinstance(named, EnumType) else named.module
+def symbol_of(named: NamedType) -> str:
+    """The generated name of a type, with its module."""
+    return f"enums.{named.name}" if isinstance(named, EnumType) else f"{named.module}.{named.name}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wirewright.diff.change import Finding, came_or_went, rule
 from wirewright.diff.frame import Frame, security_rule
 from wirewright.diff.pairing import pair_best
+from wirewright.diff.place import Node, Place, alone
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node
-from wirewright.diff.words import from_to
+from wirewright.diff.words import change_of, from_to
 from wirewright.model.api import Api, Operation
 
 
@@ -19,12 +17,17 @@ class Operations:
     """Pairs of operations, and names of those that have no counterpart or changed what they are."""
 
     known: dict[str, str] = field(default_factory=dict[str, str])  # name in the old model -> in the new one
-    told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # ("old" or "new", name): all is said
+    gone: set[str] = field(default_factory=set[str])  # names in the old model of which all is said
+    come: set[str] = field(default_factory=set[str])  # in the new one
+
+    def is_told(self, name: str, is_gone: bool) -> bool:
+        """Whether all is said of an endpoint because all is said of its operation."""
+        return name in (self.gone if is_gone else self.come)
 
 
 def compare_operations(old: Api, new: Api, node: Node, frame: Frame) -> Operations:
     """Adds to `node` what is different; `frame` knows which channels are counterparts."""
-    result, addresses, renamed_schemes = Operations(), frame.addresses, frame.renamed_schemes
+    result, addresses = Operations(), frame.addresses
 
     def same(one: Operation, other: Operation) -> float:
         return _same(one, other, addresses.get(one.address, one.address) == other.address)
@@ -32,17 +35,20 @@ def compare_operations(old: Api, new: Api, node: Node, frame: Frame) -> Operatio
     pairs, removed, added = pair_best(old.operations, new.operations, same)
     for one, other in pairs:
         result.known[one.name] = other.name
+        at = Place(node, _direction(other), f"operation {other.name}", one.origin, other.origin)
         if one.sends != other.sends:
-            result.told |= {("old", one.name), ("new", other.name)}
-            _tell(node, "operation-turned", other, f"{_word(one)} became {_word(other)}", one)
+            at.tell("operation-turned", f"{_word(one)} became {_word(other)}")
         else:
-            _both(node, result, one, other, renamed_schemes, addresses)
-    for one in removed:
-        result.told.add(("old", one.name))
-        node.findings.append(_alone("operation-removed", one, _symbols(old, one.name)))
-    for one in added:
-        result.told.add(("new", one.name))
-        node.findings.append(_alone("operation-added", one, _symbols(new, one.name)))
+            _both(one, other, at, frame)
+        if one.sends != other.sends or one.replies != other.replies:
+            result.gone.add(one.name)
+            result.come.add(other.name)
+    for is_gone, api, listed, told in ((True, old, removed, result.gone), (False, new, added, result.come)):
+        name = "operation-removed" if is_gone else "operation-added"
+        for one in listed:
+            told.add(one.name)
+            symbols = _symbols(api, one.name)
+            alone(node, name, _direction(one), f"operation {one.name}", is_gone, one.origin, symbols)
     return result
 
 
@@ -55,28 +61,17 @@ def _same(one: Operation, other: Operation, near: bool) -> float:
     return 0.7 if one.sends == other.sends else 0.6
 
 
-def _both(
-    node: Node,
-    result: Operations,
-    old: Operation,
-    new: Operation,
-    renamed: dict[str, str],
-    addresses: dict[str, str],
-) -> None:
+def _both(old: Operation, new: Operation, at: Place, frame: Frame) -> None:
     if old.replies != new.replies:
-        result.told |= {("old", old.name), ("new", new.name)}
-        _tell(node, "reply-added" if new.replies else "reply-removed", new, "", old)
-    elif addresses.get(old.reply_address, old.reply_address) != new.reply_address:
-        what = from_to(f"`{old.reply_address}`", f"`{new.reply_address}`")
-        _tell(node, "reply-moved", new, f"answered on another channel: {what}", old)
-    elif old.correlation != new.correlation and not any(one.rule.id == "correlation-changed" for one in node.findings):
-        what = f"the id is at {from_to(_places(old), _places(new))}"
-        _tell(node, "correlation-changed", new, what, old)
-    before = tuple(renamed.get(one, one) for one in old.security)
-    found = security_rule(before, new.security)
+        at.tell("reply-added" if new.replies else "reply-removed")
+    elif frame.addresses.get(old.reply_address, old.reply_address) != new.reply_address:
+        at.tell("reply-moved", f"answered on another channel: {change_of(old.reply_address, new.reply_address)}")
+    elif old.correlation != new.correlation and all(one.rule.id != "correlation-changed" for one in at.node.findings):
+        at.tell("correlation-changed", f"the id is at {from_to(_places(old), _places(new))}")
+    found = security_rule((frame.renamed_schemes.get(one, one) for one in old.security), new.security)
     if found:
-        what = "security " + from_to(", ".join(old.security) or "none", ", ".join(new.security) or "none")
-        _tell(node, found, new, what, old)
+        words = from_to(", ".join(old.security) or "none", ", ".join(new.security) or "none")
+        at.tell(found, f"security {words}")
 
 
 def _places(one: Operation) -> str:
@@ -93,25 +88,9 @@ def _symbols(api: Api, operation: str) -> tuple[str, ...]:
     )
 
 
-def _alone(name: str, one: Operation, symbols: tuple[str, ...]) -> Finding:
-    is_gone = name == "operation-removed"
-    return came_or_went(name, _direction(one), f"operation {one.name}", is_gone, one.origin, symbols)
-
-
-def _tell(node: Node, name: str, new: Operation, what: str, old: Operation) -> None:
-    subject = f"operation {new.name}"
-    found = Finding(rule(name), _direction(new), subject, what or rule(name).what, old.origin, new.origin)
-    node.findings.append(found)
-
-
 def _direction(one: Operation) -> Direction:
     return Direction.SENT if one.sends else Direction.RECEIVED
 
 
 def _word(one: Operation) -> str:
     return "sent by the client" if one.sends else "received by the client"
-
-
-def owner_is_told(result: Operations, side: str, names: Sequence[str]) -> bool:
-    """Whether all is said of an endpoint because all is said of its operation."""
-    return any(name and (side, name) in result.told for name in names)

@@ -48,9 +48,7 @@ def alternatives(named: NamedType, types: Types) -> Iterator[Alternative]:
 
 
 def pair_branches(
-    old: Sequence[Alternative],
-    new: Sequence[Alternative],
-    likeness: Likeness,
+    old: Sequence[Alternative], new: Sequence[Alternative], likeness: Likeness
 ) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
     """Pairs, what is left of the old, what is left of the new. A tag decides; without one, or with another one, the shape does."""
     pairs, removed, added = _pair(old, new, lambda one, other: bool(set(one.values) & set(other.values)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from wirewright.diff.pairing import few
+from wirewright.diff.place import Place
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node, Place, Schemas
-from wirewright.diff.words import from_to, type_words
+from wirewright.diff.schema import Schemas
+from wirewright.diff.words import from_to
 from wirewright.model.api import Parameter, QueryParameter
 from wirewright.model.types import Limits, NamedType, Origin
 
@@ -23,43 +23,33 @@ class Parameters:
         self.schemas = schemas
 
     def compare(
-        self,
-        old: Iterable[Parameter],
-        new: Iterable[Parameter],
-        owner: str,
-        where: Origin,
-        node: Node,
-        symbols: Symbols,
-        word: str = "parameter",
+        self, old: Iterable[Parameter], new: Iterable[Parameter], at: Place, symbols: Symbols, word: str = "parameter"
     ) -> None:
+        """`at`: their owner."""
         before, after = {one.wire: one for one in old}, {one.wire: one for one in new}
         for wire in dict.fromkeys((*before, *after)):
             one, other = before.get(wire), after.get(wire)
-            subject = f"{word} `{wire}` of {owner}" if wire else f"the message of {owner}"
+            subject = f"{word} `{wire}` of {at.subject}" if wire else f"the message of {at.subject}"
+            names = tuple(dict.fromkeys(name for both in (one, other) if both is not None for name in symbols(both)))
+            place = Place(at.node, SENT, subject, one.origin if one else None, other.origin if other else at.now, names)
             if one is None and other is not None:
-                place = Place(subject, other.origin, other.origin, symbols(other))
-                self.schemas.added(other.required, type_words(other.type), place, SENT, node)
+                self.schemas.added(other.required, other.type, place)
             elif other is None and one is not None:
-                self.schemas.removed(one.required, Place(subject, one.origin, where, symbols(one)), SENT, node)
+                self.schemas.removed(one.required, place)
             elif one is not None and other is not None:
-                names = tuple(dict.fromkeys((*symbols(one), *symbols(other))))
-                self._both(one, other, Place(subject, one.origin, other.origin, names), node)
+                self._both(one, other, place)
 
-    def _both(self, old: Parameter, new: Parameter, place: Place, node: Node) -> None:
+    def _both(self, old: Parameter, new: Parameter, at: Place) -> None:
         if old.values or new.values:
-            before, after = self._accepted(old, self.schemas.old), self._accepted(new, self.schemas.new)
-            self.schemas.values(before, after, place, SENT, node)
+            self.schemas.values(self._accepted(old, self.schemas.old), self._accepted(new, self.schemas.new), at)
         else:
-            self.schemas.compare(old.type, new.type, place, SENT, node)
-        self.schemas.limits(_limits(old), _limits(new), place, SENT, node)
-        self.schemas.required(old.required, new.required, place, SENT, node)
+            self.schemas.compare(old.type, new.type, at)
+        self.schemas.limits(_limits(old), _limits(new), at)
+        self.schemas.required(old.required, new.required, at)
         if old.default != new.default:
-            what = "default " + from_to(_shown(old.default), _shown(new.default))
-            self.schemas.tell("default-changed", what, place, SENT, node)
+            at.tell("default-changed", "default " + from_to(_shown(old.default), _shown(new.default)))
         if old.name != new.name and old.name and new.name:
-            is_kept = old.name in new.deprecated_names
-            names = replace(self.schemas.names, kept={(old.name, new.name)} if is_kept else set())
-            node.findings.append(names.renamed(old.name, new.name, SENT, place.was, place.now, place.symbols))
+            self.schemas.names.renamed(old.name, new.name, at, old.name in new.deprecated_names)
 
     def _accepted(self, one: Parameter, types: Mapping[str, NamedType]) -> tuple[str | int | bool, ...]:
         return one.values or few(one.type, types)

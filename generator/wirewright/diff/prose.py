@@ -4,51 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
-from wirewright.diff.change import Finding, rule
+from wirewright.diff.place import Place
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import values_words
 from wirewright.model.api import Api, Event, Example, Message, Method, Parameter, Stream
-from wirewright.model.types import EnumType, Field, NamedType, Origin, StructType
+from wirewright.model.types import EnumType, Field, NamedType, StructType
 
 Endpoint = Method | Stream | Event | Message
 _WORDS = (("title", "title"), ("doc", "description"))
 
 
-def prose_of_endpoints(
-    old: Endpoint, new: Endpoint, subject: str, direction: Direction, without: str = ""
-) -> Iterator[Finding]:
+def tell_prose(old: Endpoint, new: Endpoint, at: Place, without: str = "") -> None:
     """Args: without: a part that is told elsewhere."""
     parts = [part for part in _texts(old, new) if part != without]
     parts += _described(getattr(old, "parameters", ()), getattr(new, "parameters", ()))
     if _examples(old.examples) != _examples(new.examples):
         parts.append("examples")
-    yield from _told(parts, subject, direction, old.origin, new.origin)
+    _tell(parts, at)
 
 
-def prose_of_parts(old: Api, new: Api) -> Iterator[Finding]:
+def tell_deprecation(old: Method | Stream, new: Method | Stream, at: Place) -> None:
+    if bool(old.deprecated) != bool(new.deprecated):
+        at.tell("deprecated" if new.deprecated else "undeprecated", new.deprecated)
+
+
+def tell_prose_of_parts(old: Api, new: Api, at: Place) -> None:
     """What a document and its parts that are no endpoints say of themselves."""
     parts = [word for key, word in (*_WORDS, ("version", "version")) if _differ(old, new, key)]
     if (old.title, new.title) == (old.name, new.name) and "title" in parts:
         parts.remove("title")  # it has none: the file lends its name
-    yield from _told(parts, new.title or new.name, Direction.SENT, old.origin, new.origin)
+    _tell(parts, replace(at, subject=new.title or new.name))
     servers = {one.name: one for one in old.servers}
     for one in new.servers:
         if one.name in servers and _differ(servers[one.name], one, "doc"):
             was = servers[one.name].origin
-            yield from _told(["description"], f"server {one.name}", Direction.SENT, was, one.origin)
+            _tell(["description"], replace(at, subject=f"server {one.name}", was=was, now=one.origin))
     schemes = {one.name: one for one in old.security}
     names = [one.name for one in new.security if one.name in schemes and _differ(schemes[one.name], one, "doc")]
-    yield from _told(_listed(names), "security schemes", Direction.SENT, old.origin, new.origin)
+    _tell(_listed(names), replace(at, subject="security schemes"))
     errors = {one.code: one for one in old.errors}
     codes = [one for one in new.errors if one.code in errors and _differ(errors[one.code], one, "doc")]
     if codes:
-        parts = _listed([str(one.code) for one in codes])
-        yield from _told(parts, "error codes", Direction.RECEIVED, errors[codes[0].code].origin, codes[0].origin)
+        was, now = errors[codes[0].code].origin, codes[0].origin
+        place = replace(at, direction=Direction.RECEIVED, subject="error codes", was=was, now=now)
+        _tell(_listed([str(one.code) for one in codes]), place)
 
 
-def prose_of_types(old: NamedType, new: NamedType, direction: Direction) -> Iterator[Finding]:
+def tell_prose_of_types(old: NamedType, new: NamedType, at: Place) -> None:
     parts = ["description"] if _plain(old.doc) != _plain(new.doc) else []
     if isinstance(old, StructType) and isinstance(new, StructType):
         parts += _described(old.fields, new.fields)
@@ -57,7 +62,7 @@ def prose_of_types(old: NamedType, new: NamedType, direction: Direction) -> Iter
         parts += _listed(
             [str(one.wire) for one in new.values if _plain(docs.get(one.wire, one.doc)) != _plain(one.doc)]
         )
-    yield from _told(parts, new.name, direction, old.origin, new.origin)
+    _tell(parts, at)
 
 
 def _texts(old: Endpoint, new: Endpoint) -> Iterator[str]:
@@ -71,13 +76,12 @@ def _differ(old: object, new: object, key: str) -> bool:
 
 
 def _described(old: Iterable[Parameter | Field], new: Iterable[Parameter | Field]) -> list[str]:
-    docs = {one.wire: (one.doc, getattr(one, "when", "")) for one in old}
+    known = {one.wire: one for one in old}
     return _listed(
         [
             one.wire
             for one in new
-            if list(map(_plain, docs.get(one.wire, (one.doc, getattr(one, "when", "")))))
-            != [_plain(one.doc), _plain(getattr(one, "when", ""))]
+            if one.wire in known and any(_differ(known[one.wire], one, key) for key in ("doc", "when"))
         ]
     )
 
@@ -96,6 +100,6 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _told(parts: list[str], subject: str, direction: Direction, was: Origin, now: Origin) -> Iterator[Finding]:
+def _tell(parts: list[str], at: Place) -> None:
     if parts:
-        yield Finding(rule("docs-changed"), direction, subject, ", ".join(parts), was, now)
+        replace(at, symbols=()).tell("docs-changed", ", ".join(parts))

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from wirewright.diff.change import Finding, came_or_went
-from wirewright.diff.operations import Operations, owner_is_told
-from wirewright.diff.pairing import pair_best, properties
+from wirewright.diff.operations import Operations
+from wirewright.diff.pairing import properties
 from wirewright.diff.parameters import Parameters
-from wirewright.diff.prose import prose_of_endpoints
+from wirewright.diff.place import Node, Place, alone, side_by_side
+from wirewright.diff.prose import tell_deprecation, tell_prose
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node, Place
-from wirewright.diff.words import from_to, values_words
+from wirewright.diff.words import change_of, from_to, values_words
 from wirewright.model.api import Api, Event, Message, Parameter, Stream
 from wirewright.model.check import references
 from wirewright.model.types import NamedType, Ref, StructType, Tag, Type
@@ -33,108 +32,77 @@ class Pushed:
         self.schemas = parameters.schemas
         self.operations = operations
         self.sockets = sockets
-        self._told: dict[str, set[str]] = {
-            "old": set(),
-            "new": set(),
-        }  # names of events that came or went with a stream
+        self._told: dict[bool, set[str]] = {True: set(), False: set()}  # events that went or came with a stream
 
     def compare(self) -> Iterator[tuple[str, Node]]:
         yield from self._streams()
-        yield from self._events()
-        yield from self._messages()
+        yield from side_by_side(
+            self.old.events, self.new.events, self._same_event, _event_label, self._event, self._event_alone
+        )
+        yield from side_by_side(
+            self.old.messages,
+            self.new.messages,
+            self._same_message,
+            lambda one: one.operation or one.name,
+            self._message,
+            self._message_alone,
+        )
 
     # Streams
 
     def _streams(self) -> Iterator[tuple[str, Node]]:
-        old = [one for one in self.old.streams if one.patterns or one.params]
-        new = [one for one in self.new.streams if one.patterns or one.params]
         for one in self.new.streams:  # of a document's channel: its events tell everything but words
             was = next((was for was in self.old.streams if self.sockets.get(was.socket) == one.socket), None)
-            if was is not None and not (one.patterns or one.params):
-                yield one.name, Node(list(prose_of_endpoints(was, one, f"stream {one.name}", RECEIVED, "title")))
-        pairs, removed, added = pair_best(old, new, same_stream, 0.3)
-        for one, other in pairs:
-            node = Node()
-            self._stream(one, other, node)
-            yield _label(other), node
-        for side, listed in (("old", removed), ("new", added)):
-            for one in listed:
-                yield _label(one), Node([self._stream_alone(one, side)])
+            if was is not None and not _is_subscribed(one):
+                at = Place(Node(), RECEIVED, f"stream {one.name}", was.origin, one.origin)
+                tell_prose(was, one, at, "title")
+                yield one.name, at.node
+        old, new = (list(filter(_is_subscribed, api.streams)) for api in (self.old, self.new))
+        yield from side_by_side(old, new, same_stream, _label, self._stream, self._stream_alone, 0.3)
 
-    def _stream_alone(self, one: Stream, side: str) -> Finding:
-        is_gone = side == "old"
+    def _stream_alone(self, one: Stream, is_gone: bool, node: Node) -> None:
         events = list(references(one.event))
         others = self.old.streams if is_gone else self.new.streams
         own = [name for name in events if not any(name in references(more.event) for more in others if more is not one)]
-        self._told[side].update(own)
+        self._told[is_gone].update(own)
         name = "operation-removed" if is_gone else "operation-added"
         symbols = (f"streams.{one.name}", *(f"events.{event}" for event in own))
-        return came_or_went(name, RECEIVED, f"stream {_label(one)}", is_gone, one.origin, symbols)
+        alone(node, name, RECEIVED, f"stream {_label(one)}", is_gone, one.origin, symbols)
 
     def _stream(self, old: Stream, new: Stream, node: Node) -> None:
-        place = Place(f"stream {_label(new)}", old.origin, new.origin, (f"streams.{new.name}",))
-        self._patterns(old, new, place, node)
-        self.parameters.compare(
-            old.parameters,
-            new.parameters,
-            _label(new),
-            new.origin,
-            node,
-            lambda one: (f"streams.{new.name}.{one.name}",),
-        )
-        if (old.interval, _speeds(old)) != (new.interval, _speeds(new)):
-            words = from_to(_pace(old), _pace(new))
-            if old.interval != new.interval or _changed_speeds(old, new):
-                self._tell("update-speed-changed", f"update speed {words}", place, node)
+        at = Place(node, RECEIVED, f"stream {_label(new)}", old.origin, new.origin, (f"streams.{new.name}",))
+        bare = replace(at, subject=_label(new))
+        self._patterns(old, new, at)
+        self.parameters.compare(old.parameters, new.parameters, bare, lambda one: (f"streams.{new.name}.{one.name}",))
+        if old.interval != new.interval or _changed_speeds(old, new):
+            at.tell("update-speed-changed", f"update speed {from_to(_pace(old), _pace(new))}")
         if old.sequence != new.sequence and not self.schemas.guessed:
-            self._tell("sequence-changed", "", place, node)
+            at.tell("sequence-changed")
         if old.auth != new.auth:
-            words = from_to(old.auth.value, new.auth.value)
-            self._tell("security-changed", f"security {words}", place, node)
+            at.tell("security-changed", f"security {from_to(old.auth.value, new.auth.value)}")
         if old.params != new.params:
-            self._tell("command-changed", "the parameters of its subscription were changed", place, node)
-        if bool(old.deprecated) != bool(new.deprecated):
-            self._tell("deprecated" if new.deprecated else "undeprecated", new.deprecated, place, node)
+            at.tell("command-changed", "the parameters of its subscription were changed")
+        tell_deprecation(old, new, at)
         if old.name != new.name:
-            symbols = (f"streams.{old.name}", f"streams.{new.name}")
-            node.findings.append(
-                self.schemas.names.renamed(old.name, new.name, RECEIVED, old.origin, new.origin, symbols)
-            )
-        node.findings += prose_of_endpoints(old, new, _label(new), RECEIVED)
-        inner = replace(place, subject=f"event of {_label(new)}")
-        self.schemas.compare(old.event, new.event, inner, RECEIVED, node)
+            names = replace(at, symbols=(f"streams.{old.name}", f"streams.{new.name}"))
+            self.schemas.names.renamed(old.name, new.name, names)
+        tell_prose(old, new, bare)
+        self.schemas.compare(old.event, new.event, replace(at, subject=f"event of {_label(new)}"))
 
-    def _patterns(self, old: Stream, new: Stream, place: Place, node: Node) -> None:
+    def _patterns(self, old: Stream, new: Stream, at: Place) -> None:
         """Names that came or went. Those that end with an update speed are told as its values."""
-        before, after = {_blank(one): one for one in old.patterns}, {_blank(one): one for one in new.patterns}
-        removed = [one for key, one in before.items() if key not in after]
-        added = [one for key, one in after.items() if key not in before]
-        speeds = {f"@{value}" for value in (*_values(old), *_values(new))}
-        removed, added = (
-            [one for one in listed if not any(one.endswith(speed) for speed in speeds)] for listed in (removed, added)
-        )
+        speeds = tuple(f"@{value}" for value in (*_values(old), *_values(new)))
+        before, after = ({_blank(one): one for one in stream.patterns} for stream in (old, new))
+        removed = [one for key, one in before.items() if key not in after and not one.endswith(speeds)]
+        added = [one for key, one in after.items() if key not in before and not one.endswith(speeds)]
         if removed and added:
-            what = f"name {from_to(values_words(removed), values_words(added))}"
-            self._tell("stream-pattern-removed", what, place, node)
+            at.tell("stream-pattern-removed", f"name {from_to(values_words(removed), values_words(added))}")
         elif removed:
-            self._tell("stream-pattern-removed", f"name {values_words(removed)} removed", place, node)
+            at.tell("stream-pattern-removed", f"name {values_words(removed)} removed")
         elif added:
-            self._tell("stream-pattern-added", f"name {values_words(added)} added", place, node)
+            at.tell("stream-pattern-added", f"name {values_words(added)} added")
 
     # Events
-
-    def _events(self) -> Iterator[tuple[str, Node]]:
-        pairs, removed, added = pair_best(self.old.events, self.new.events, self._same_event)
-        for one, other in pairs:
-            node = Node()
-            self._event(one, other, node)
-            yield _event_label(other), node
-        for side, listed in (("old", removed), ("new", added)):
-            for one in listed:
-                names = set(references(one.type))
-                if owner_is_told(self.operations, side, [one.operation]) or names & self._told[side]:
-                    continue
-                yield _event_label(one), Node([self._event_alone(one, side == "old")])
 
     def _same_event(self, one: Event, other: Event) -> float:
         """By tag; else by name in a product, or by operation and shape in a document."""
@@ -151,26 +119,29 @@ class Pushed:
         return 0.5 + 0.4 * alike if only else 0.9 * alike
 
     def _event(self, old: Event, new: Event, node: Node) -> None:
-        place = Place(f"event {new.name}", old.origin, new.origin, (f"events.{new.name}",))
-        added = [tag for tag in new.tags if tag not in old.tags]
-        removed = [tag for tag in old.tags if tag not in new.tags]
-        before, after = self._tag(old.type, self.schemas.old), self._tag(new.type, self.schemas.new)
-        if new.operation and before is not None and after is not None and before.property != after.property:
-            what = "told apart by another property: " + from_to(f"`{before.property}`", f"`{after.property}`")
-            subject = f"events of {new.socket}" if new.socket else place.subject
-            self.schemas.tell("tag-property-changed", what, replace(place, subject=subject), RECEIVED, node)
-        elif old.tags and new.tags and set(old.tags) & set(new.tags):
-            if added:
-                self.schemas.tell("event-tag-added", f"tag {values_words(added)} added", place, RECEIVED, node)
-            if removed:
-                self.schemas.tell("event-tag-removed", f"tag {values_words(removed)} removed", place, RECEIVED, node)
-        elif old.tags and new.tags and not new.operation and (before is None or after is None):
-            what = from_to(values_words(old.tags), values_words(new.tags))
-            self.schemas.tell("tag-value-changed", what, place, RECEIVED, node)
+        at = Place(node, RECEIVED, f"event {new.name}", old.origin, new.origin, (f"events.{new.name}",))
+        self._tags(old, new, at)
         if not self._is_streamed(new):
             elsewhere = "" if new.operation else "description"  # a table describes an event and its type at once
-            node.findings += prose_of_endpoints(old, new, place.subject, RECEIVED, elsewhere)
-        self.schemas.compare(old.type, new.type, place, RECEIVED, node)
+            tell_prose(old, new, at, elsewhere)
+        self.schemas.compare(old.type, new.type, at)
+
+    def _tags(self, old: Event, new: Event, at: Place) -> None:
+        """What the event is known by."""
+        before, after = self._tag(old.type, self.schemas.old), self._tag(new.type, self.schemas.new)
+        if new.operation and before is not None and after is not None and before.property != after.property:
+            what = "told apart by another property: " + change_of(before.property, after.property)
+            place = replace(at, subject=f"events of {new.socket}") if new.socket else at
+            place.tell("tag-property-changed", what)
+        elif set(old.tags) & set(new.tags):
+            added = [tag for tag in new.tags if tag not in old.tags]
+            removed = [tag for tag in old.tags if tag not in new.tags]
+            if added:
+                at.tell("event-tag-added", f"tag {values_words(added)} added")
+            if removed:
+                at.tell("event-tag-removed", f"tag {values_words(removed)} removed")
+        elif old.tags and new.tags and not new.operation and (before is None or after is None):
+            at.tell("tag-value-changed", from_to(values_words(old.tags), values_words(new.tags)))
 
     def _is_streamed(self, event: Event) -> bool:
         """Whether a stream says the same words: a table describes both at once."""
@@ -180,31 +151,22 @@ class Pushed:
         named = types.get(kind.name) if isinstance(kind, Ref) else None
         return named.tag if isinstance(named, StructType) else None
 
-    def _event_alone(self, one: Event, is_gone: bool) -> Finding:
+    def _event_alone(self, one: Event, is_gone: bool, node: Node) -> None:
+        if self.operations.is_told(one.operation, is_gone) or set(references(one.type)) & self._told[is_gone]:
+            return
         tagged = any(event.tags for event in self.old.events if event.socket == one.socket) or not self.old.events
         name = "message-removed" if is_gone else "message-added-tagged" if one.tags and tagged else "message-added"
-        symbols = (f"events.{one.name}",)
-        return came_or_went(name, RECEIVED, f"event {_event_label(one)}", is_gone, one.origin, symbols)
+        alone(node, name, RECEIVED, f"event {_event_label(one)}", is_gone, one.origin, (f"events.{one.name}",))
 
     # Messages
 
-    def _messages(self) -> Iterator[tuple[str, Node]]:
-        pairs, removed, added = pair_best(self.old.messages, self.new.messages, self._same_message)
-        for one, other in pairs:
-            node = Node()
-            place = Place(f"message {other.name}", one.origin, other.origin, (f"send.Send.{other.name}",))
-            self.schemas.compare(one.type, other.type, place, SENT, node)
-            if one.name != other.name:
-                symbols = (f"send.Send.{one.name}", f"send.Send.{other.name}")
-                node.findings.append(
-                    self.schemas.names.renamed(one.name, other.name, SENT, one.origin, other.origin, symbols)
-                )
-            node.findings += prose_of_endpoints(one, other, f"message {other.name}", SENT)
-            yield other.operation or other.name, node
-        for side, listed in (("old", removed), ("new", added)):
-            for one in listed:
-                if not owner_is_told(self.operations, side, [one.operation]):
-                    yield one.operation or one.name, Node([self._message_alone(one, side == "old")])
+    def _message(self, old: Message, new: Message, node: Node) -> None:
+        at = Place(node, SENT, f"message {new.name}", old.origin, new.origin, (f"send.Send.{new.name}",))
+        self.schemas.compare(old.type, new.type, at)
+        if old.name != new.name:
+            names = replace(at, symbols=(f"send.Send.{old.name}", f"send.Send.{new.name}"))
+            self.schemas.names.renamed(old.name, new.name, names)
+        tell_prose(old, new, at)
 
     def _same_message(self, one: Message, other: Message) -> float:
         if self.sockets and self.sockets.get(one.socket) != other.socket:
@@ -215,14 +177,17 @@ class Pushed:
         only = _alone_in(self.old.messages, one.operation) and _alone_in(self.new.messages, other.operation)
         return 0.5 + 0.5 * alike if only else alike + (0.01 if one.name == other.name else 0.0)
 
-    def _message_alone(self, one: Message, is_gone: bool) -> Finding:
+    def _message_alone(self, one: Message, is_gone: bool, node: Node) -> None:
+        if self.operations.is_told(one.operation, is_gone):
+            return
         values = properties(one.type, self.schemas.old if is_gone else self.schemas.new) or {}
         tagged = any(len(few) == 1 for few in values.values())
         name = "message-removed" if is_gone else "message-added-tagged" if tagged else "message-added"
-        return came_or_went(name, SENT, f"message {one.name}", is_gone, one.origin, (f"send.Send.{one.name}",))
+        alone(node, name, SENT, f"message {one.name}", is_gone, one.origin, (f"send.Send.{one.name}",))
 
-    def _tell(self, name: str, what: str, place: Place, node: Node) -> None:
-        self.schemas.tell(name, what, place, RECEIVED, node)
+
+def _is_subscribed(one: Stream) -> bool:
+    return bool(one.patterns or one.params)
 
 
 def _alone_in(listed: Sequence[Event] | Sequence[Message], operation: str) -> bool:
@@ -256,13 +221,9 @@ def _values(stream: Stream) -> tuple[str, ...]:
     return tuple(map(str, getattr(speed.type, "values", ()))) if isinstance(speed, Parameter) else ()
 
 
-def _speeds(stream: Stream) -> dict[str, float]:
-    return dict(stream.intervals)
-
-
 def _changed_speeds(old: Stream, new: Stream) -> bool:
     """Whether one value means another pace now; values that came or went are told of the parameter."""
-    before, after = _speeds(old), _speeds(new)
+    before, after = dict(old.intervals), dict(new.intervals)
     return any(before[value] != after[value] for value in before.keys() & after.keys())
 
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from wirewright.diff.change import Change, rule
+from wirewright.diff.change import Change
+from wirewright.diff.rules import RULES
 from wirewright.model.types import Origin
 
 Manifest = Mapping[str, str]  # name -> signature
@@ -50,7 +51,7 @@ def with_surface(changes: Iterable[Change], noticed: Iterable[Noticed], where: O
     for one in noticed:
         index = next((places[name] for name in _aliases(one.symbol) if name in places), None)
         if index is None:
-            found = rule(one.rule)
+            found = RULES[one.rule]
             subject = f"generated name {one.symbol.partition('[')[0]}"
             listed.append(Change(found.sent, found, (), subject, one.what, found.why, where, where, (), (one.symbol,)))
         else:
@@ -222,7 +223,7 @@ def _aliases(symbol: str) -> Iterator[str]:
 
 
 def _worse(change: Change, one: Noticed) -> Change:
-    found = rule(one.rule)
+    found = RULES[one.rule]
     symbols = tuple(dict.fromkeys((*change.symbols, one.symbol.partition("[")[0])))
     if found.sent <= change.level:
         return replace(change, symbols=symbols)

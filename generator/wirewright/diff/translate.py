@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from wirewright.diff.methods import Methods
-from wirewright.diff.names import Names
+from wirewright.diff.names import Names, symbol_of
 from wirewright.diff.operations import Operations
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters
+from wirewright.diff.place import Node, Place
 from wirewright.diff.pushed import Pushed, same_stream
 from wirewright.diff.rules import Direction
-from wirewright.diff.schema import Node, Place, Schemas, reachable
+from wirewright.diff.schema import Schemas
 from wirewright.model.api import Api
 from wirewright.model.types import EnumType, NamedType, StructType
 
@@ -22,12 +23,8 @@ class Translation:
         self.product = {one.name: one for one in product.types}
         schemas = Schemas(self.page, self.product, Names(are_api=False), guessed=True)
         parameters, none = Parameters(schemas), Operations()
-        roots = [
-            *Methods(page, product, parameters, none).compare(),
-            *Pushed(page, product, parameters, none, {}).compare(),
-        ]
-        for _, root in roots:
-            list(reachable(root, schemas.pairs))
+        list(Methods(page, product, parameters, none).compare())  # for the pairs of types that they find
+        list(Pushed(page, product, parameters, none, {}).compare())
         self._variants(page, product, schemas)
         self._types: dict[str, list[str]] = {}
         for old, new, _ in schemas.pairs:
@@ -51,7 +48,7 @@ class Translation:
         page, product = self.page.get(owner), self.product.get(other)
         if page is None or product is None or (isinstance(product, StructType) and not product.fields):
             return ""
-        name = f"{'enums' if isinstance(product, EnumType) else product.module}.{product.name}"
+        name = symbol_of(product)
         found = _name_of(product, _wire_of(page, member)) if member else ""
         return f"{name}.{found}" if found else name
 
@@ -60,9 +57,8 @@ class Translation:
         methods = {one.wire: one for one in product.methods}
         for one in page.methods:
             for variant in methods[one.wire].variants if one.wire in methods else ():
-                node, place = Node(), Place("", one.origin, one.origin)
-                schemas.compare(one.variants[0].result, variant.result, place, Direction.RECEIVED, node)
-                list(reachable(node, schemas.pairs))
+                place = Place(Node(), Direction.RECEIVED, "", one.origin, one.origin)
+                schemas.compare(one.variants[0].result, variant.result, place)
 
     def _endpoints(self, page: Api, product: Api) -> dict[str, str]:
         found: dict[str, str] = {}

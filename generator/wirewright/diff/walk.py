@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from wirewright.diff.change import Change, Finding
+from wirewright.diff.change import Change
 from wirewright.diff.frame import Frame
 from wirewright.diff.methods import Methods
 from wirewright.diff.names import Names
 from wirewright.diff.operations import compare_operations
 from wirewright.diff.parameters import Parameters
+from wirewright.diff.place import Finding, Node, reachable
 from wirewright.diff.pushed import Pushed
 from wirewright.diff.rules import SCHEMA, Direction
-from wirewright.diff.schema import Node, Schemas, reachable
+from wirewright.diff.schema import Schemas
 from wirewright.model.api import Api
 
 _MOST = 5  # renamed classes that are listed

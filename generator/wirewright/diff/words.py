@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wirewright.model.types import (
-    AnyOf,
-    Array,
-    Kind,
-    Levels,
-    Literal,
-    Map,
-    Nullable,
-    Ref,
-    Scalar,
-    Tuple,
-    Type,
-)
+from wirewright.model.types import AnyOf, Array, Kind, Levels, Literal, Map, Nullable, Ref, Scalar, Tuple, Type
 
 _KINDS = {
     Kind.STRING: "text",
@@ -58,3 +46,8 @@ def values_words(values: Sequence[object]) -> str:
 
 def from_to(old: object, new: object) -> str:
     return f"from {old} to {new}"
+
+
+def change_of(old: object, new: object) -> str:
+    """From one code to another."""
+    return from_to(f"`{old}`", f"`{new}`")
