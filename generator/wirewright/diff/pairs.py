@@ -26,7 +26,7 @@ class Pair:
     new: str
 
 
-_DATA = yaml.safe_load(files(__package__).joinpath("pairs.yaml").read_text(encoding="utf-8"))
+_DATA = yaml.safe_load(files("wirewright.diff").joinpath("pairs.yaml").read_text(encoding="utf-8"))
 BASE: str = _DATA["base"]
 PAIRS = tuple(
     Pair(one[form.name.lower()], form, one["old"], one["new"])

@@ -57,7 +57,8 @@ def _rule(name: str, row: dict[str, str]) -> Rule:
 
 
 _DATA: dict[str, dict[str, dict[str, str]]] = yaml.load(
-    files(__package__).joinpath("rules.yaml").read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    files("wirewright.diff").joinpath("rules.yaml").read_text(encoding="utf-8"),
+    getattr(yaml, "CSafeLoader", yaml.SafeLoader),
 )
 GROUPS = {title: tuple(_rule(name, row) for name, row in rows.items()) for title, rows in _DATA.items()}
 SCHEMA = GROUPS["Schemas"]

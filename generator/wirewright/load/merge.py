@@ -31,17 +31,7 @@ from wirewright.load.sockets import read_query, read_sockets
 from wirewright.load.streams import read_event, read_stream
 from wirewright.load.units import tell_time_units
 from wirewright.load.whole import api_of_whole
-from wirewright.model.api import (
-    Api,
-    Deprecation,
-    ErrorCode,
-    ErrorMessage,
-    Event,
-    Example,
-    Method,
-    Socket,
-    Stream,
-)
+from wirewright.model.api import Api, Deprecation, ErrorCode, ErrorMessage, Event, Example, Method, Socket, Stream
 from wirewright.model.naming import Names, cap
 from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType, Type
 

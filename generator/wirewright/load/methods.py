@@ -71,9 +71,9 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
     socket = tools.socket(endpoint.label("route"), speaks=True)
     signing = tools.signing
     rows = [*inherited(endpoint, others), *endpoint.parameters]
-    listed = {_wire(row) for row in rows}
+    listed = {row.wire for row in rows}
     own = {signing.key, signing.signature, signing.timestamp, signing.window, *([tools.token] if tools.token else [])}
-    endpoint = replace(endpoint, parameters=tuple(row for row in rows if _wire(row) not in own))
+    endpoint = replace(endpoint, parameters=tuple(row for row in rows if row.wire not in own))
     parameters = tuple(_parameters(endpoint, tools))
     named = {one.wire: one.name for one in parameters}
     is_call = endpoint.kind == "call"
@@ -119,15 +119,11 @@ def inherited(endpoint: Endpoint, others: Sequence[Endpoint]) -> tuple[Row, ...]
     return other.parameters if other is not None else ()
 
 
-def _wire(row: Row) -> str:
-    return row.text("name", "parameter").strip("`* ")
-
-
 def _parameters(endpoint: Endpoint, tools: Tools) -> Iterator[Parameter]:
     names = Names()
     seen: dict[str, Row] = {}
     for row in endpoint.parameters:
-        wire = _wire(row)
+        wire = row.wire
         if wire in seen:
             what = f"the parameter {wire!r} is here twice"
             tools.problem(Problem(row.origin, what, "keep one row", also=seen[wire].origin))

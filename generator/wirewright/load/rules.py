@@ -91,7 +91,7 @@ def _merged_cells(endpoint: Endpoint, named: Named) -> Iterator[Rule]:
         if row.merged.get("mandatory") and row.text("mandatory").upper().startswith("Y"):
             groups.setdefault(row.merged["mandatory"], []).append(row)
     for rows in groups.values():
-        names = tuple(named[name] for row in rows if (name := row.text("name", "parameter").strip("`* ")) in named)
+        names = tuple(named[row.wire] for row in rows if row.wire in named)
         if len(names) > 1:
             yield Rule(RuleKind.EXACTLY_ONE, names, rows[0].where("mandatory"))
 

@@ -208,7 +208,7 @@ def _subscription(endpoint: Endpoint, parameters: tuple[Parameter, ...], tools: 
 
 
 def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> Iterator[Parameter]:
-    rows = {snake(row.text("name", "parameter").strip("`* ")): row for row in endpoint.parameters}
+    rows = {snake(row.wire): row for row in endpoint.parameters}
     named = (*patterns, endpoint.label("subscription"))
     placed = list(dict.fromkeys(name for text in named for name in _PLACEHOLDER.findall(text)))
     suffixes = _suffixes(patterns)
@@ -217,7 +217,7 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
         row = rows.get(snake(wire))
         name, _ = names.claim(snake(wire, STREAM_ATTRIBUTES), endpoint.origin)
         if row is not None:
-            stated = parameter_type(endpoint, row, row.text("name").strip("`* "), tools)
+            stated = parameter_type(endpoint, row, row.wire, tools)
             needed = row.text("mandatory", "required").upper().startswith(("Y", "T")) and wire in placed
             default, low, high = bounds(row.text("description"))
             doc = row.text("description")

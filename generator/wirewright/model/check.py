@@ -25,11 +25,7 @@ from wirewright.model.types import (
 
 def check_api(api: Api) -> list[Problem]:
     """Every problem of the whole; an empty list for a sound one."""
-    return [
-        *_names(api),
-        *_references(api),
-        *(one for method in api.methods for one in _method(api, method)),
-    ]
+    return [*_names(api), *_references(api), *(one for method in api.methods for one in _method(api, method))]
 
 
 def references(kind: Type) -> Iterator[str]:

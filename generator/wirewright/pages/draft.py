@@ -11,7 +11,7 @@ from wirewright.load.node import Node
 from wirewright.load.streams import split_patterns
 from wirewright.model.naming import cap
 from wirewright.pages.examples import COLUMNS, nodes_at
-from wirewright.pages.facts import body_of, facts_of, tag_of, wire_of
+from wirewright.pages.facts import body_of, facts_of, tag_of
 from wirewright.pages.known import Known
 from wirewright.pages.rows import Enums, Said, field_cells, parameter_cells, said_of
 from wirewright.pages.text import example, table, words, wrapped
@@ -83,7 +83,7 @@ def _method_labels(page: Endpoint) -> list[str]:
     security = page.label("security")
     if security and security != "NONE":
         lines.append(f"**Security:** {security}")
-    if security in ("NONE", "") and any(wire_of(one) == "signature" for one in page.parameters):
+    if security in ("NONE", "") and any(one.wire == "signature" for one in page.parameters):
         lines.append("**Auth:** signed")
     facts = facts_of(page).labels
     if not page.weights:
@@ -107,7 +107,7 @@ def _weights(page: Endpoint) -> Iterator[list[str]]:
 
 
 def _parameters(page: Endpoint, enums: Enums) -> Iterator[list[str]]:
-    first = {wire_of(one): one for one in reversed(page.parameters)}
+    first = {one.wire: one for one in reversed(page.parameters)}
     rows = [list(parameter_cells(page, one, enums).values()) for one in reversed(first.values())]
     if rows:
         yield ["**Parameters:**", "", *table(("Name", "Type", "Mandatory", "Description"), rows)]

@@ -32,10 +32,6 @@ class Examples:
     report: Report
 
     @property
-    def _name(self) -> str:
-        return self.ours.wire if self.ours.kind in ("method", "call") else self.ours.title
-
-    @property
     def _file(self) -> str:
         return self.ours.origin.file
 
@@ -52,7 +48,7 @@ class Examples:
             if body is not None:
                 new |= {path: node for path, node in nodes_at(body) if is_new(path) and path not in new}
         for path in new:
-            self.report.tell("added", f"{self._name}: field {path}", new[path].origin, self.ours.origin)
+            self.report.tell("added", f"{self.ours.known_as}: field {path}", new[path].origin, self.ours.origin)
         if new:
             self._show(is_new)
             self._describe(new)
@@ -129,10 +125,9 @@ def tell_gone(ours: Endpoint, last: Facts, now: Facts, page: Origin, report: Rep
     bodies = [body for one in ours.samples if (body := body_of(one.node, ours.kind)) is not None]
     shown = {path for body in bodies for path in paths_of(body)}
     gone = [path for path in last.fields if path in shown and path not in now.fields]
-    name = ours.wire if ours.kind in ("method", "call") else ours.title
     for path in gone:
         if not any(path.startswith((f"{other}.", f"{other}[")) for other in gone):
-            report.tell("gone", f"{name}: field {path}", page, ours.origin)
+            report.tell("gone", f"{ours.known_as}: field {path}", page, ours.origin)
 
 
 def nodes_at(node: Node) -> list[tuple[str, Node]]:

@@ -64,7 +64,7 @@ def facts_of(endpoint: Endpoint) -> Facts:
     bodies = [one for sample in endpoint.samples if (one := body_of(sample.node, endpoint.kind)) is not None]
     return Facts(
         {name: text for name in LABELS if (text := _label(endpoint, name))},
-        {wire_of(row): f"{family_of(row.text('type'))}, {mandatory_of(row)}" for row in endpoint.parameters},
+        {row.wire: f"{family_of(row.text('type'))}, {mandatory_of(row)}" for row in endpoint.parameters},
         tuple(dict.fromkeys(path for body in bodies for path in paths_of(body))),
         tuple(_rule(row) for row in endpoint.conditions),
         patterns_of(endpoint) if endpoint.kind == "stream" else (),
@@ -85,10 +85,6 @@ def joined(one: Facts, other: Facts) -> Facts:
 def patterns_of(endpoint: Endpoint) -> tuple[str, ...]:
     found = (re.sub(r"<[^<>]*>", "<>", one) for one in split_patterns(endpoint.wire))
     return tuple(dict.fromkeys(one for one in found if re.search(r"[@!]", one)))
-
-
-def wire_of(row: Row) -> str:
-    return row.text("name", "parameter").strip("`* ")
 
 
 def is_name(wire: str) -> bool:

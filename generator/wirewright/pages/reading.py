@@ -15,7 +15,7 @@ from wirewright.load.markdown import Block, Code, Section, read_markdown
 from wirewright.load.methods import inherited
 from wirewright.load.typetext import read_type
 from wirewright.model.types import Origin
-from wirewright.pages.facts import family_of, is_name, wire_of
+from wirewright.pages.facts import family_of, is_name
 from wirewright.pages.report import PageReport, Report
 
 _LIBERTY = ("a comma", "the key", "quotes that", "an escape", "a dash that")
@@ -91,14 +91,14 @@ def _doubts(endpoint: Endpoint) -> Iterator[Problem]:
     """Words in the places of facts that nobody knows."""
     for one in endpoint.parameters:
         text = one.text("type")
-        if not is_name(wire_of(one)):
-            yield Problem(one.origin, f"{wire_of(one)[:40]!r} as the name of a parameter", "", warning=True)
+        if not is_name(one.wire):
+            yield Problem(one.origin, f"{one.wire[:40]!r} as the name of a parameter", "", warning=True)
             continue
         if text and read_type(text) is None and read_type(family_of(text)) is None:
-            yield Problem(one.where("type"), f"the type {text!r} of {wire_of(one)}", "", warning=True)
+            yield Problem(one.where("type"), f"the type {text!r} of {one.wire}", "", warning=True)
         mandatory = one.text("mandatory", "required")
         if mandatory and not re.match(r"[YNTF*-]|CONDITIONAL|OPTIONAL", mandatory.upper()):
-            yield Problem(one.origin, f"mandatory is {mandatory!r} for {wire_of(one)}", "", warning=True)
+            yield Problem(one.origin, f"mandatory is {mandatory!r} for {one.wire}", "", warning=True)
     weight = endpoint.label("weight")
     if endpoint.kind == "method" and weight and not re.search(r"\d", weight) and not endpoint.weights:
         yield Problem(endpoint.where("weight"), f"the weight {weight[:60]!r}", "", warning=True)
@@ -108,7 +108,7 @@ def whole(endpoints: Sequence[Endpoint], others: Sequence[Endpoint]) -> Iterator
     """Endpoints of a page; one that takes the parameters of another has them too."""
     for one in endpoints:
         more = inherited(one, (*endpoints, *others))
-        rows = [row for row in one.parameters if is_name(wire_of(row))]
-        own = {wire_of(row) for row in rows}
+        rows = [row for row in one.parameters if is_name(row.wire)]
+        own = {row.wire for row in rows}
         if one.kind != "method" or is_name(one.wire):
-            yield replace(one, parameters=(*(row for row in more if wire_of(row) not in own), *rows))
+            yield replace(one, parameters=(*(row for row in more if row.wire not in own), *rows))

@@ -11,7 +11,7 @@ from wirewright.load.methods import listed_values
 from wirewright.load.node import Node
 from wirewright.load.rules import codes
 from wirewright.load.typetext import is_amount
-from wirewright.pages.facts import family_of, mandatory_of, wire_of
+from wirewright.pages.facts import family_of, mandatory_of
 from wirewright.pages.text import words
 
 _TIME = re.compile(r"time|since|until|expir", re.IGNORECASE)
@@ -40,7 +40,7 @@ def parameter_cells(endpoint: Endpoint, row: Row, enums: Enums) -> dict[str, str
     """A page's parameter as a row of ours."""
     mandatory = {"yes": "YES", "no": "NO", "conditional": "NO *"}.get(mandatory_of(row), row.text("mandatory"))
     return {
-        "name": wire_of(row),
+        "name": row.wire,
         "type": _type(endpoint, row, enums),
         "mandatory": mandatory,
         "description": words(row.text("description", "meaning")),
@@ -48,7 +48,7 @@ def parameter_cells(endpoint: Endpoint, row: Row, enums: Enums) -> dict[str, str
 
 
 def _type(endpoint: Endpoint, row: Row, enums: Enums) -> str:
-    text, wire = row.text("type").replace("`", "").strip(), wire_of(row)
+    text, wire = row.text("type").replace("`", "").strip(), row.wire
     family = family_of(text)
     if family == "enum":
         name = enums.of(wire)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -89,14 +90,7 @@ def _atom(node: Node, key: str) -> str:
 
 def wrapped(text: str, width: int = 120) -> list[str]:
     """Prose in lines."""
-    lines, line = list[str](), ""
-    for word in text.split():
-        if line and len(line) + 1 + len(word) > width:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    return [*lines, line] if line else lines
+    return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
 
 
 def slug(title: str) -> str:

@@ -10,7 +10,7 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row
 from wirewright.load.streams import split_patterns
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import Examples
-from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, short, wire_of
+from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, short
 from wirewright.pages.known import Known
 from wirewright.pages.report import Report
 from wirewright.pages.rows import Enums, parameter_cells
@@ -47,10 +47,6 @@ class Update:
         Examples(self.page, self.ours, self.last, self.known, self.editor, self.report).make()
 
     @property
-    def _name(self) -> str:
-        return self.ours.wire if self.ours.kind in ("method", "call") else self.ours.title
-
-    @property
     def _file(self) -> str:
         return self.ours.origin.file
 
@@ -67,7 +63,7 @@ class Update:
             if name == "security" and text not in ("NONE", "TRADE", "USER_DATA", "USER_STREAM"):
                 continue
             label = _LABELS[name]
-            what = f"{self._name}: {label.lower()} {ours.get(name) or 'not said'} -> {text}"
+            what = f"{self.ours.known_as}: {label.lower()} {ours.get(name) or 'not said'} -> {text}"
             if (name in ("security", "update speed") and before is None) or not self._set_label(name, label, text):
                 self.report.tell("differs", what, self.page.where(name), self.ours.where(name))
             else:
@@ -113,7 +109,7 @@ class Update:
         said = self.ours.labels.get("stream")
         for pattern in new:
             full = next((one for one in _spelled(self.page) if _same_pattern(one, pattern)), pattern)
-            self.report.tell("added", f"{self._name}: stream name `{full}`", self.page.origin, self.ours.origin)
+            self.report.tell("added", f"{self.ours.known_as}: stream name `{full}`", self.page.origin, self.ours.origin)
             if said is not None:
                 line = self.editor.current(self._file, said.origin.line)
                 self.editor.replace(self._file, said.origin.line, said.origin.line, [f"{line} or `{full}`"])
@@ -121,13 +117,13 @@ class Update:
     # Parameters
 
     def _parameters(self) -> None:
-        ours = {wire_of(one): one for one in self.ours.parameters}
+        ours = {one.wire: one for one in self.ours.parameters}
         before: Row | None = None
         new: list[tuple[Row | None, Row]] = []
         for theirs in self.page.parameters:
-            mine = ours.get(wire_of(theirs))
+            mine = ours.get(theirs.wire)
             if mine is None:
-                if not (wire_of(theirs) in RUNTIME and self.last is not None):
+                if not (theirs.wire in RUNTIME and self.last is not None):
                     new.append((before, theirs))
                 continue
             before = mine
@@ -139,7 +135,7 @@ class Update:
             self._add_table(new)
 
     def _parameter(self, mine: Row, theirs: Row) -> None:
-        wire = wire_of(theirs)
+        wire = theirs.wire
         fact = f"{family_of(theirs.text('type'))}, {mandatory_of(theirs)}"
         before = self.last.parameters.get(wire) if self.last is not None else None
         if wire in RUNTIME or fact == before:
@@ -152,7 +148,7 @@ class Update:
 
     def _fact(self, mine: Row, theirs: Row, column: str, new: str, page_changed: bool) -> None:
         """A fact of a row: the page wins where it has changed; where nobody knows what it said before, a person decides."""
-        what = f"{self._name}: parameter {wire_of(theirs)}: {column} {mine.text(column)} -> {new}"
+        what = f"{self.ours.known_as}: parameter {theirs.wire}: {column} {mine.text(column)} -> {new}"
         kind = "changed" if page_changed and new and self._set_cell(mine, column, new) else "differs"
         self.report.tell(kind, what, theirs.origin, mine.origin)
 
@@ -184,19 +180,19 @@ class Update:
             self._told(theirs, one)
 
     def _told(self, theirs: Row, cells: Mapping[str, str]) -> None:
-        what = f"{self._name}: parameter {cells['name']} ({cells['type']}, {cells['mandatory']})"
+        what = f"{self.ours.known_as}: parameter {cells['name']} ({cells['type']}, {cells['mandatory']})"
         self.report.tell("added", what, theirs.origin, self.ours.origin)
 
     def _gone_parameters(self) -> None:
         if not self.page.parameters and self.last is None:
             return
-        now = {wire_of(one) for one in self.page.parameters}
+        now = {one.wire for one in self.page.parameters}
         for mine in self.ours.parameters:
-            wire = wire_of(mine)
+            wire = mine.wire
             if wire in now or wire in RUNTIME or (self.last is not None and wire not in self.last.parameters):
                 continue
             done = "; removed" if self.prune else ""
-            self.report.tell("gone", f"{self._name}: parameter {wire}{done}", self.page.origin, mine.origin)
+            self.report.tell("gone", f"{self.ours.known_as}: parameter {wire}{done}", self.page.origin, mine.origin)
             if self.prune:
                 self.editor.replace(self._file, mine.origin.line, mine.origin.line, [])
 
@@ -207,10 +203,15 @@ class Update:
         now = facts_of(self.page).rules
         for rule in (one for one in now if one not in self.last.rules):
             self.report.tell(
-                "differs", f"{self._name}: new condition on the page: {rule}", self.page.origin, self.ours.origin
+                "differs",
+                f"{self.ours.known_as}: new condition on the page: {rule}",
+                self.page.origin,
+                self.ours.origin,
             )
         for rule in (one for one in self.last.rules if one not in now):
-            self.report.tell("gone", f"{self._name}: condition of the page: {rule}", self.page.origin, self.ours.origin)
+            self.report.tell(
+                "gone", f"{self.ours.known_as}: condition of the page: {rule}", self.page.origin, self.ours.origin
+            )
 
 
 def _says_the_same(name: str, ours: str, text: str, *, strict: bool) -> bool:

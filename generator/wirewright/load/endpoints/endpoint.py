@@ -27,6 +27,11 @@ class Row:
     origin: Origin
     merged: Mapping[str, int] = field(default_factory=dict[str, int])
 
+    @property
+    def wire(self) -> str:
+        """The name of a parameter."""
+        return self.text("name", "parameter").strip("`* ")
+
     def text(self, *columns: str) -> str:
         return next((self.cells[one].text for one in columns if one in self.cells), "")
 
@@ -65,6 +70,11 @@ class Endpoint:
     notes: tuple[Said, ...] = ()
     last_line: int = 0
     from_page: bool = False  # read from a page of the exchange: types have no names there
+
+    @property
+    def known_as(self) -> str:
+        """How people are told of it."""
+        return self.wire if self.kind in ("method", "call") else self.title
 
     def label(self, name: str) -> str:
         said = self.labels.get(name)

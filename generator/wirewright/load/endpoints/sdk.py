@@ -65,7 +65,7 @@ def _parameters(page: Page, section: Section, problems: list[Problem]) -> Iterat
             text = getattr(block, "text", "")
             optional |= set(re.findall(r"^\s*(\w+) :?=.*//.*\(optional\)", text, re.MULTILINE))
         for row in _rows(inner, "parameters", problems):
-            name = row.text("name").strip("*` ")
+            name = row.wire
             mandatory = "NO" if name in optional or name == "id" else "YES"
             cells = {**row.cells, "name": Said(name, row.where("name")), "mandatory": Said(mandatory, row.origin)}
             yield replace(row, cells=cells)
