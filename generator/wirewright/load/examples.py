@@ -197,7 +197,7 @@ class Inference:
 
     def _unknown(self, name: str, value: Node, scope: Scope) -> None:
         """A value that nothing describes: objects in it get a name from where they stand."""
-        if (value.is_map and value.map) or (value.is_list and _has_positions(value)):
+        if (value.is_map and value.map) or (value.is_list and has_positions(value)):
             self._struct(name, value, scope, "models")
         elif value.is_list:
             for item in value.list:
@@ -293,7 +293,7 @@ class Inference:
             if node.is_map:
                 kinds.append(Ref(nested) if nested in self._shapes else Map(JSON))
             elif node.is_list:
-                kinds.append(Ref(nested) if _has_positions(node) else self._list(nodes, nested, key, comment, enum))
+                kinds.append(Ref(nested) if has_positions(node) else self._list(nodes, nested, key, comment, enum))
             elif isinstance(node.value, str):
                 amounts = all(is_amount(text) for text in texts)
                 kinds.append(Ref(enum) if enum else Scalar(Kind.DECIMAL if amounts else Kind.STRING))
@@ -324,7 +324,7 @@ def paths_in(node: Node, at: Path = ()) -> Iterator[Path]:
         yield from paths_in(item, (*at, "[]"))
 
 
-def _has_positions(node: Node) -> bool:
+def has_positions(node: Node) -> bool:
     """A list whose items differ in kind, and not by chance: text and numbers mixed, three of them or more."""
     atoms = [item for item in node.list if not item.is_map and not item.is_list]
     classes = {type(item.value) is str for item in atoms}

@@ -113,16 +113,13 @@ class _Work:
             self._remember(page, endpoint, ours)
         self.codes += page.tables.errors
         if self.document is not None:
-            for listing in Values(self.document, self.report, self.memory.facts, self.now.facts).update(
-                page.tables.listings
-            ):
-                if listing.keys and self.tables.endpoints:
+            shared = (self.document, self.report, self.memory.facts, self.now.facts)
+            for listing in page.tables.listings:
+                if not Values(*shared).update(listing) and listing.keys and self.tables.endpoints:
                     what = f"the enumeration {listing.title!r} ({', '.join(listing.keys)}) is no schema of the document"
                     self.report.tell("differs", what, listing.origin)
-
-            structures = Structures(self.document, self.report, self.memory.facts, self.now.facts)
             for shown in (one for aside in page.tables.aside for one in aside.structures):
-                structures.update(shown)
+                Structures(*shared).update(shown)
 
     def finish(self, pages: Sequence[Page]) -> None:
         if self.document is not None:
@@ -148,26 +145,20 @@ class _Work:
 
     def _add(self, page: Page, endpoint: Endpoint, previous: Endpoint | None) -> None:
         alike = previous if previous is not None and previous.kind == endpoint.kind else self._neighbour(page, endpoint)
-        name = endpoint.wire if endpoint.kind in ("method", "call") else endpoint.title
+        name, event = endpoint.known_as, ""
         if endpoint.kind in ("stream", "event"):
             heading, tag = event_names(endpoint)
             event, _ = self.events.claim(heading, endpoint.origin, tag)
             endpoint = endpoint if event == heading else replace(endpoint, title=event)
-            lines = draft(endpoint, self.known, self.enums, event)
-        else:
-            lines = draft(endpoint, self.known, self.enums, "")
+        lines = [*draft(endpoint, self.known, self.enums, event), ""]
         if alike is not None:
             file = alike.origin.file
-            self.editor.insert(
-                file,
-                alike.last_line,
-                ["", *lines, ""] if self.editor.line(file, alike.last_line).strip() else [*lines, ""],
-            )
+            space = [""] if self.editor.line(file, alike.last_line).strip() else []
+            self.editor.insert(file, alike.last_line, [*space, *lines])
         else:
             file = self._file(page, endpoint)
-            if not self.editor.exists(file):
-                self.editor.append(file, _head(page, endpoint))
-            self.editor.append(file, [*lines, ""])
+            head = [] if self.editor.exists(file) else _head(page, endpoint)
+            self.editor.append(file, [*head, *lines])
         self.report.tell("added", f"{endpoint.kind} {name}", endpoint.origin, Origin(file))
         if endpoint.kind == "method" and self.document is not None:
             siblings = [one.wire for one in page.tables.endpoints if page.chapter(one) == page.chapter(endpoint)]
@@ -212,9 +203,8 @@ class _Work:
 
     def _enums(self) -> Enums:
         """The enumerations of the document, by the keys that hold them."""
-        root = self.document.root if self.document is not None else None
-        schemas = root.at("/components/schemas") if root is not None else None
-        nodes = {name: node for name, node in schemas.map.items() if "enum" in node.map} if schemas is not None else {}
+        schemas = self.document.schemas if self.document is not None else {}
+        nodes = {name: node for name, node in schemas.items() if "enum" in node.map}
         by_key: dict[str, str] = {}
         for name, node in nodes.items():
             for key in node.texts("x-fields"):
@@ -232,11 +222,8 @@ def _read_folder(folder: Path, report: Report) -> Tables:
 
 
 def _head(page: Page, endpoint: Endpoint) -> list[str]:
-    title = (
-        {"stream": "Market streams", "event": "User data events"}.get(endpoint.kind)
-        or page.chapter(endpoint)
-        or "Methods"
-    )
+    titles = {"stream": "Market streams", "event": "User data events"}
+    title = titles.get(endpoint.kind) or page.chapter(endpoint) or "Methods"
     front = ["---", "kind: events", "---", ""] if endpoint.kind == "event" else []
     return [*front, f"# {title}", ""]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wirewright.load.node import Node, same
 from wirewright.load.yaml_text import read_yaml
+from wirewright.model.types import Origin
 from wirewright.pages.editor import Editor
 
 
@@ -22,23 +23,24 @@ class Document:
         self.lines = list(self.editor.lines(self.file))
         self.changed = False
 
+    def at(self, pointer: str) -> Node:
+        """What stands at a pointer now; nothing is an empty mapping."""
+        root = read_yaml("\n".join(self.lines) + "\n", self.file)[0]
+        return (root.at(pointer) if root is not None else None) or Node({}, Origin(self.file))
+
     @property
-    def root(self) -> Node | None:
-        return read_yaml("\n".join(self.lines) + "\n", self.file)[0]
+    def schemas(self) -> Mapping[str, Node]:
+        return self.at("/components/schemas").map
 
     def add(self, pointer: str, value: str) -> bool:
         """Adds to the list at a pointer; false if the text cannot be edited so that it says just that."""
-        root = self.root
-        node = root.at(pointer) if root is not None else None
-        if root is None or node is None or not node.is_list or not node.list:
-            return False
-        return self._edit(_appended(self.lines, node, value), pointer, len(node.list) + 1, node)
+        node = self.at(pointer)
+        return bool(node.list) and self._edit(_appended(self.lines, node, value), pointer, len(node.list) + 1, node)
 
     def put(self, pointer: str, lines: Sequence[str]) -> bool:
         """Adds a member to the block mapping at a pointer: its lines, indented from the first one on."""
-        root = self.root
-        node = root.at(pointer) if root is not None else None
-        if node is None or not node.keys:
+        node = self.at(pointer)
+        if not node.keys:
             return False
         last = max(node.keys.values())
         indent = last.column - 1
@@ -51,12 +53,8 @@ class Document:
     def _edit(self, lines: list[str], pointer: str, count: int, before: Node) -> bool:
         """Takes an edit that says just what it should: as much as before, and one thing more."""
         kept, self.lines = self.lines, lines
-        root = self.root
-        found = root.at(pointer) if root is not None else None
-        held = (
-            list(found.map.values()) if found is not None and found.is_map else found.list if found is not None else []
-        )
-        old = list(before.map.values()) if before.is_map else before.list
+        found = self.at(pointer)
+        held, old = ([*one.map.values(), *one.list] for one in (found, before))
         if len(held) != count or any(not same(one, other) for one, other in zip(old, held, strict=False)):
             self.lines = kept
             return False

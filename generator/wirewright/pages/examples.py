@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Endpoint, Sample
@@ -10,7 +10,7 @@ from wirewright.load.json_text import read_json
 from wirewright.load.node import Node, same
 from wirewright.model.types import Origin
 from wirewright.pages.editor import Editor
-from wirewright.pages.facts import Facts, body_of, paths_of
+from wirewright.pages.facts import Facts, body_of, paths_of, places_of
 from wirewright.pages.graft import IsNew, best_match, graft_whole
 from wirewright.pages.known import Known, knows
 from wirewright.pages.report import Report
@@ -80,6 +80,11 @@ class Examples:
             last += 1
         return first, last
 
+    def _behind(self) -> int:
+        """The line behind which more about the examples belongs."""
+        samples = self.ours.samples
+        return self._block(samples[-1].node.origin.line)[1] + 1 if samples else self.ours.last_line
+
     def _can_rewrite(self, sample: Sample) -> bool:
         """An example that stands alone in its block, without comments, may be written anew."""
         first, last = self._block(sample.node.origin.line)
@@ -90,10 +95,8 @@ class Examples:
     def _add_example(self, sample: Sample) -> None:
         if any(same(sample.node, one.node) for one in self.ours.samples):
             return
-        where = self.ours.samples[-1].node.origin.line if self.ours.samples else 0
-        line = self._block(where)[1] + 1 if where else self.ours.last_line
         label = [f"{sample.label}:", ""] if sample.label else []
-        self.editor.insert(self._file, line, ["", *label, *example(sample.node)])
+        self.editor.insert(self._file, self._behind(), ["", *label, *example(sample.node)])
 
     def _describe(self, new: Mapping[str, Node]) -> None:
         """A row for each new key that the glossary does not explain."""
@@ -115,9 +118,7 @@ class Examples:
             )
             return
         lines = table([name.capitalize() for name in COLUMNS], [[one[name] for name in COLUMNS] for one in cells])
-        where = self.ours.samples[-1].node.origin.line if self.ours.samples else 0
-        line = self._block(where)[1] + 1 if where else self.ours.last_line
-        self.editor.insert(self._file, line, ["", "**Fields:**", "", *lines])
+        self.editor.insert(self._file, self._behind(), ["", "**Fields:**", "", *lines])
 
 
 def tell_gone(ours: Endpoint, last: Facts, now: Facts, page: Origin, report: Report) -> None:
@@ -133,18 +134,6 @@ def tell_gone(ours: Endpoint, last: Facts, now: Facts, page: Origin, report: Rep
 def nodes_at(node: Node) -> list[tuple[str, Node]]:
     """Every path of an example that a key or a position names, with what stands there first."""
     found = dict[str, Node]()
-    for path, one in _walk(node, ""):
+    for path, one in places_of(node):
         found.setdefault(path, one)
     return list(found.items())
-
-
-def _walk(node: Node, at: str) -> Iterator[tuple[str, Node]]:
-    wanted = set(paths_of(node, at)) if node.is_list else set[str]()
-    for key, value in node.map.items():
-        path = f"{at}.{key}" if at else key
-        yield path, value
-        yield from _walk(value, path)
-    for index, item in enumerate(node.list):
-        if f"{at}[{index}]" in wanted:
-            yield f"{at}[{index}]", item
-        yield from _walk(item, f"{at}[]")

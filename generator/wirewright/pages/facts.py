@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wirewright.load.endpoints.endpoint import Endpoint, Row
+from wirewright.load.endpoints.exchange import event_tag
+from wirewright.load.examples import has_positions
 from wirewright.load.node import Node
 from wirewright.load.streams import split_patterns
 
@@ -83,8 +85,13 @@ def joined(one: Facts, other: Facts) -> Facts:
 
 
 def patterns_of(endpoint: Endpoint) -> tuple[str, ...]:
-    found = (re.sub(r"<[^<>]*>", "<>", one) for one in split_patterns(endpoint.wire))
+    found = map(blank, split_patterns(endpoint.wire))
     return tuple(dict.fromkeys(one for one in found if re.search(r"[@!]", one)))
+
+
+def blank(pattern: str) -> str:
+    """A pattern whose placeholders have no names: what they are called is not on the wire."""
+    return re.sub(r"<[^<>]*>", "<>", pattern)
 
 
 def is_name(wire: str) -> bool:
@@ -146,12 +153,9 @@ def numbers(text: str) -> list[str]:
 
 
 def tag_of(node: Node) -> str:
-    for pointer in ("/e", "/event/e", "/data/e"):
-        found = node.at(pointer)
-        if found is not None and isinstance(found.value, str):
-            return found.value
-    first = node.list[0] if node.list else None
-    return tag_of(first) if first is not None and first.is_map else ""
+    """The type of an event, or of the first one of a list."""
+    first = node.list[0] if node.list else node
+    return event_tag(first) if first.is_map else ""
 
 
 def body_of(node: Node, kind: str) -> Node | None:
@@ -166,19 +170,18 @@ def body_of(node: Node, kind: str) -> Node | None:
     return None if {"id", "status"} <= set(node.map) else node  # a reply without a result
 
 
-def paths_of(node: Node, at: str = "") -> Iterator[str]:
+def places_of(node: Node, at: str = "") -> Iterator[tuple[str, Node]]:
     """`fills[].price`: the places of an example's values. Positions count where a list holds nothing but atoms of kinds."""
     for key, value in node.map.items():
         path = f"{at}.{key}" if at else key
-        yield path
-        yield from paths_of(value, path)
-    if has_positions(node):
-        yield from (f"{at}[{index}]" for index in range(len(node.list)))
-    for item in node.list:
-        yield from paths_of(item, f"{at}[]")
+        yield path, value
+        yield from places_of(value, path)
+    positions = has_positions(node)
+    for index, item in enumerate(node.list):
+        if positions:
+            yield f"{at}[{index}]", item
+        yield from places_of(item, f"{at}[]")
 
 
-def has_positions(node: Node) -> bool:
-    """A list whose atoms differ in kind: its items are positions."""
-    kinds = {isinstance(item.value, str) for item in node.list if item.value is not None}
-    return len(node.list) > 2 and len(kinds) > 1 and not any(item.is_map or item.is_list for item in node.list)
+def paths_of(node: Node) -> Iterator[str]:
+    return (path for path, _ in places_of(node))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from wirewright.load.endpoints.endpoint import Sample
+from wirewright.load.examples import has_positions
 from wirewright.load.node import Node
-from wirewright.pages.facts import body_of, has_positions, paths_of
+from wirewright.pages.facts import body_of, paths_of
 
 IsNew = Callable[[str], bool]
 

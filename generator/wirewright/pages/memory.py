@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+
+import msgspec
 
 from wirewright.errors import Problem
 from wirewright.model.types import Origin
 from wirewright.pages.facts import Facts
 
 FILE = "pages.lock"
+
+
+class _Kept(msgspec.Struct, omit_defaults=True):
+    """Facts as the file holds them: the paths of fields in one line."""
+
+    labels: Mapping[str, str] = {}
+    parameters: Mapping[str, str] = {}
+    fields: str = ""
+    rules: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    page: str = ""
 
 
 @dataclass
@@ -22,8 +33,11 @@ class Memory:
     facts: dict[str, Facts] = field(default_factory=dict[str, Facts])
 
     def text(self) -> str:
-        plain = {key: _plain(facts) for key, facts in sorted(self.facts.items())}
-        return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+        kept = {
+            key: _Kept(one.labels, one.parameters, " ".join(one.fields), one.rules, one.patterns, one.page)
+            for key, one in sorted(self.facts.items())
+        }
+        return msgspec.json.format(msgspec.json.encode(kept), indent=1).decode() + "\n"
 
 
 def read_memory(folder: Path, shown: str) -> tuple[Memory, list[Problem]]:
@@ -32,39 +46,12 @@ def read_memory(folder: Path, shown: str) -> tuple[Memory, list[Problem]]:
     if not file.is_file():
         return Memory(), []
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        return Memory({str(key): _facts(value) for key, value in data.items()}), []
-    except (ValueError, AttributeError, TypeError, OSError):
+        kept = msgspec.json.decode(file.read_bytes(), type=dict[str, _Kept])
+    except (ValueError, OSError):
         what = "this is not what an import wrote"
         return Memory(), [Problem(Origin(f"{shown}/{FILE}"), what, "restore the file, or delete it", warning=True)]
+    return Memory({key: _facts(one) for key, one in kept.items()}), []
 
 
-def _plain(facts: Facts) -> dict[str, object]:
-    parts = {
-        "labels": dict(facts.labels),
-        "parameters": dict(facts.parameters),
-        "fields": " ".join(facts.fields),
-        "rules": list(facts.rules),
-        "patterns": list(facts.patterns),
-        "page": facts.page,
-    }
-    return {name: value for name, value in parts.items() if value}
-
-
-def _facts(value: Mapping[str, object]) -> Facts:
-    return Facts(
-        _texts(value.get("labels")),
-        _texts(value.get("parameters")),
-        tuple(str(value.get("fields", "")).split()),
-        tuple(map(str, cast("list[object]", value.get("rules", [])))),
-        tuple(map(str, cast("list[object]", value.get("patterns", [])))),
-        str(value.get("page", "")),
-    )
-
-
-def _texts(value: object) -> dict[str, str]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise TypeError("no mapping")
-    return {str(key): str(one) for key, one in cast("dict[object, object]", value).items()}
+def _facts(one: _Kept) -> Facts:
+    return Facts(one.labels, one.parameters, tuple(one.fields.split()), one.rules, one.patterns, one.page)

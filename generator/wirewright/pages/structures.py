@@ -37,26 +37,24 @@ class Structures:
 
     def _unions(self) -> Iterator[tuple[str, str, dict[str, str]]]:
         """Name, tag, and the schema of each value of the tag."""
-        root = self.document.root
-        schemas = root.at("/components/schemas") if root is not None else None
-        for name, node in schemas.map.items() if schemas is not None else ():
+        schemas = self.document.schemas
+        for name, node in schemas.items():
             key = node.text("discriminator") or node.text_of("discriminator", "propertyName")
-            if not key or "oneOf" not in node.map or schemas is None:
+            if not key or "oneOf" not in node.map:
                 continue
             found: dict[str, str] = {}
             for one in node.map["oneOf"].list:
                 branch = one.text("$ref").rpartition("/")[2]
-                tag = schemas.at(f"/{branch}/properties/{key}")
+                tag = schemas[branch].at(f"/properties/{key}") if branch in schemas else None
                 if tag is not None:
                     found |= dict.fromkeys((tag.text("const"), *tag.texts("enum")), branch)
             yield name, key, found
 
     def _fields(self, branch: str, shown: Node, known: set[str]) -> None:
         at = f"/components/schemas/{branch}/properties"
-        root = self.document.root
-        properties = root.at(at) if root is not None else None
+        properties = self.document.at(at)
         for key, value in shown.map.items():
-            if properties is None or key in properties.map or key in known:
+            if not properties.map or key in properties.map or key in known:
                 continue
             added = self.document.put(at, [f"{key}: {{{_schema(value)}}}"])
             self.report.tell("added" if added else "differs", f"{branch}: field {key}", value.origin, properties.origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row
 from wirewright.load.streams import split_patterns
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import Examples
-from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, short
+from wirewright.pages.facts import RUNTIME, Facts, agrees, blank, facts_of, family_of, mandatory_of, numbers, short
 from wirewright.pages.known import Known
 from wirewright.pages.report import Report
 from wirewright.pages.rows import Enums, parameter_cells
@@ -64,33 +63,22 @@ class Update:
                 continue
             label = _LABELS[name]
             what = f"{self.ours.known_as}: {label.lower()} {ours.get(name) or 'not said'} -> {text}"
-            if (name in ("security", "update speed") and before is None) or not self._set_label(name, label, text):
-                self.report.tell("differs", what, self.page.where(name), self.ours.where(name))
-            else:
-                self.report.tell("changed", what, self.page.where(name), self.ours.where(name))
+            is_persons = name in ("security", "update speed") and before is None
+            kind = "changed" if not is_persons and self._set_label(name, label, text) else "differs"
+            self.report.tell(kind, what, self.page.where(name), self.ours.where(name))
 
     def _set_label(self, name: str, label: str, text: str) -> bool:
         """Writes a label of one line. A table of weights is left to a person, unless the page has only a number."""
         if name == "weight" and (self.ours.weights or self.page.weights):
             return self._set_weights(text)
-        said = self.ours.labels.get(name)
+        said, weight = self.ours.labels.get(name), self.ours.labels.get("weight")
         value = " ".join(text.split())
+        if said is None and weight is None:
+            return False
         if said is None:
-            where = self.ours.where("weight") if "weight" in self.ours.labels else None
-            if where is None:
-                return False
-            self.editor.insert(self._file, where.line, [f"**{label}:** {value}"])
+            self.editor.insert(self._file, self.ours.where("weight").line, [f"**{label}:** {value}"])
             return True
-        line = self.editor.line(self._file, said.origin.line)
-        if said.text and said.text in line:
-            self.editor.replace(
-                self._file,
-                said.origin.line,
-                said.origin.line,
-                [line.replace(said.text, value, 1) if said.text else line],
-            )
-            return True
-        return False
+        return self.editor.put(self._file, said.origin.line, said.text, value)
 
     def _set_weights(self, text: str) -> bool:
         """The same cases with other numbers are written into their cells."""
@@ -108,7 +96,7 @@ class Update:
         new = [one for one in now if one not in ours and not (self.last and one in self.last.patterns)]
         said = self.ours.labels.get("stream")
         for pattern in new:
-            full = next((one for one in _spelled(self.page) if _same_pattern(one, pattern)), pattern)
+            full = next((one for one in split_patterns(self.page.wire) if blank(one) == pattern), pattern)
             self.report.tell("added", f"{self.ours.known_as}: stream name `{full}`", self.page.origin, self.ours.origin)
             if said is not None:
                 line = self.editor.current(self._file, said.origin.line)
@@ -128,11 +116,10 @@ class Update:
                 continue
             before = mine
             self._parameter(mine, theirs)
-        if new and ours:
-            for behind, theirs in new:
-                self._add_parameter(behind, theirs)
-        elif new:
-            self._add_table(new)
+        if new and not ours:
+            self._add_table([theirs for _, theirs in new])
+        for behind, theirs in new if ours else ():
+            self._add_parameter(behind, theirs)
 
     def _parameter(self, mine: Row, theirs: Row) -> None:
         wire = theirs.wire
@@ -154,29 +141,22 @@ class Update:
 
     def _set_cell(self, mine: Row, column: str, new: str) -> bool:
         origin = mine.where(column)
-        line = self.editor.current(self._file, origin.line)
-        old = mine.text(column)
-        start = line.find(old, max(origin.column - 1, 0)) if old else -1
-        if start < 0 or "\n" in line:
-            return False
-        self.editor.replace(self._file, origin.line, origin.line, [line[:start] + new + line[start + len(old) :]])
-        return True
+        return self.editor.put(self._file, origin.line, mine.text(column), new, origin.column)
 
     def _add_parameter(self, behind: Row | None, theirs: Row) -> None:
         first = self.ours.parameters[0]
-        columns = list(first.cells)
         cells = parameter_cells(self.page, theirs, self.enums)
         line = behind.origin.line if behind is not None else first.origin.line - 1
-        self.editor.insert(self._file, line, [row([cells.get(column, "") for column in columns])])
+        self.editor.insert(self._file, line, [row([cells.get(column, "") for column in first.cells])])
         self._told(theirs, cells)
 
-    def _add_table(self, new: Sequence[tuple[Row | None, Row]]) -> None:
-        cells = [parameter_cells(self.page, theirs, self.enums) for _, theirs in new]
+    def _add_table(self, new: Sequence[Row]) -> None:
+        cells = [parameter_cells(self.page, theirs, self.enums) for theirs in new]
         lines = table(("Name", "Type", "Mandatory", "Description"), [list(one.values()) for one in cells])
         response = self.ours.labels.get("response") or self.ours.labels.get("payload")
         before = response.origin.line - 1 if response is not None else self.ours.last_line
         self.editor.insert(self._file, before, ["**Parameters:**", "", *lines, ""])
-        for (_, theirs), one in zip(new, cells, strict=True):
+        for theirs, one in zip(new, cells, strict=True):
             self._told(theirs, one)
 
     def _told(self, theirs: Row, cells: Mapping[str, str]) -> None:
@@ -198,20 +178,14 @@ class Update:
 
     def _rules(self) -> None:
         """Conditions are a person's; a page that changed its own is told."""
-        if self.last is None:
-            return
         now = facts_of(self.page).rules
-        for rule in (one for one in now if one not in self.last.rules):
-            self.report.tell(
-                "differs",
-                f"{self.ours.known_as}: new condition on the page: {rule}",
-                self.page.origin,
-                self.ours.origin,
-            )
-        for rule in (one for one in self.last.rules if one not in now):
-            self.report.tell(
-                "gone", f"{self.ours.known_as}: condition of the page: {rule}", self.page.origin, self.ours.origin
-            )
+        before = self.last.rules if self.last is not None else now
+        for kind, said, here, there in (
+            ("differs", "new condition on the page", now, before),
+            ("gone", "condition of the page", before, now),
+        ):
+            for rule in (one for one in here if one not in there):
+                self.report.tell(kind, f"{self.ours.known_as}: {said}: {rule}", self.page.origin, self.ours.origin)
 
 
 def _says_the_same(name: str, ours: str, text: str, *, strict: bool) -> bool:
@@ -231,11 +205,3 @@ def _says_the_same(name: str, ours: str, text: str, *, strict: bool) -> bool:
 def _mandatory_differs(ours: str, theirs: str) -> bool:
     """`NO *` of ours says more than the page's `NO`; a page that says conditional is a `NO` with conditions."""
     return theirs in ("yes", "no", "conditional") and ours != theirs and {ours, theirs} != {"conditional", "no"}
-
-
-def _spelled(page: Endpoint) -> list[str]:
-    return list(split_patterns(page.wire))
-
-
-def _same_pattern(spelled: str, pattern: str) -> bool:
-    return re.sub(r"<[^<>]*>", "<>", spelled) == pattern

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Listing
@@ -24,30 +24,21 @@ class Values:
     last: Mapping[str, Facts]
     now: dict[str, Facts]
 
-    def update(self, listings: Sequence[Listing]) -> list[Listing]:
-        """The listings that no schema is for."""
-        loose: list[Listing] = []
-        for listing in listings:
-            name = self._schema_of(listing)
-            if name:
-                self._values(name, listing)
-            else:
-                loose.append(listing)
-        return loose
-
-    def _schemas(self) -> Iterator[tuple[str, Node]]:
-        root = self.document.root
-        schemas = root.at("/components/schemas") if root is not None else None
-        for name, node in schemas.map.items() if schemas is not None else ():
-            if "enum" in node.map:
-                yield name, node
+    def update(self, listing: Listing) -> bool:
+        """False where no schema is for it."""
+        name = self._schema_of(listing)
+        if name:
+            self._values(name, self.document.schemas[name], listing)
+        return bool(name)
 
     def _schema_of(self, listing: Listing) -> str:
         """By its title, by its keys where the values are alike, or by its values alone."""
         wanted = {value.text for value in listing.values}
         best, name = 0.0, ""
-        for schema, node in self._schemas():
+        for schema, node in self.document.schemas.items():
             has = set(node.texts("enum"))
+            if not has:
+                continue
             score = len(has & wanted) / max(1, len(has | wanted))
             score += 1.0 if _spelled(listing.title) == _spelled(schema) else 0.0
             score += 0.3 if set(listing.keys) & set(node.texts("x-fields")) and has & wanted else 0.0
@@ -55,11 +46,7 @@ class Values:
                 best, name = score, schema
         return name if best >= _ALIKE else ""
 
-    def _values(self, name: str, listing: Listing) -> None:
-        root = self.document.root
-        schema = root.at(f"/components/schemas/{name}") if root is not None else None
-        if schema is None:
-            return
+    def _values(self, name: str, schema: Node, listing: Listing) -> None:
         has, key = set(schema.texts("enum")), f"enumeration {name}"
         before = set(self.last[key].fields) if key in self.last else set[str]()
         for value, doc in zip(listing.values, listing.docs, strict=True):
@@ -92,10 +79,8 @@ def _quoted(text: str) -> str:
 
 def add_method(document: Document, method: str, siblings: Sequence[str]) -> bool:
     """Names a method in the message of the document that names most of its neighbours on the page."""
-    root = document.root
-    messages = root.at("/components/messages") if root is not None else None
     best, pointer = 0, ""
-    for name, message in messages.map.items() if messages is not None else ():
+    for name, message in document.at("/components/messages").map.items():
         listed = message.at("/payload/properties/method/enum")
         if listed is None:
             continue

@@ -127,7 +127,7 @@ def _drafts(sections: Sequence[Section]) -> Iterator[_Draft]:
 
 def _aside(draft: _Draft) -> Aside:
     """A section without an endpoint. One that has the tables or the payloads of one is doubtful."""
-    doubtful = any(_tag(sample.node) for sample in draft.samples) or bool(
+    doubtful = any(event_tag(sample.node) for sample in draft.samples) or bool(
         {"weight", "stream", "update speed", "payload", "event"} & draft.labels.keys()
     )
     shown = tuple(sample.node for sample in draft.samples if any(_tells(*pair) for pair in sample.node.map.items()))
@@ -336,7 +336,7 @@ def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
         return "stream", labels["stream"].text
     if draft.call:
         return "call", draft.call
-    tagged = any(_tag(sample.node) for sample in draft.samples)
+    tagged = any(event_tag(sample.node) for sample in draft.samples)
     if draft.samples and (tagged or only_events or "event" in labels) and draft.request is None:
         return "event", labels["event"].text.strip("` ") if "event" in labels else ""
     return ("event", labels["event"].text.strip("` ")) if "event" in labels and labels["event"].text else ("", "")
@@ -344,7 +344,7 @@ def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
 
 def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
     """A page may show payloads of several events in one section: each is an event of its own."""
-    tags = dict.fromkeys(_tag(sample.node) for sample in endpoint.samples if not sample.node.partial)
+    tags = dict.fromkeys(event_tag(sample.node) for sample in endpoint.samples if not sample.node.partial)
     if len(tags) < 2 or "event" in endpoint.labels:
         yield endpoint
         return
@@ -353,7 +353,7 @@ def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
         samples = tuple(
             one
             for one in endpoint.samples
-            if _tag(one.node) == tag or (first and one.node.partial and not _tag(one.node))
+            if event_tag(one.node) == tag or (first and one.node.partial and not event_tag(one.node))
         )
         yield replace(
             endpoint,
@@ -364,7 +364,7 @@ def _split_events(endpoint: Endpoint) -> Iterator[Endpoint]:
         )
 
 
-def _tag(node: Node) -> str:
+def event_tag(node: Node) -> str:
     """The event type of a payload, in an envelope or without one."""
     for pointer in ("/e", "/event/e", "/data/e"):
         found = node.at(pointer)
@@ -401,5 +401,5 @@ def _error_heading(draft: _Draft) -> Iterator[Row]:
 
 def event_name(endpoint: Endpoint) -> str:
     """How an event without a name of ours is called: as its tag, else as its heading."""
-    tag = next((found for sample in endpoint.samples if (found := _tag(sample.node))), "")
+    tag = next((found for sample in endpoint.samples if (found := event_tag(sample.node))), "")
     return tag or re.sub(r"_streams?$", "", snake(endpoint.title))
