@@ -32,8 +32,9 @@ from wirewright.load.streams import read_event, read_stream
 from wirewright.load.units import tell_time_units
 from wirewright.load.whole import api_of_whole
 from wirewright.model.api import Api, Deprecation, ErrorCode, ErrorMessage, Event, Example, Method, Socket, Stream
+from wirewright.model.check import references, uses_of_types
 from wirewright.model.naming import Names, cap
-from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType, Type
+from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType
 
 
 @dataclass
@@ -87,7 +88,6 @@ def merge(
     _describe_types(product, tools)
     inference.finish()
     schemas.finish()
-    _check_known_types(product, pool)
     _check_names(product)
     if document is not None:
         _check_document(product, document, schemas, sockets)
@@ -103,7 +103,7 @@ def merge(
     )
     if document is not None:
         api = tell_time_units(api, document.root)
-    api = _with_sound_examples(api, product)
+    api = _with_sound_examples(_with_known_types(api, product), product)
     renames, told = read_renames(api, words.renamed)
     product.problems += told
     api = replace(api, deprecations=(*api.deprecations, *renames))
@@ -173,34 +173,21 @@ def _describe_types(product: _Product, tools: Tools) -> None:
         names = codes(endpoint.wire)
         for name in names:
             tools.inference.describe(name, endpoint.doc if len(names) == 1 else "", endpoint.origin)
-    if any("Empty" in _names_in(variant.result) for method in product.methods for variant in method.variants):
+    if any("Empty" in references(variant.result) for method in product.methods for variant in method.variants):
         tools.inference.describe("Empty", "Nothing to tell: the request was carried out.", Origin(""))
 
 
-def _check_known_types(product: _Product, pool: Pool) -> None:
-    """Every type that a table names must be described somewhere."""
-    uses = [
-        *((one.origin, variant.result) for one in product.methods for variant in one.variants),
-        *((one.origin, parameter.type) for one in product.methods for parameter in one.parameters),
-        *((one.origin, one.event) for one in product.streams),
-        *(
-            (field.origin, field.type)
-            for one in pool.types.values()
-            if isinstance(one, StructType)
-            for field in one.fields
-        ),
-    ]
-    for origin, kind in uses:
-        for name in _names_in(kind):
-            if name not in pool.types:
-                pool.types[name] = StructType(name, (), origin)
+def _with_known_types(api: Api, product: _Product) -> Api:
+    """Every type that a table names must be described somewhere; one that is not is told, and taken as empty."""
+    types = {one.name: one for one in api.types}
+    for origin, kind in uses_of_types(api):
+        for name in references(kind):
+            if name not in types:
+                types[name] = StructType(name, (), origin)
                 what = f"the type {name!r} is named, but neither an example nor a schema shows it"
                 right = "give an example, a **Type:** section with its fields, or a schema"
                 product.problems.append(Problem(origin, what, right, warning=not product.strict))
-
-
-def _names_in(kind: Type) -> set[str]:
-    return set(re.findall(r"Ref\(name='(\w+)'\)", repr(kind)))
+    return replace(api, types=tuple(types.values()))
 
 
 # Sockets and endpoints

@@ -132,30 +132,34 @@ def _parameters(endpoint: Endpoint, tools: Tools) -> Iterator[Parameter]:
         name, other = names.claim(snake(wire, REQUEST_ATTRIBUTES, "parameter"), row.origin)
         if other is not None:
             tools.pool.clash(row.origin, other, f"the parameter {wire!r} is spelled like another one: {name}")
-        stated = parameter_type(endpoint, row, wire, tools)
-        default, minimum, maximum = bounds(row.text("description"))
         mandatory = row.text("mandatory", "required").upper()
         if tools.strict and not mandatory.startswith(("Y", "N")) and "mandatory" in row.cells:
             tools.problem(Problem(row.where("mandatory"), f"mandatory is {mandatory!r}", "write YES, NO, or NO *"))
-        alone = not row.merged.get("mandatory")
-        yield Parameter(
-            wire=wire,
-            name=name,
-            type=stated.type,
-            origin=row.origin,
-            required=mandatory.startswith(("Y", "T")) and alone,
-            default=default,
-            minimum=minimum,
-            maximum=maximum,
-            pattern=read_pattern(row, tools.problems),
-            values=stated.values,
-            doc=row.text("description"),
-        )
+        yield read_parameter(endpoint, row, wire, name, tools)
 
 
-def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Stated:
+def read_parameter(endpoint: Endpoint, row: Row, wire: str, name: str, tools: Tools) -> Parameter:
+    """What a row says of a parameter."""
+    stated = parameter_type(endpoint, row, tools)
+    default, minimum, maximum = bounds(row.text("description"))
+    return Parameter(
+        wire=wire,
+        name=name,
+        type=stated.type,
+        origin=row.origin,
+        required=row.text("mandatory", "required").upper().startswith(("Y", "T")) and not row.merged.get("mandatory"),
+        default=default,
+        minimum=minimum,
+        maximum=maximum,
+        pattern=read_pattern(row, tools.problems),
+        values=stated.values,
+        doc=row.text("description"),
+    )
+
+
+def parameter_type(endpoint: Endpoint, row: Row, tools: Tools) -> Stated:
     """The type that a row states. A bare `ENUM` is found by the parameter's name, or by the values that are listed."""
-    text = row.text("type")
+    text, wire = row.text("type"), row.wire
     stated = tools.type_text(text, row, "type") if text else Stated(Scalar(Kind.STRING))
     if stated is None:
         return Stated(JSON)
@@ -164,8 +168,7 @@ def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Sta
     enum = tools.words.enum_of("", wire)
     if enum:
         return Stated(Ref(enum))
-    listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
-    values = listed or listed_values(row.text("description"))
+    values = values_in_tables(endpoint, wire) or listed_values(row.text("description"))
     if values:
         return Stated(Literal(tuple(dict.fromkeys(values))))
     if endpoint.from_page:
@@ -174,6 +177,12 @@ def parameter_type(endpoint: Endpoint, row: Row, wire: str, tools: Tools) -> Sta
         Problem(row.where("type"), f"no enumeration holds {wire!r}", "name it: `ENUM Side`, or list its values")
     )
     return stated
+
+
+def values_in_tables(endpoint: Endpoint, wire: str) -> list[str]:
+    """The values that a table of the section lists for a name."""
+    listed = (one.text("value") for one in endpoint.values if snake(one.text("name")) == snake(wire))
+    return codes(next(listed, ""))
 
 
 def listed_values(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint
@@ -12,9 +13,9 @@ from wirewright.load.examples import Scope, paths_in
 from wirewright.load.joining import JSON
 from wirewright.load.json_text import read_json
 from wirewright.load.markdown import plain
-from wirewright.load.methods import Tools, parameter_type
+from wirewright.load.methods import Tools, read_parameter, values_in_tables
 from wirewright.load.node import Node
-from wirewright.load.rules import bounds, codes, read_sequence
+from wirewright.load.rules import codes, read_sequence
 from wirewright.model.api import Auth, Event, Example, Parameter, Socket, Stream
 from wirewright.model.naming import STREAM_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import AliasType, Array, Kind, Literal, Ref, Scalar, Tag, Type
@@ -29,11 +30,8 @@ _KNOWN = {"symbol": "Trading pair, such as `BTCUSDT`.", "pair": "Pair of assets,
 def read_stream(endpoint: Endpoint, tools: Tools) -> tuple[Stream, list[Event]]:
     """A stream, and the event that it brings."""
     socket = tools.socket(endpoint.label("route"), speaks=False)
-    if (
-        endpoint.label("route")
-        and (socket is None or socket.name != endpoint.label("route").strip("`/ "))
-        and tools.sockets
-    ):
+    route = endpoint.label("route").strip("`/ ")
+    if route and tools.sockets and (socket is None or socket.name != route):
         right = f"there are {', '.join(one.name for one in tools.sockets)}"
         tools.problem(Problem(endpoint.where("route"), f"no socket is called {endpoint.label('route')!r}", right))
     patterns = tuple(split_patterns(endpoint.wire))
@@ -217,12 +215,9 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
         row = rows.get(snake(wire))
         name, _ = names.claim(snake(wire, STREAM_ATTRIBUTES), endpoint.origin)
         if row is not None:
-            stated = parameter_type(endpoint, row, row.wire, tools)
-            needed = row.text("mandatory", "required").upper().startswith(("Y", "T")) and wire in placed
-            default, low, high = bounds(row.text("description"))
-            doc = row.text("description")
-            kind = stated.type if stated.type != JSON else Scalar(Kind.STRING)
-            yield Parameter(wire, name, kind, row.origin, needed, default, low, high, stated.values, doc)
+            one = read_parameter(endpoint, row, wire, name, tools)
+            kind = one.type if one.type != JSON else Scalar(Kind.STRING)
+            yield replace(one, type=kind, required=one.required and wire in placed)
         elif wire == "updateSpeed" and suffixes:
             yield Parameter(wire, name, Literal(tuple(suffixes)), endpoint.origin)
         else:
@@ -230,10 +225,7 @@ def _parameters(endpoint: Endpoint, patterns: tuple[str, ...], tools: Tools) -> 
 
 
 def _without_row(endpoint: Endpoint, wire: str, name: str, tools: Tools) -> Parameter:
-    values = next(
-        (codes(row.text("value")) for row in endpoint.values if snake(row.text("name")) == snake(wire)), list[str]()
-    )
-    values = values or _listed_in_notes(endpoint, wire)
+    values = values_in_tables(endpoint, wire) or _listed_in_notes(endpoint, wire)
     if not values and wire not in _KNOWN:
         right = "add its row to **Parameters:**, with a type or its values"
         what = f"the placeholder <{wire}> has no values"

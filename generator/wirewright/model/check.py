@@ -73,30 +73,35 @@ def _names(api: Api) -> Iterator[Problem]:
                 )
 
 
+def uses_of_types(api: Api) -> Iterator[tuple[Origin, Type]]:
+    """Where types are named, in the order of the model."""
+    yield from ((one.origin, variant.result) for one in api.methods for variant in one.variants)
+    yield from ((parameter.origin, parameter.type) for one in api.methods for parameter in one.parameters)
+    yield from ((one.origin, one.event) for one in api.streams)
+    yield from ((one.origin, one.type) for one in api.events)
+    yield from ((one.origin, one.type) for one in api.messages)
+    for one in api.types:
+        match one:
+            case StructType(fields=fields):
+                yield from ((field.origin, field.type) for field in fields)
+            case UnionType(branches=branches):
+                yield from ((one.origin, branch.type) for branch in branches)
+            case AliasType(type=inner):
+                yield one.origin, inner
+            case EnumType():
+                pass
+
+
 def _references(api: Api) -> Iterator[Problem]:
     known = {one.name for one in api.types}
     sockets = {one.name for one in api.sockets}
-    uses: list[tuple[Origin, Type]] = [
-        *((one.origin, variant.result) for one in api.methods for variant in one.variants),
-        *((parameter.origin, parameter.type) for one in api.methods for parameter in one.parameters),
-        *((one.origin, one.event) for one in api.streams),
-        *((one.origin, one.type) for one in api.events),
-        *((one.origin, one.type) for one in api.messages),
-        *((field.origin, field.type) for one in api.types if isinstance(one, StructType) for field in one.fields),
-        *((one.origin, branch.type) for one in api.types if isinstance(one, UnionType) for branch in one.branches),
-        *((one.origin, one.type) for one in api.types if isinstance(one, AliasType)),
-    ]
-    for origin, kind in uses:
+    for origin, kind in uses_of_types(api):
         for name in references(kind):
             if name not in known:
                 yield Problem(origin, f"the type {name!r} is unknown", "describe it", id="unknown-type")
-    places = [
-        *((one.origin, one.socket) for one in api.methods),
-        *((one.origin, one.socket) for one in api.streams),
-        *((one.origin, one.socket) for one in api.messages),
-        *((one.origin, one.socket) for one in api.events),
-    ]
-    for origin, socket in places:
+    placed = [(one.origin, one.socket) for listed in (api.methods, api.streams) for one in listed]
+    placed += [(one.origin, one.socket) for listed in (api.messages, api.events) for one in listed]
+    for origin, socket in placed:
         if socket and sockets and socket not in sockets:
             yield Problem(origin, f"the socket {socket!r} is unknown", f"one of: {', '.join(sorted(sockets))}")
 

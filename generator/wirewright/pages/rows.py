@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wirewright.load.endpoints.endpoint import Endpoint, Row
-from wirewright.load.methods import listed_values
+from wirewright.load.methods import listed_values, values_in_tables
 from wirewright.load.node import Node
-from wirewright.load.rules import codes
 from wirewright.load.typetext import is_amount
 from wirewright.pages.facts import family_of, mandatory_of
 from wirewright.pages.text import words
@@ -55,9 +54,8 @@ def _type(endpoint: Endpoint, row: Row, enums: Enums) -> str:
         shown = endpoint.request.at(f"/params/{wire}") if endpoint.request is not None else None
         if name and (shown is None or not shown.text() or shown.text() in enums.values.get(name, (shown.text(),))):
             return f"ENUM {name}"
-        listed = next((codes(one.text("value")) for one in endpoint.values if one.text("name") == wire), list[str]())
         said = _CONDITION.split(row.text("description"))[0]  # values of other parameters stand behind it
-        values = dict.fromkeys(listed or listed_values(said))
+        values = dict.fromkeys(values_in_tables(endpoint, wire) or listed_values(said))
         return "ENUM" + (" " + ", ".join(f"`{one}`" for one in values) if values else "")
     if family == "integer" and _TIME.search(wire) and "limit" not in wire.lower():
         return "TIME"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from itertools import chain
 
 from wirewright.errors import Problem
 from wirewright.load.markdown import Block
@@ -124,15 +125,6 @@ class Tables:
 
 
 def together(many: list[Tables]) -> Tables:
-    return Tables(
-        endpoints=tuple(one for tables in many for one in tables.endpoints),
-        errors=tuple(one for tables in many for one in tables.errors),
-        messages=tuple(one for tables in many for one in tables.messages),
-        glossary=tuple(one for tables in many for one in tables.glossary),
-        signatures=tuple(one for tables in many for one in tables.signatures),
-        listings=tuple(one for tables in many for one in tables.listings),
-        aside=tuple(one for tables in many for one in tables.aside),
-        layouts=tuple(dict.fromkeys(one for tables in many for one in tables.layouts)),
-        unread=tuple(one for tables in many for one in tables.unread),
-        problems=tuple(one for tables in many for one in tables.problems),
-    )
+    parts = ([getattr(tables, one.name) for tables in many] for one in fields(Tables))
+    all_tables = Tables(*(tuple(chain.from_iterable(part)) for part in parts))
+    return replace(all_tables, layouts=tuple(dict.fromkeys(all_tables.layouts)))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wirewright.errors import Problem
-from wirewright.load.endpoints.endpoint import Aside, Endpoint, Listing, Row, Said, Sample, Tables
+from wirewright.load.endpoints.endpoint import Aside, Endpoint, Row, Said, Sample, Tables, together
 from wirewright.load.endpoints.labels import label_name
 from wirewright.load.endpoints.listings import listings_of
 from wirewright.load.endpoints.rows import columns_of, explains, role_of, rows_of, values_of
@@ -60,46 +60,36 @@ def read_exchange(page: Page, from_page: bool) -> Tables:
     stem = page.file.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
     section = front.text("section") or stem
     only_events = front.text("kind") == "events"
-    endpoints: list[Endpoint] = []
-    errors: list[Row] = []
-    messages: list[tuple[tuple[str, ...], Row]] = []
-    glossary: list[Row] = []
-    problems = list(page.problems)
-    unread: list[Block] = []
-    listings: list[Listing] = []
-    aside: list[Aside] = []
-    for draft in _drafts(page.sections):
-        found = [replace(one, section=section, from_page=from_page) for one in _endpoints(draft, only_events)]
-        endpoints += found
-        errors += [*draft.rows("errors"), *_error_heading(draft)]
-        codes = tuple(re.findall(r"-?\d+", draft.labels["codes"].text)) if "codes" in draft.labels else ()
-        messages += [(codes, row) for row in draft.rows("messages")]
-        glossary += draft.rows("glossary")
-        if found or codes or draft.rows("errors") or draft.rows("glossary"):
-            few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
-            problems += [one for one in draft.problems if not (from_page and one.what.startswith(few))]
-            unread += draft.unread
-        elif from_page and not list(_error_heading(draft)):
-            listed = list(listings_of(draft.section))
-            listings += listed
-            aside += [_aside(draft)] if not listed and draft.section.blocks else []
-        elif not from_page:
-            problems += draft.problems
-            if draft.request is not None:
-                what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
-                problems.append(
-                    Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True)
-                )
-    return Tables(
-        tuple(endpoints),
-        tuple(errors),
-        tuple(messages),
-        tuple(glossary),
-        listings=tuple(listings),
-        aside=tuple(aside),
-        unread=tuple(unread),
-        problems=tuple(problems),
+    found = [_tables(draft, section, only_events, from_page) for draft in _drafts(page.sections)]
+    return together([Tables(problems=page.problems), *found])
+
+
+def _tables(draft: _Draft, section: str, only_events: bool, from_page: bool) -> Tables:
+    """What one section says."""
+    endpoints = tuple(replace(one, section=section, from_page=from_page) for one in _endpoints(draft, only_events))
+    heading = tuple(_error_heading(draft))
+    codes = tuple(re.findall(r"-?\d+", draft.labels["codes"].text)) if "codes" in draft.labels else ()
+    found = Tables(
+        endpoints,
+        errors=(*draft.rows("errors"), *heading),
+        messages=tuple((codes, row) for row in draft.rows("messages")),
+        glossary=draft.rows("glossary"),
     )
+    if endpoints or codes or draft.rows("errors") or found.glossary:
+        few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
+        problems = tuple(one for one in draft.problems if not (from_page and one.what.startswith(few)))
+        return replace(found, problems=problems, unread=tuple(draft.unread))
+    if not from_page:
+        return replace(found, problems=(*draft.problems, *_silent_method(draft)))
+    listings = () if heading else tuple(listings_of(draft.section))
+    is_aside = draft.section.blocks and not listings and not heading
+    return replace(found, listings=listings, aside=(_aside(draft),) if is_aside else ())
+
+
+def _silent_method(draft: _Draft) -> Iterator[Problem]:
+    if draft.request is not None:
+        what = f"the section looks like a method ({draft.request.text('method')}) but says nothing of it"
+        yield Problem(draft.section.origin, what, "give it **Weight:** and **Response:**", warning=True)
 
 
 # Sections
