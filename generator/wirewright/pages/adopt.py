@@ -13,6 +13,7 @@ from wirewright.load import DOCUMENTS, load_any
 from wirewright.load.document import read_text
 from wirewright.load.endpoints import read_tables
 from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
+from wirewright.load.node import Node
 from wirewright.model.naming import Names
 from wirewright.model.types import Origin
 from wirewright.pages.codes import add_codes
@@ -203,7 +204,7 @@ class _Work:
 
     def _enums(self) -> Enums:
         """The enumerations of the document, by the keys that hold them."""
-        schemas = self.document.schemas if self.document is not None else {}
+        schemas = self.document.schemas if self.document is not None else dict[str, Node]()
         nodes = {name: node for name, node in schemas.items() if "enum" in node.map}
         by_key: dict[str, str] = {}
         for name, node in nodes.items():
