@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 LIBRARIES = ("black", "datamodel_code_generator", "jinja2", "markdown_it", "rich", "typer", "yaml")
 
@@ -19,6 +20,9 @@ def main() -> None:
         raise SystemExit(2)
     from wirewright.cli import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter gets its number
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 

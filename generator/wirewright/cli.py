@@ -20,7 +20,7 @@ from wirewright import pipeline, report
 from wirewright.config import FILE, Config, PackageConfig, ProductConfig, document_config, find_config, load_config
 from wirewright.errors import SpecError
 from wirewright.revision import RevisionError, project_at
-from wirewright.screen import Screen
+from wirewright.screen import Screen, visible
 from wirewright.versions import Versions, versions_of_paths, versions_of_projects
 
 
@@ -121,7 +121,9 @@ def inspect(
         config, wanted = _specs(screen, specs or [], perspective, config_file)
         found = pipeline.inspect(config, wanted)
         if as_json:
-            print(json.dumps([report.plain(one.api) for one in found if one.api], indent=1, ensure_ascii=False))
+            print(
+                visible(json.dumps([report.plain(one.api) for one in found if one.api], indent=1, ensure_ascii=False))
+            )
         else:
             for one in found:
                 screen.show_tables(report.tables(one))
@@ -277,10 +279,18 @@ def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
         if written:
             screen.say("Nothing was written.")
         raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None or isinstance(error, BrokenPipeError):
+            raise
+        screen.say(f"wirewright: {error.filename}: {error.strerror}; name a place that can be read and written")
+        raise typer.Exit(1) from None
 
 
-def _config(screen: Screen, file: Path | None) -> Config:
+def _config(screen: Screen, file: Path | None, missing: Sequence[str] = ()) -> Config:
+    """What wirewright.toml says. `missing` are arguments that are no paths, so that it has to name them."""
     found = file or find_config(Path.cwd())
+    if found is None and missing:
+        raise typer.BadParameter(f"there is no file or folder {missing[0]!r}, and no {FILE} that could name it")
     if found is None or not found.is_file():
         where = file or f"{FILE}, neither here nor above"
         raise typer.BadParameter(f"there is no {where}; `wirewright generate DOC --package NAME --out DIR` needs none")
@@ -306,7 +316,8 @@ def _known(config: Config, products: Sequence[str]) -> list[str]:
     for name in products:
         if name not in known:
             hint = "; to generate from a document, add --package NAME --out DIR" if Path(name).exists() else ""
-            raise typer.BadParameter(f"there is no product {name!r}; there are {', '.join(known)}{hint}")
+            what = "product or file" if Path(name).suffix else "product"
+            raise typer.BadParameter(f"there is no {what} {name!r}; there are {', '.join(known)}{hint}")
     return list(products)
 
 
@@ -315,8 +326,8 @@ def _specs(
 ) -> tuple[Config, list[str]]:
     """Products by name, or specs by path; without any, all that wirewright.toml lists."""
     paths = [spec for spec in specs if Path(spec).exists()]
-    if not specs or not paths:
-        config = _config(screen, config_file)
+    if not paths:
+        config = _config(screen, config_file, specs)
         return config, _known(config, specs)
     root = Path.cwd()
     products = tuple(ProductConfig(Path(spec).stem, root / _existing(spec), root, perspective) for spec in specs)

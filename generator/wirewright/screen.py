@@ -28,21 +28,35 @@ STATIONS = ("load", "render", "format")
 SIGNS = {State.MISSING: "+", State.STALE: "~", State.EDITED: "~", State.ORPHANED: "-", State.FOREIGN: "?"}
 
 
+def visible(text: str) -> str:
+    """Text of a stranger as a terminal may have it: what would steer it, or turn around what is read, is spelled out."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\u{ord(sign):04x}" for sign in text)
+
+
+class _Paper(Console):
+    """A console that only ever gets text."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    def say(self, text: str, style: str = "", end: str = "\n") -> None:
+        self.print(Text(visible(text), style=style if self.is_terminal else ""), end=end)
+
+
 class Screen:
     """`root` is the folder that the files of problems are relative to; they are shown as seen from here."""
 
     root: Path | None = None
 
     def __init__(self) -> None:
-        self._out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._out, self._err = _Paper(), _Paper(stderr=True)
 
     def say(self, text: str) -> None:
-        self._err.print(text)
+        self._err.say(text)
 
     def show(self, text: str) -> None:
         """A line of the answer, at once."""
-        self._out.print(text)
+        self._out.say(text)
         self._out.file.flush()
 
     @contextmanager
@@ -68,10 +82,10 @@ class Screen:
         listed = sorted(set(problems), key=lambda problem: (problem.origin, problem.what))
         for problem in listed:
             style = "yellow" if problem.warning else "red"
-            self._err.print(Text(str(self._from_here(problem)), style=style if self._err.is_terminal else ""))
+            self._err.say(str(self._from_here(problem)), style)
         wrong = sum(not problem.warning for problem in listed)
         if listed:
-            self._err.print(_counted((wrong, "problem"), (len(listed) - wrong, "warning")) + ".")
+            self._err.say(_counted((wrong, "problem"), (len(listed) - wrong, "warning")) + ".")
 
     def _from_here(self, problem: Problem) -> Problem:
         """The same problem with its files as a user of this folder would name them."""
@@ -89,12 +103,12 @@ class Screen:
             self.show_problems(work.warnings)
             for difference in work.differences:
                 note = " (put there by hand; left alone)" if difference.state is State.FOREIGN else ""
-                self._out.print(f"{SIGNS[difference.state]} {_shown(work, difference)}{note}")
+                self._out.say(f"{SIGNS[difference.state]} {_shown(work, difference)}{note}")
             created, changed = len(work.of(State.MISSING)), len(work.of(State.STALE, State.EDITED))
             deleted = len(work.of(State.ORPHANED))
             files = sum(len(record.outputs) for record in work.records.values())
             what = _counted((created, "created"), (changed, "changed"), (deleted, "deleted"), plural=False)
-            self._out.print(f"{work.package.name}: {what or 'nothing changed'} ({files} files)")
+            self._out.say(f"{work.package.name}: {what or 'nothing changed'} ({files} files)")
 
     def show_differences(self, works: Sequence[Work]) -> bool:
         """What `generate` would change, as unified diffs."""
@@ -103,9 +117,9 @@ class Screen:
             self.show_problems(work.warnings)
             for difference in work.differences:
                 states.add(difference.state)
-                self._out.print(f"{_shown(work, difference)}: {difference.state.value}")
+                self._out.say(f"{_shown(work, difference)}: {difference.state.value}")
                 if difference.state is not State.FOREIGN:
-                    self._out.print(difference.unified(work.package.name), end="")
+                    self._out.say(difference.unified(work.package.name), end="")
         if states - {State.EDITED, State.FOREIGN}:
             self.say(
                 "The generated code is not what the specs say: run `wirewright generate` and look at the difference."
@@ -126,7 +140,7 @@ class Screen:
             self._page(page)
         for change in report.changes:
             where = f" [{folder / change.table.file}:{change.table.line}]" if change.table else ""
-            self._out.print(f"{CHANGE_SIGNS[change.kind]} {change.what}{where} ({change.page.file}:{change.page.line})")
+            self._out.say(f"{CHANGE_SIGNS[change.kind]} {change.what}{where} ({change.page.file}:{change.page.line})")
         if report.questions:
             self.say("To answer before the tables are complete:")
             at = {one: replace(one.origin, file=str(folder.parent / one.origin.file)) for one in report.questions}
@@ -134,13 +148,13 @@ class Screen:
         kinds = [one.kind for one in report.changes]
         counts = _counted(*((kinds.count(kind), kind) for kind in CHANGE_SIGNS), plural=False) or "nothing new"
         files = ", ".join(sorted(report.texts)) if report.texts else "no file"
-        self._out.print(f"{counts}; {files} {'written' if written else 'would be written'} in {folder}")
+        self._out.say(f"{counts}; {files} {'written' if written else 'would be written'} in {folder}")
 
     def _page(self, page: PageReport) -> None:
         counts = _counted(*((count, kind) for kind, count in page.counts.items()))
         lost = page.lost
         plain = sum(1 + one.last_line - one.origin.line for one in page.aside if not one.structures)
-        self._out.print(
+        self._out.say(
             f"{page.file}: {page.lines} lines: {counts}; general text of {plain} lines left out; "
             f"{lost or 'no'} line{'s' if lost != 1 else ''} not understood"
         )
@@ -151,10 +165,10 @@ class Screen:
 
     def show_tables(self, tables: Iterable[tuple[str, Rows]]) -> None:
         for title, rows in tables:
-            self._out.print(Text(title, style="bold" if self._out.is_terminal else ""))
+            self._out.say(title, "bold")
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
             for row in rows:
-                self._out.print(
+                self._out.say(
                     "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
                 )
 

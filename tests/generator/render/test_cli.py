@@ -100,6 +100,41 @@ def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "wirewright.toml" in result.stderr
 
 
+def test_what_is_not_there_or_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("validate", "inspect", "mock"):
+        result = run(command, "nowhere.yaml")
+        assert (result.exit_code, "no file or folder 'nowhere.yaml'" in result.stderr) == (2, True)
+    document = tmp_path / "d.yaml"
+    document.write_text("asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\nchannels: {a: {address: /a}}\n")
+    result = run("generate", "d.yaml", "--package", "toy", "--out", "d.yaml")
+    assert (result.exit_code, "Traceback" in result.stderr) == (1, False)
+    assert "name a place that can be read and written" in result.stderr
+
+
+def test_a_document_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    document = tmp_path / "d.yaml"
+    servers = r'{"m\e[31m": {url: "wss://a.example/\e[32m", protocol: wss}}'
+    document.write_text(
+        rf'{{asyncapi: 2.6.0, info: {{title: "T\e[33m\u202E", version: "1"}}, servers: {servers}, channels: {{}}}}'
+    )
+    for arguments in (("inspect",), ("inspect", "--json"), ("validate",)):
+        result = run(*arguments, str(document))
+        assert result.exit_code == 0
+        assert all(sign.isprintable() or sign == "\n" for sign in result.output)
+    assert "T\\u001b[33m\\u202e" in run("inspect", str(document)).stdout
+
+
+def test_a_terminal_without_the_letters_gets_their_numbers(tmp_path: Path) -> None:
+    document = tmp_path / "d.yaml"
+    document.write_text("asyncapi: 3.0.0\ninfo: {title: Ünï, version: '1'}\nchannels: {}\n", encoding="utf-8")
+    environment = {"PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "wirewright", "inspect", str(document)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert shown.returncode == 0, shown.stderr
+    assert r"\xdcn\xef" in shown.stdout
+
+
 def test_a_wrong_configuration_is_told_with_its_line(project: Project) -> None:
     config = project.root / "wirewright.toml"
     config.write_text(
