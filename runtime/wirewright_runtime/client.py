@@ -7,7 +7,7 @@ import os
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import partial
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
 
 from wirewright_runtime.addresses import Addresses
@@ -25,7 +25,7 @@ from wirewright_runtime.errors import (
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
 from wirewright_runtime.readers import Gaps, Idle, Subscription
-from wirewright_runtime.request import Choice, Request
+from wirewright_runtime.request import Choice, Request, RequestSpec
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
 from wirewright_runtime.settings import Hooks, Log, Observer, Settings, is_seconds
@@ -236,10 +236,9 @@ class BaseClient:
             life.session.line(),
             method,
             params or {},
-            security,
-            changes_state=changes_state,
-            timeout=timeout,
-            recv_window=recv_window,
+            RequestSpec(auth=security, changes_state=changes_state),
+            timeout,
+            recv_window,
         )
 
     async def _send(
@@ -398,12 +397,12 @@ class _Life:
     def check(self) -> None:
         """A client is of use in its own event loop, thread and process only."""
         try:
-            same = asyncio.get_running_loop() is self._loop
+            if asyncio.get_running_loop() is self._loop:  # no loop runs in a process that was forked off
+                return
         except RuntimeError:
-            same = False
-        if not same or os.getpid() != self._process:
-            where = "event loop" if os.getpid() == self._process else "process"
-            raise RuntimeError(f"{self._client!r} belongs to another {where}: make a client of its own there")
+            pass
+        where = "event loop" if os.getpid() == self._process else "process"
+        raise RuntimeError(f"{self._client!r} belongs to another {where}: make a client of its own there")
 
     def call(
         self,
@@ -413,13 +412,15 @@ class _Life:
         extra: Mapping[str, Parameter] | None,
         id: str | int | None = None,
     ) -> Awaitable[Reply[R]]:
-        """A request on its way, observed where somebody wants to."""
-        sent = self._send(request, timeout, recv_window, extra, id)
-        return sent if self._observer is None else self._observed(self._observer, request.method, sent)
+        """A request on its way, over its socket or over HTTP, observed where somebody wants to."""
+        if self._observer is not None:
+            send = partial(self._send, request, timeout, recv_window, extra, id)
+            return self._observed(self._observer, request.method, send)
+        return self._send(request, timeout, recv_window, extra, id)
 
-    async def _observed(self, observer: Observer, method: str, sent: Awaitable[Reply[R]]) -> Reply[R]:
+    async def _observed(self, observer: Observer, method: str, send: Callable[[], Awaitable[Reply[R]]]) -> Reply[R]:
         with observer.request(*self._place, method):
-            return await sent
+            return await send()
 
     def _send(
         self,
@@ -429,11 +430,9 @@ class _Life:
         extra: Mapping[str, Parameter] | None,
         id: str | int | None,
     ) -> Awaitable[Reply[R]]:
-        """Over its socket, or over HTTP."""
         if request.spec.http:
-            return self.session.rest().call(request, timeout=timeout, recv_window=recv_window, extra=extra)
-        line = self.session.line_of(request)
-        return self.rpc.call(line, request, timeout=timeout, recv_window=recv_window, extra=extra, id=id)
+            return self.session.rest().call(request, timeout, recv_window, extra)
+        return self.rpc.call(self.session.line_of(request), request, timeout, recv_window, extra, id)
 
     def reader(
         self,
@@ -480,41 +479,42 @@ class BaseApi:
         self, variants: Sequence[type[Request[R]]], deciding: Mapping[str, object], **arguments: object
     ) -> Request[R]:
         """The request of the variant that the deciding arguments, by wire name, ask for."""
-        given = {name: value for name, value in arguments.items() if value is not None}
-        for variant in variants:
-            if all(choice.fits(deciding[choice.parameter]) for choice in variant.choices):
-                if given.keys() <= _parameters(variant):
-                    return _made(variant, given)
-                raise _misfit(variants, variant, given, deciding)
-        known = " or ".join(_wanted(variant) for variant in variants)
-        raise ValueError(f"{variants[0].method}: {_given(deciding)} is none of what it takes: {known}")
+        variant = _chosen(variants, deciding)
+        try:
+            return variant(**arguments)
+        except TypeError:
+            given = {name: value for name, value in arguments.items() if value is not None}
+            return _made(variants, variant, given, deciding)
 
 
-@cache
-def _parameters(request: type[Request[Any]]) -> frozenset[str]:
-    return frozenset(request.__struct_fields__)
+def _chosen(variants: Sequence[type[Request[R]]], deciding: Mapping[str, object]) -> type[Request[R]]:
+    for variant in variants:
+        for choice in variant.choices:
+            if not choice.fits(deciding[choice.parameter]):
+                break
+        else:
+            return variant
+    known = " or ".join(_wanted(variant) for variant in variants)
+    raise ValueError(f"{variants[0].method}: {_given(deciding)} is none of what it takes: {known}")
 
 
-def _made(variant: type[Request[R]], given: Mapping[str, object]) -> Request[R]:
-    try:
-        return variant(**given)
-    except TypeError as error:
-        raise TypeError(f"{variant.method}: {error}") from None
-
-
-def _misfit(
+def _made(
     variants: Sequence[type[Request[R]]],
     variant: type[Request[R]],
     given: Mapping[str, object],
     deciding: Mapping[str, object],
-) -> Exception:
-    """What is wrong with arguments that the variant does not take."""
-    method, known = variant.method, frozenset[str]().union(*map(_parameters, variants))
+) -> Request[R]:
+    """A request of what is given, or what is wrong with that."""
+    method, known = variant.method, {name for other in variants for name in other.__struct_fields__}
     for name in given:
         if name not in known:
-            return TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
-    name = next(name for name in given if name not in _parameters(variant))
-    return ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
+            raise TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
+        if name not in variant.__struct_fields__:
+            raise ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
+    try:
+        return variant(**given)
+    except TypeError as error:
+        raise TypeError(f"{method}: {error}") from None
 
 
 def _given(deciding: Mapping[str, object]) -> str:

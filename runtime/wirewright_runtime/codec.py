@@ -13,21 +13,23 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from operator import attrgetter
-from typing import Any, Literal, NamedTuple, TypeAlias, Union, cast, get_args, get_origin
+from functools import partial
+from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin
 
 import msgspec
-from msgspec.structs import FieldInfo
+from msgspec.structs import FieldInfo, astuple
 
+from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.product import Product
 from wirewright_runtime.request import Request
-from wirewright_runtime.rules import Check
+from wirewright_runtime.rules import broken
 
 Params: TypeAlias = dict[str, Any]
 Convert: TypeAlias = Callable[[object], object]
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LONGEST = 1000
+_SHAPES = 1000
 
 
 def amount_text(value: object, pattern: re.Pattern[str] = _NUMBER) -> str:
@@ -37,7 +39,7 @@ def amount_text(value: object, pattern: re.Pattern[str] = _NUMBER) -> str:
     elif isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"must be a finite number, not {value}")
-        if abs(int(value.as_tuple().exponent)) > _LONGEST:  # its text would have as many digits
+        if abs(value.adjusted()) > _LONGEST:  # its text would have as many digits
             raise ValueError(f"must be a number of reasonable length, not {value:.5e}")
         text = format(value, "f")
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -62,66 +64,70 @@ def signed_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-class Prepared(NamedTuple):
-    """A request that may be sent: its parameters by wire name."""
-
-    params: Params
-    client_order_id: str | None
-
-
 class Parameters:
-    """How the requests of one class are written. Made once a class."""
+    """How the requests of one class are written. Made once a class.
+
+    Whether a request keeps the rules between its parameters depends on which are given, and on the texts of those that
+    decide, such as the type of an order. So requests of one shape are checked once.
+    """
 
     def __init__(self, cls: type[Request[object]], product: Product) -> None:
-        self.method = cls.method
-        if cls.spec.deprecated:
-            warnings.warn(f"{cls.method}: {cls.spec.deprecated}", DeprecationWarning, stacklevel=2)
-        writer = _Writer(product)
-        fields = [field for field in msgspec.structs.fields(cls) if field.name not in cls.spec.address]
-        self._names = tuple(field.name for field in fields)
-        self._get = attrgetter(*self._names) if fields else None
-        self._fields = [(field.name, field.encode_name, writer.convert(field.type)) for field in fields]
+        self.method, self.rules, spec = cls.method, cls.spec.rules, cls.spec
+        if spec.deprecated:
+            warnings.warn(f"{cls.method}: {spec.deprecated}", DeprecationWarning, stacklevel=2)
+        fields = msgspec.structs.fields(cls)
         self.wires = {field.name: field.encode_name for field in fields}
-        self._required = {field.name for field in fields if field.required}
-        self._constants: Params = dict(cls.spec.constants)
+        self._names = tuple(self.wires.values())
+        self._required = [field.name for field in fields if field.required]
+        self._address = [self.wires[name] for name in spec.address]
+        self.order_id = self.wires.get(spec.client_order_id, "")
+        """The client order id's wire name, if there is one."""
+        convert = _Writer(product).convert
+        bounds = {name: [one for one in spec.bounds if one.parameter == name] for name in self.wires}
+        self._converts = tuple(_within(convert(field.type), bounds[field.name]) for field in fields)
+        self._constants: Params = dict(spec.constants)
         self._constants |= {choice.parameter: choice.value for choice in cls.choices if choice.value is not None}
-        self.rules = cls.spec.rules
-        self._checks = [Check(rule, signed_text).problem for rule in self.rules]
-        self._bounds = [(one, self.wires[one.parameter]) for one in cls.spec.bounds if one.parameter in self.wires]
-        self._order_id = next((f.encode_name for f in fields if f.name == cls.spec.client_order_id), "")
+        deciding = dict.fromkeys(when for rule in self.rules for when, values in rule.conditions if values)
+        self._deciding = [self.wires[name] for name in deciding if name in self.wires]
+        self._shapes: set[tuple[str, ...]] = set()
         signing = product.signing
         self._reserved = {signing.key, signing.signature, signing.timestamp} if signing else set[str]()
 
-    def prepare(self, request: Request[object], extra: Mapping[str, Any] | None = None) -> Prepared:
-        """Check a request and give its parameters."""
-        if self._get is None and not extra:
-            return Prepared(dict(self._constants), None)
-        values: tuple[object, ...] = () if self._get is None else self._get(request)
-        if len(self._names) == 1:
-            values = (values,)
+    def prepare(self, request: Request[object], extra: Mapping[str, Any] | None = None) -> Params:
+        """Check a request and give its parameters by wire name."""
         params: Params = dict(self._constants)
-        given: dict[str, object] = {}
-        name = ""
+        wire = ""
         try:
-            for (name, wire, convert), value in zip(self._fields, values, strict=True):
+            for wire, convert, value in zip(self._names, self._converts, astuple(request), strict=True):
                 if value is not None:
-                    given[name] = value
                     params[wire] = convert(value)
-                elif name in self._required:
-                    raise TypeError("must be given, not None")
         except (TypeError, ValueError) as error:
-            raise _same(error, f"{self.method}: {name} {error}") from None
-        for check in self._checks:
-            if problem := check(given):
-                raise ValueError(f"{self.method}: {problem}")
-        for bounds, wire in self._bounds:
-            if wire in params and (problem := bounds.problem(params[wire])):
-                raise ValueError(f"{self.method}: {bounds.parameter} {problem}")
+            raise _same(error, f"{self.method}: {self._name(wire)} {error}") from None
+        shape = (*params, *[signed_text(params[wire]) for wire in self._deciding if wire in params])
+        if shape not in self._shapes:
+            self._check(params)
+            if len(self._shapes) < _SHAPES:
+                self._shapes.add(shape)
+        for wire in self._address:
+            params.pop(wire, None)
         if extra:
             self._add(extra, params)
-        if self._order_id and self._order_id not in params:
-            params[self._order_id] = os.urandom(16).hex()
-        return Prepared(params, params.get(self._order_id) if self._order_id else None)
+        if self.order_id and self.order_id not in params:
+            params[self.order_id] = os.urandom(16).hex()
+        return params
+
+    def _name(self, wire: str) -> str:
+        return next(name for name, known in self.wires.items() if known == wire)
+
+    def _check(self, params: Params) -> None:
+        """Whether what has to be given is, and the rules are kept."""
+        given = {name: signed_text(params[wire]) for name, wire in self.wires.items() if wire in params}
+        for name in self._required:
+            if name not in given:
+                raise TypeError(f"{self.method}: {name} must be given, not None")
+        for rule in self.rules:
+            if problem := broken(rule, given):
+                raise ValueError(f"{self.method}: {problem}")
 
     def _add(self, extra: Mapping[str, Any], params: Params) -> None:
         for name in extra:
@@ -154,11 +160,14 @@ def message_frame(message: object, product: Product) -> object:
         raise _same(error, f"{type(message).__name__}: {error}") from None
 
 
-def window(value: object, maximum: int) -> int | msgspec.Raw:
+def window(method: str, value: object, maximum: int) -> int | msgspec.Raw:
     """How long after its timestamp a request may be executed, in milliseconds, as a JSON number."""
-    text = amount_text(value)
-    if not 0 < Decimal(text) <= maximum:
-        raise ValueError(f"must be more than 0 and at most {maximum} milliseconds, not {text}")
+    try:
+        text = amount_text(value)
+        if not 0 < Decimal(text) <= maximum:
+            raise ValueError(f"must be more than 0 and at most {maximum} milliseconds, not {text}")
+    except (TypeError, ValueError) as error:
+        raise _same(error, f"{method}: recv_window {error}") from None
     return int(text) if text.isdigit() else msgspec.Raw(text.encode())
 
 
@@ -177,7 +186,7 @@ class _Writer:
             others = [self._single(member) for member in members if not _choices(member)]
             return _first_fit([_one_of(choices), *others]) if others else _one_of(choices)
         if Decimal in members or float in members:
-            return _number if float in members else self._amount
+            return _number if float in members else partial(amount_text, pattern=self._amounts)
         converts = [self._single(member) for member in members]
         return converts[0] if len(converts) == 1 else _first_fit(converts)
 
@@ -208,9 +217,6 @@ class _Writer:
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
             return _list(self.anything)(cast("object", value))
         return _anything(value)
-
-    def _amount(self, value: object) -> str:
-        return amount_text(value, self._amounts)
 
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
@@ -257,6 +263,20 @@ class _Writer:
         return convert_field
 
 
+def _within(convert: Convert, bounds: list[Bounds]) -> Convert:
+    """The same, and what was converted keeps its bounds."""
+    if not bounds:
+        return convert
+
+    def convert_within(value: object) -> object:
+        converted: Any = convert(value)
+        for problem in filter(None, (one.problem(converted) for one in bounds)):
+            raise ValueError(problem)
+        return converted
+
+    return convert_within
+
+
 def _members(type_: Any) -> tuple[Any, ...]:
     if get_origin(type_) in (Union, types.UnionType):
         return tuple(inner for member in get_args(type_) for inner in _members(member))
@@ -277,6 +297,8 @@ def _one_of(choices: list[str | int]) -> Convert:
     booleans = any(isinstance(choice, bool) for choice in choices)
 
     def convert(value: object) -> object:
+        if isinstance(value, str) and value in known:
+            return known[value]
         if not isinstance(value, (str, int)) or (isinstance(value, bool) and not booleans):
             raise TypeError(f"must be one of {names}, not {_kind(value)}")
         if value not in known:

@@ -284,10 +284,9 @@ class Connection:
         async with self._turns:
             while self.pacer is not None and (delay := self.pacer.delay(self._loop.time())) > 0:  # noqa: ASYNC110
                 await asyncio.sleep(delay)  # a pong may take the place that was free
-            id = self.questions.next_id()
-            question = self.questions.ask(id, method, self._loop.time() + timeout)
+            question = self.questions.ask(method, self._loop.time() + timeout)
             try:
-                self.send(question, self.envelope.write(id, method, params))
+                self.send(question, self.envelope.write(question.id, method, params))
             except WireError:
                 self.questions.close(question)
                 raise

@@ -9,18 +9,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from itertools import count
+from typing import TypeAlias
 
 from wirewright_runtime.errors import RequestTimeout, WireError
 
 _REMEMBERED = 1024
 
 
+Id: TypeAlias = str | int
+Tags: TypeAlias = tuple[tuple[str, str | int | bool], ...]
+
+
 class Question:
     """Something asked, and the future of its answer."""
 
-    __slots__ = ("deadline", "end", "future", "key", "label", "tags")
+    __slots__ = ("deadline", "end", "future", "id", "key", "label", "tags")
 
-    def __init__(self, key: bytes, label: str, future: asyncio.Future[bytes], deadline: float, tags: Tags) -> None:
+    def __init__(
+        self, id: Id, key: bytes, label: str, future: asyncio.Future[bytes], deadline: float, tags: Tags
+    ) -> None:
+        self.id = id
         self.key = key
         self.label = label
         self.future = future
@@ -28,9 +36,6 @@ class Question:
         self.tags = tags
         self.end = 0
         """Where its last byte stands in all that the connection wrote."""
-
-
-Tags = tuple[tuple[str, "str | int | bool"], ...]
 
 
 class Correlation:
@@ -52,22 +57,23 @@ class Correlation:
     def __len__(self) -> int:
         return len(self._open)
 
-    def next_id(self) -> str | int:
-        """An id that this connection has not used."""
-        number = next(self._count)
-        return number if self._numbers else f"{self._prefix}{number}"
-
-    def key_of(self, id: str | int) -> bytes:
+    def key_of(self, id: Id) -> bytes:
         """Under which key an answer to this id is found: the beginning of its frame."""
         return self._head + str(id).encode()
 
-    def ask(self, id: str | int, label: str, deadline: float, tags: Tags = ()) -> Question:
-        """Open a question that has until `deadline`, in the loop's time. Whoever asks must `close` it."""
+    def ask(self, label: str, deadline: float, id: Id | None = None, tags: Tags = ()) -> Question:
+        """Open a question that has until `deadline`, in the loop's time. Whoever asks must `close` it.
+
+        Without an id it gets one that this connection has not used.
+        """
+        if id is None:
+            number = next(self._count)
+            id = number if self._numbers else f"{self._prefix}{number}"
         key = self.key_of(id)
         if key in self._open or key in self._over:
             state = "is under way already" if key in self._open else "was given up, and its answer may still come"
             raise ValueError(f"{label}: a request with id {id!r} {state}")
-        question = self._open[key] = Question(key, label, self._loop.create_future(), deadline, tags)
+        question = self._open[key] = Question(id, key, label, self._loop.create_future(), deadline, tags)
         if (self._timer is None or deadline < self._timer.when()) and not self._ended:
             self._schedule(deadline)
         return question

@@ -156,7 +156,8 @@ class Weights:
         self._raw: msgspec.Raw | None = None
         self._learned_ms = 0
         self._known: dict[tuple[str, str, int], RateLimit] = {}
-        self._under_way = 0
+        self.under_way = 0
+        """Weight of the requests that no answer has counted yet."""
 
     def learn(self, raw: msgspec.Raw, now_ms: int) -> None:
         """Keep what an answer told."""
@@ -177,17 +178,9 @@ class Weights:
             self._raw = None
         return tuple(self._known.values())
 
-    def sent(self, weight: int) -> None:
-        """A request of that weight is under way: no answer has counted it yet."""
-        self._under_way += weight
-
-    def answered(self, weight: int) -> None:
-        """It is over."""
-        self._under_way -= weight
-
     def delay(self, weight: int, share: float, now_ms: int) -> float:
         """Seconds until a request of that weight stays under this share of every limit on weight."""
-        return self._rest("WEIGHT", now_ms, weight + self._under_way, share)
+        return self._rest("WEIGHT", now_ms, weight + self.under_way, share)
 
     def pause(self, now_ms: int, *, of_orders: bool) -> float:
         """Seconds to wait after a refusal that does not say so."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,18 +25,18 @@ from wirewright_runtime.errors import (
     ConnectFailed,
     ConnectionLost,
     DecodeError,
-    OutcomeUnknown,
     RateLimited,
     RequestTimeout,
     TlsError,
     WireError,
 )
 from wirewright_runtime.limits import Host
+from wirewright_runtime.outcome import outcome_unknown
 from wirewright_runtime.product import Product, ReplyShape, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request
 from wirewright_runtime.settings import Settings
-from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, QueryText, RsaKey
+from wirewright_runtime.signing import Credential, QueryText, SigningKey
 from wirewright_runtime.transport import Http, HttpAnswer
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
@@ -48,8 +48,6 @@ R = TypeVar("R")
 # An error over HTTP, in the form in which `ReplyReader` knows errors.
 _REFUSAL = Socket(name="rest", role="rest", path="", reply=ReplyShape(status="/status", ok=(200,), data="/error/data"))
 _EXCERPT = 1024
-_NAMED = (HmacKey, RsaKey, Ed25519Key)
-
 
 _SENDING: ContextVar[bool] = ContextVar("sending", default=False)
 
@@ -112,6 +110,7 @@ class Rest:
         address: Scheme and host of the server, such as ``"https://api.binance.com"``.
         host: What is known of that host.
         http: What sends.
+        parameters: How requests of a class are written.
     """
 
     def __init__(
@@ -123,32 +122,36 @@ class Rest:
         settings: Settings,
         time: ExchangeTime,
         http: Http,
+        parameters: Callable[[type[Request[Any]]], Parameters],
     ) -> None:
         self._product, self._address, self._host = product, address.rstrip("/"), host
         self._key, self._settings, self._time, self._http = key, settings, time, http
+        self._parameters = parameters
 
     async def call(
         self,
         request: Request[R],
-        *,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> Reply[R]:
         """Send a request and give its answer. `Reply.id` is empty: HTTP needs none."""
         cls = type(request)
-        prepared = Parameters(cls, self._product).prepare(request, extra)
-        given = self._settings.recv_window if recv_window is None else recv_window
+        method, spec, parameters = cls.method, cls.spec, self._parameters(cls)
+        params = parameters.prepare(request, extra)
         try:
-            body = await self._exchange(cls.spec.http, cls.method, prepared.params, cls.spec.auth, timeout, given)
+            body = await self._exchange(spec.http, method, params, spec.auth, timeout, recv_window)
         except WireError as error:
-            if error.outcome == "unknown" and cls.spec.changes_state:
-                raise _unknown(cls.method, prepared.client_order_id, error) from error
+            if error.outcome == "unknown" and spec.changes_state:
+                signing, now_ms = self._product.signing, self._time.now_ms()
+                raise outcome_unknown(
+                    method, spec, parameters, params, signing=signing, now_ms=now_ms, error=error
+                ) from error
             raise
         try:
             result = decoding(cls.result)(body)
         except DecodeError as error:
-            raise DecodeError(f"{cls.method}: {error}", path=error.path, raw=body, outcome="accepted") from None
+            raise DecodeError(f"{method}: {error}", path=error.path, raw=body, outcome="accepted") from None
         return cast("Reply[R]", Reply(result, "", tuple))
 
     async def ask(self, call: str, params: Params, auth: Auth) -> Json:
@@ -182,14 +185,15 @@ class Rest:
         signing, key = self._product.signing, self._key
         if auth is Auth.NONE:
             return QueryText(params).text, {}
-        if signing is None or not isinstance(key, _NAMED):
+        if signing is None or not isinstance(key, SigningKey):
             raise AuthError("needs an API key: give the client key=...", method=method, outcome="not_sent")
         headers = {signing.header: key.api_key}
         if auth is not Auth.SIGNED:
             return QueryText(params).text, headers
         params = {**params, signing.timestamp: self._time.now_ms()}
+        given = self._settings.recv_window if given is None else given
         if given is not None:
-            params[signing.window] = window(given, signing.window_maximum)
+            params[signing.window] = window(method, given, signing.window_maximum)
         text = QueryText(params)
         return f"{text.text}&{signing.signature}={key.sign_query(text)}", headers
 
@@ -213,8 +217,3 @@ def _error_of(answer: HttpAnswer) -> object:
     if isinstance(body, dict) and "code" in body:
         return cast("object", body)
     return {"code": None, "msg": f"HTTP {answer.status}: {answer.body[:_EXCERPT].decode(errors='replace')}"}
-
-
-def _unknown(method: str, client_order_id: str | None, error: WireError) -> OutcomeUnknown:
-    text = f"{method}: it is not known whether the exchange executed it ({error})"
-    return OutcomeUnknown(text, method=method, client_order_id=client_order_id)

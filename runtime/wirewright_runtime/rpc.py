@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -32,23 +32,22 @@ from wirewright_runtime.errors import (
     ClockError,
     ConnectionLost,
     NotConnected,
-    OutcomeUnknown,
     RateLimited,
     RequestTimeout,
     WireError,
 )
 from wirewright_runtime.limits import Host, Weights
+from wirewright_runtime.outcome import known_as, outcome_unknown
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request, RequestSpec, weight_of
 from wirewright_runtime.settings import Settings, is_seconds
-from wirewright_runtime.signing import Credential, Ed25519Key, HmacKey, RsaKey, SocketText, Token
+from wirewright_runtime.signing import Credential, SigningKey, SocketText, Token
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
 R = TypeVar("R")
 
 _LONGEST_BAN = 366 * 86_400_000  # milliseconds: what is later is in another unit, or nonsense
-_WINDOW = 5000  # milliseconds in which a request without a timestamp may still come
 
 
 class Line(Protocol):
@@ -75,38 +74,39 @@ class Line(Protocol):
 class _Plan:
     """How a method is called and its answers read."""
 
-    def __init__(self, product: Product, line: Line, method: str, spec: RequestSpec, result: object) -> None:
+    def __init__(
+        self,
+        product: Product,
+        line: Line,
+        method: str,
+        spec: RequestSpec,
+        parameters: Parameters,
+        result: object = Any,
+    ) -> None:
         self.method = method
         self.spec = spec
+        self.parameters = parameters
         self.reader = ReplyReader(product, line.socket, method, result, failure=spec.failure, where=line.where)
-        self.wires: dict[str, str] = {}
+        self.is_open = spec.auth is Auth.NONE or (spec.auth is Auth.TOKEN and not product.token)
+        """Whether nothing has to prove the sender: a token without a place of its own is a parameter of the request."""
         signing = product.signing
         self.session = {signing.logon: True, signing.logout: False}.get(method) if signing and method else None
         """Whether the session is logged on when this was done; None: that does not change it."""
 
 
-class _RequestPlan(_Plan):
-    """The same for a class of requests: how its parameters are written."""
-
-    def __init__(self, product: Product, line: Line, cls: type[Request[Any]]) -> None:
-        super().__init__(product, line, cls.method, cls.spec, cls.result)
-        self.parameters = Parameters(cls, product)
-        self.wires = self.parameters.wires
-
-
 class _Job:
     """One request on its way."""
 
-    __slots__ = ("changes_state", "client_order_id", "id", "params", "plan", "recv_window", "weight")
+    __slots__ = ("id", "params", "plan", "recv_window", "weight")
 
-    def __init__(self, plan: _Plan, params: Params, *, weight: int, changes_state: bool) -> None:
+    def __init__(
+        self, plan: _Plan, params: Params, recv_window: object = None, id: str | int | None = None, weight: int = 0
+    ) -> None:
         self.plan = plan
         self.params = params
+        self.recv_window = recv_window
+        self.id = id
         self.weight = weight
-        self.changes_state = changes_state
-        self.client_order_id: str | None = None
-        self.recv_window: object = None
-        self.id: str | int | None = None
 
 
 class Rpc:
@@ -116,9 +116,11 @@ class Rpc:
         self._loop = asyncio.get_running_loop()
         self._product = product
         self._key = key
+        self._signer = key if isinstance(key, SigningKey) else None
         self._settings = settings
         self._time = time
-        self._plans: dict[type, _RequestPlan] = {}
+        self._plans: dict[type, _Plan] = {}
+        self._parameters: dict[type, Parameters] = {}
         self._busy = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._closing: asyncio.Future[None] = self._loop.create_future()
@@ -130,46 +132,49 @@ class Rpc:
         """Requests that wait for an answer, or to be sent."""
         return self._busy + len(self._queue)
 
-    async def call(
+    def parameters(self, cls: type[Request[Any]]) -> Parameters:
+        """How requests of a class are written."""
+        known = self._parameters.get(cls)
+        if known is None:
+            known = self._parameters[cls] = Parameters(cls, self._product)
+        return known
+
+    def call(
         self,
         line: Line,
         request: Request[R],
-        *,
         timeout: float | None = None,
         recv_window: Amount | None = None,
         extra: Mapping[str, Parameter] | None = None,
         id: str | int | None = None,
-    ) -> Reply[R]:
-        """Send a request and give its answer."""
+    ) -> Coroutine[Any, Any, Reply[R]]:
+        """Send a request and give its answer. It is checked at once, and sent when it is awaited."""
         if id is not None:
             _check_id(request.method, id)
         cls = type(request)
         plan = self._plans.get(cls)
         if plan is None:
-            plan = self._plans[cls] = _RequestPlan(self._product, line, cls)
-        prepared = plan.parameters.prepare(request, extra)
+            parameters = self.parameters(cls)
+            plan = self._plans[cls] = _Plan(self._product, line, cls.method, cls.spec, parameters, cls.result)
         weight = weight_of(request) if self._settings.soft_limit else 0
-        job = _Job(plan, prepared.params, weight=weight, changes_state=plan.spec.changes_state)
-        job.client_order_id, job.recv_window, job.id = prepared.client_order_id, recv_window, id
-        return cast("Reply[R]", await self._run(line, job, timeout))
+        return self._run(line, _Job(plan, plan.parameters.prepare(request, extra), recv_window, id, weight), timeout)
 
-    async def call_raw(
+    def _plan_of(self, line: Line, method: str, spec: RequestSpec) -> _Plan:
+        """The plan of a method that has no class of requests."""
+        return _Plan(self._product, line, method, spec, self.parameters(Request))
+
+    def call_raw(
         self,
         line: Line,
         method: str,
         params: Mapping[str, Parameter],
-        auth: Auth,
-        *,
-        changes_state: bool = True,
+        spec: RequestSpec,
         timeout: float | None = None,
         recv_window: Amount | None = None,
-    ) -> Reply[Json]:
-        """Send a method that the specs do not know."""
-        spec = RequestSpec(auth=auth, changes_state=changes_state)
-        plan = _Plan(self._product, line, method, spec, Any)
-        job = _Job(plan, raw_params(method, params), weight=0, changes_state=changes_state)
-        job.recv_window = recv_window
-        return await self._run(line, job, timeout)
+    ) -> Coroutine[Any, Any, Reply[Json]]:
+        """Send a method that the specs do not know: `spec` says what it carries and whether it changes state."""
+        plan = self._plan_of(line, method, spec)
+        return self._run(line, _Job(plan, raw_params(method, params), recv_window), timeout)
 
     async def send(self, line: Line, message: object, *, timeout: float | None = None) -> None:
         """Send a message that nobody answers."""
@@ -179,8 +184,7 @@ class Rpc:
 
     async def ask(self, connection: Connection, line: Line, method: str, params: Params, auth: Auth) -> Json:
         """A request of the client itself (logon, clock, user data) on a connection that is not in use yet."""
-        plan = _Plan(self._product, line, method, RequestSpec(auth=auth), Any)
-        job = _Job(plan, params, weight=0, changes_state=False)
+        job = _Job(self._plan_of(line, method, RequestSpec(auth=auth)), params)
         reply: Reply[Json] = await self._exchange(connection, line, job, self._loop.time() + self._settings.ack_timeout)
         return reply.result
 
@@ -207,8 +211,8 @@ class Rpc:
         elif not is_seconds(timeout):
             raise ValueError(f"{job.plan.method}: timeout must be a number of seconds, not {timeout!r}")
         deadline = self._loop.time() + timeout
-        repeats = 0 if job.changes_state else self._settings.retry_reads
-        resynced = job.changes_state
+        resynced = job.plan.spec.changes_state
+        repeats = 0 if resynced else self._settings.retry_reads
         while True:
             try:
                 if line.host.is_limited:
@@ -219,14 +223,14 @@ class Rpc:
                     self._busy += 1
                 else:
                     await self._wait_for_turn(job, deadline)
-                self.weights.sent(job.weight)
+                self.weights.under_way += job.weight
                 try:
                     connection = line.current
                     if connection is None:
                         connection = await line.ready(max(0.0, deadline - self._loop.time()))
                     return await self._exchange(connection, line, job, deadline)
                 finally:
-                    self.weights.answered(job.weight)
+                    self.weights.under_way -= job.weight
                     self._pass_turn()
             except ClockError:
                 await self._measure_again(line)
@@ -268,74 +272,57 @@ class Rpc:
         return True
 
     async def _exchange(self, connection: Connection, line: Line, job: _Job, deadline: float) -> Reply[Any]:
-        plan = job.plan
+        plan, questions, raw = job.plan, connection.questions, b""
         if self._loop.time() >= deadline:  # nobody waits for it any more: an order must not leave now
             raise RequestTimeout(f"{plan.method}: its time was over before it was sent", outcome="not_sent")
-        params = self._signed(connection, job)
-        questions = connection.questions
-        id = questions.next_id() if job.id is None else job.id
-        text = connection.envelope.write(id, plan.method, params)
-        question = questions.ask(id, plan.method, deadline, plan.spec.reply_tags)
+        params = job.params if plan.is_open else self._proved(connection, job)
+        question = questions.ask(plan.method, deadline, job.id, plan.spec.reply_tags)
         try:
-            connection.send(question, text)
+            connection.send(question, connection.envelope.write(question.id, plan.method, params))
             raw = await question.future
-        except (RequestTimeout, ConnectionLost, ClientClosed) as error:
-            if error.outcome == "unknown" and job.changes_state:
-                raise self._unknown(job, params, error) from error
-            raise
-        except asyncio.CancelledError:
-            if job.changes_state:
-                self._settings.logger.warning(
-                    "%s was canceled by its caller after it was sent%s", plan.method, _known_as(job)
-                )
-            raise
-        finally:
-            questions.close(question)
-        try:
             result, limits = plan.reader.read(raw)
         except WireError as error:
             if isinstance(error, RateLimited):
                 self._heed(line, job, error, raw)
-            if error.outcome == "unknown" and job.changes_state:
-                raise self._unknown(job, params, error) from error
+            if error.outcome == "unknown" and plan.spec.changes_state:
+                raise self._unknown(plan, params, error) from error
             raise
+        except asyncio.CancelledError:
+            if plan.spec.changes_state:
+                known = known_as(plan.parameters, params)
+                self._settings.logger.warning("%s was canceled by its caller after it was sent%s", plan.method, known)
+            raise
+        finally:
+            questions.close(question)
         if limits is not None:
             self.weights.learn(limits, self._time.now_ms())
         if plan.session is not None:
             connection.logged_on = plan.session
-        return Reply(result, id, partial(self.weights.read, limits))
+        return Reply(result, question.id, partial(self.weights.read, limits))
 
-    def _signed(self, connection: Connection, job: _Job) -> Params:
+    def _proved(self, connection: Connection, job: _Job) -> Params:
         """The parameters with what proves the sender."""
-        auth, signing, key = job.plan.spec.auth, self._product.signing, self._key
-        if auth is Auth.NONE or (auth is Auth.TOKEN and not self._product.token):
-            return job.params  # a token without a place of its own is a parameter of the request
+        auth, signing, key = job.plan.spec.auth, self._product.signing, self._signer
         if auth is Auth.SESSION:
             if not connection.logged_on:
                 raise self._no_key(job, "a session that is logged on")
             return job.params
         if auth is Auth.TOKEN:
-            if not isinstance(key, Token):
+            if not isinstance(self._key, Token):
                 raise self._no_key(job, f"a token for its parameter {self._product.token!r}")
-            return {**job.params, self._product.token: key.token}
-        if signing is None or not isinstance(key, (HmacKey, RsaKey, Ed25519Key)):
+            return {**job.params, self._product.token: self._key.token}
+        if signing is None or key is None:
             raise self._no_key(job, f"an API key for its parameter {signing.key if signing else 'key'!r}")
         if auth is Auth.KEY:
             return {**job.params, signing.key: key.api_key}
         params = {**job.params, signing.timestamp: self._time.now_ms()}
-        self._add_window(params, job, signing.window, signing.window_maximum)
+        value = self._settings.recv_window if job.recv_window is None else job.recv_window
+        if value is not None:
+            params[signing.window] = window(job.plan.method, value, signing.window_maximum)
         if not connection.logged_on:
             params[signing.key] = key.api_key
             params[signing.signature] = key.sign_socket(SocketText(params))
         return params
-
-    def _add_window(self, params: Params, job: _Job, name: str, maximum: int) -> None:
-        value = self._settings.recv_window if job.recv_window is None else job.recv_window
-        if value is not None:
-            try:
-                params[name] = window(value, maximum)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"{job.plan.method}: recv_window {error}") from None
 
     def _no_key(self, job: _Job, what: str) -> AuthError:
         return AuthError(f"needs {what}: give the client key=...", method=job.plan.method, outcome="not_sent")
@@ -344,7 +331,7 @@ class Rpc:
 
     @property
     def _account(self) -> str:
-        return self._key.api_key if isinstance(self._key, (HmacKey, RsaKey, Ed25519Key)) else ""
+        return self._signer.api_key if self._signer is not None else ""
 
     async def _admit(self, line: Line, job: _Job, deadline: float) -> None:
         """Wait, or refuse, while the exchange takes no such request; the network is not touched."""
@@ -418,33 +405,11 @@ class Rpc:
                 return
         self._busy -= 1
 
-    # What is known of a request that was not answered
-
-    def _unknown(self, job: _Job, params: Params, error: WireError) -> OutcomeUnknown:
-        signing, settle = self._product.signing, job.plan.spec.settle
-        sent_at = params.get(signing.timestamp) if signing else None
-        lasts = params.get(signing.window, signing.window_default) if signing else _WINDOW
-        wires, order_id = job.plan.wires, job.client_order_id
-        asked = {wire: params.get(wires.get(ours, ours)) for wire, ours in settle.parameters.items()} if settle else {}
-        finds = "client.settle(error) finds out" if settle else "the exchange has no method that tells"
-        return OutcomeUnknown(
-            f"{job.plan.method}: it is not known whether the exchange executed it{_known_as(job)}; {finds} ({error})",
-            method=job.plan.method,
-            client_order_id=order_id,
-            code=error.code if isinstance(error, ApiError) else None,
-            settled_by=settle.method if settle else "",
-            parameters={wire: value for wire, value in asked.items() if value is not None},
-            creates=order_id in asked.values() and list(params.values()).count(order_id) == 1,
-            valid_until=int(sent_at or self._time.now_ms()) + int(float(_text(lasts))),
+    def _unknown(self, plan: _Plan, params: Params, error: WireError) -> WireError:
+        signing, now_ms = self._product.signing, self._time.now_ms()
+        return outcome_unknown(
+            plan.method, plan.spec, plan.parameters, params, signing=signing, now_ms=now_ms, error=error
         )
-
-
-def _known_as(job: _Job) -> str:
-    return f" (client order id {job.client_order_id})" if job.client_order_id else ""
-
-
-def _text(number: Any) -> str:
-    return bytes(number).decode() if isinstance(number, msgspec.Raw) else str(number)
 
 
 def _check_id(method: str, id: object) -> None:

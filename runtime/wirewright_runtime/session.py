@@ -92,7 +92,9 @@ class Session:
             around, address = self._around, self._addresses.of("rest", "HTTP calls")
             settings, host = around.settings, host_of(around.time.clock, address)
             http = settings.http or HttpxSender(ssl=settings.ssl, proxy=settings.proxy)
-            self._rest = Rest(around.product, address, host, around.key, settings, around.time, http)
+            self._rest = Rest(
+                around.product, address, host, around.key, settings, around.time, http, self._rpc.parameters
+            )
         return self._rest
 
     # Streams

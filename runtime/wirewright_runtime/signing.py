@@ -88,10 +88,12 @@ class HmacKey(_ApiKey):
             raise ValueError("HmacKey: the secret is empty")
         if b"-----BEGIN" in data:
             raise ValueError("HmacKey: this is a PEM file, so an RSA or Ed25519 key: use RsaKey or Ed25519Key")
-        self._secret = data.strip()
+        self._empty = hmac.new(data.strip(), digestmod="sha256")
 
     def _sign(self, data: bytes) -> str:
-        return hmac.digest(self._secret, data, "sha256").hex()
+        signature = self._empty.copy()
+        signature.update(data)
+        return signature.hexdigest()
 
 
 class RsaKey(_ApiKey):

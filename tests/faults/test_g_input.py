@@ -202,8 +202,8 @@ async def _awaited(value: Any) -> Any:
 
 def test_f87_none_is_left_out_of_message_and_signature_and_an_empty_list_is_not() -> None:
     written = Parameters(requests.ExchangeInfo, SpotClient.product)
-    assert written.prepare(requests.ExchangeInfo()).params == {}
-    assert written.prepare(requests.ExchangeInfo(symbols=[])).params == {"symbols": []}
+    assert written.prepare(requests.ExchangeInfo()) == {}
+    assert written.prepare(requests.ExchangeInfo(symbols=[])) == {"symbols": []}
     assert SocketText({"symbols": []}).text == "symbols=[]"
 
     async def main(clock: VirtualClock) -> None:

@@ -62,7 +62,7 @@ class Try:
 
     def send(self, given: Given) -> Mapping[str, Any]:
         named = {self.names[wire]: value for wire, value in given.items() if self.names[wire] not in self.decided}
-        return self.parameters.prepare(self.request(**named)).params
+        return self.parameters.prepare(self.request(**named))
 
     def refuses(self, given: Given, *names: str) -> None:
         """The request is refused, and the message names the method and one of the parameters."""

@@ -41,6 +41,7 @@ FLOORS = [
     "connection",
     "handover",
     "reply",
+    "outcome",
     "rest",
     "rpc",
     "surroundings",
