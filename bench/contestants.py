@@ -211,14 +211,17 @@ def _loop(frames: deque[bytes], more: asyncio.Event | None = None, told: Callabl
     return Loop
 
 
-async def loop_requests(url: str, workload: Requests, drive: Drive) -> None:
-    """The least that a request takes: an id, a signature where it is an order, a future, and a typed answer."""
+async def loop_requests(url: str, workload: Requests, drive: Drive, *, exact: bool = False) -> None:
+    """The least that a request takes: an id, a signature where it is an order, a future, and a typed answer.
+
+    `exact`: the answer is what this client gives, all of its fields with amounts as Decimal and sides undecoded.
+    """
     import msgspec
     from websockets.asyncio.client import connect
 
     frames: deque[bytes] = deque()
     pending: dict[str, asyncio.Future[object]] = {}
-    decode, encode = msgspec.json.Decoder(_reply(workload.method)).decode, msgspec.json.encode
+    decode, encode = msgspec.json.Decoder(_reply(workload.method, exact=exact)).decode, msgspec.json.encode
     numbers, loop = itertools.count(1), asyncio.get_running_loop()
 
     def told() -> None:
@@ -239,6 +242,10 @@ async def loop_requests(url: str, workload: Requests, drive: Drive) -> None:
         await drive(call)
 
 
+async def loop_requests_exact(url: str, workload: Requests, drive: Drive) -> None:
+    await loop_requests(url, workload, drive, exact=True)
+
+
 def _params(method: str) -> dict[str, Any]:
     if method == "depth":
         return {"symbol": "BTCUSDT", "limit": 100}
@@ -249,16 +256,32 @@ def _params(method: str) -> dict[str, Any]:
     return {**params, "signature": hmac.digest(SECRET.encode(), text.encode(), "sha256").hex()}
 
 
-def _reply(method: str) -> Any:
+def _reply(method: str, *, exact: bool) -> Any:
     import msgspec
 
-    book = msgspec.defstruct(
-        "Book", [("lastUpdateId", int), ("bids", list[tuple[str, str]]), ("asks", list[tuple[str, str]])]
-    )
-    amounts = [(name, str) for name in ("price", "origQty", "executedQty", "cummulativeQuoteQty", "status", "symbol")]
-    placed = msgspec.defstruct("Placed", [("orderId", int), *amounts])
-    result = {"time": msgspec.defstruct("Time", [("serverTime", int)]), "depth": book, "order.place": placed}[method]
+    levels: Any = msgspec.Raw if exact else list[tuple[str, str]]
+    book = msgspec.defstruct("Book", [("lastUpdateId", int), ("bids", levels), ("asks", levels)])
+    time = msgspec.defstruct("Time", [("serverTime", int)])
+    result = {"time": time, "depth": book, "order.place": _placed(exact=exact)}[method]
     return msgspec.defstruct("Reply", [("id", str), ("status", int), ("result", result)])
+
+
+def _placed(*, exact: bool) -> Any:
+    from decimal import Decimal
+
+    import msgspec
+
+    amounts = ("price", "origQty", "executedQty", "cummulativeQuoteQty")
+    if not exact:
+        return msgspec.defstruct(
+            "Placed", [("orderId", int), *((name, str) for name in (*amounts, "status", "symbol"))]
+        )
+    numbers = ("orderId", "orderListId", "transactTime", "workingTime")
+    texts = ("symbol", "clientOrderId", "status", "timeInForce", "type", "side", "selfTradePreventionMode")
+    bought = dict.fromkeys(("price", "qty", "commission"), Decimal) | {"commissionAsset": str, "tradeId": int}
+    fills = list[msgspec.defstruct("Fill", list(bought.items()))]  # type: ignore[misc]
+    fields = dict.fromkeys((*amounts, "origQuoteOrderQty"), Decimal) | dict.fromkeys(numbers, int)
+    return msgspec.defstruct("Placed", list((fields | dict.fromkeys(texts, str) | {"fills": fills}).items()))
 
 
 # Peers: each in an environment of its own
@@ -331,7 +354,11 @@ CONTESTANTS: dict[str, dict[str, Any]] = {
     "binance_wire, Ed25519": {"requests": wire_requests_ed25519, "gives": "typed, Decimal"},
     "floor: recv()": {"streams": recv_streams, "gives": "typed, str"},
     "floor: frame loop": {"streams": loop_streams, "requests": loop_requests, "gives": "typed, str"},
-    "floor: frame loop, exact": {"streams": loop_streams_exact, "gives": "typed, Decimal"},
+    "floor: frame loop, exact": {
+        "streams": loop_streams_exact,
+        "requests": loop_requests_exact,
+        "gives": "typed, Decimal",
+    },
     "python-binance": {
         "streams": python_binance_streams,
         "requests": python_binance_requests,

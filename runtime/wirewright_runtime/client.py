@@ -7,7 +7,6 @@ import os
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
 
 from wirewright_runtime.addresses import Addresses
@@ -414,13 +413,12 @@ class _Life:
     ) -> Awaitable[Reply[R]]:
         """A request on its way, over its socket or over HTTP, observed where somebody wants to."""
         if self._observer is not None:
-            send = partial(self._send, request, timeout, recv_window, extra, id)
-            return self._observed(self._observer, request.method, send)
+            return self._observed(self._observer, request, timeout, recv_window, extra, id)
         return self._send(request, timeout, recv_window, extra, id)
 
-    async def _observed(self, observer: Observer, method: str, send: Callable[[], Awaitable[Reply[R]]]) -> Reply[R]:
-        with observer.request(*self._place, method):
-            return await send()
+    async def _observed(self, observer: Observer, request: Request[R], *sent: Any) -> Reply[R]:
+        with observer.request(*self._place, request.method):
+            return await self._send(request, *sent)
 
     def _send(
         self,

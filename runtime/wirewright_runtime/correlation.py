@@ -69,7 +69,7 @@ class Correlation:
         if id is None:
             number = next(self._count)
             id = number if self._numbers else f"{self._prefix}{number}"
-        key = self.key_of(id)
+        key = self._head + str(id).encode()
         if key in self._open or key in self._over:
             state = "is under way already" if key in self._open else "was given up, and its answer may still come"
             raise ValueError(f"{label}: a request with id {id!r} {state}")

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import NoneType
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from wirewright_runtime.decode import decode_error, decoding, new_decoder
 from wirewright_runtime.envelope import ANYTHING, frame_type, get, is_bare, taker
-from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, Outcome, RateLimited
+from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
-
-
-class Answer(NamedTuple):
-    """A successful answer: the result, and the limits as they were told."""
-
-    result: Any
-    limits: msgspec.Raw | None
 
 
 class ReplyReader:
@@ -33,39 +27,32 @@ class ReplyReader:
         self._product, self._shape, self._method = product, shape, method
         self._failure, self._where = failure, where
         self._nullable = result is Any or result is None or NoneType in get_args(result)
-        types: dict[str, Any] = {}
+        types: dict[str, Any] = {pointer: Any for pointer in (shape.status, shape.error) if pointer}
+        types |= {shape.rate_limits: msgspec.Raw} if shape.rate_limits else {}
+        self._plain = not types
+        """Whether there is nothing but the result, which may be no object."""
         self._whole = None
-        if shape.result and not any(p.startswith(shape.result + "/") for p in (shape.status, shape.error)):
+        if shape.result and not any(one.startswith(shape.result + "/") for one in (shape.status, shape.error)):
             types[shape.result] = result
         else:
             self._whole = decoding(result, shape.result)
-        self._plain = not (
-            shape.status or shape.error or shape.rate_limits
-        )  # nothing but the result, which may be no object
-        types |= {pointer: Any for pointer in (shape.status, shape.error) if pointer}
-        types |= {shape.rate_limits: msgspec.Raw} if shape.rate_limits else {}
         self._decode = new_decoder(frame_type(types)).decode
-        known = [
-            pointer for pointer in (shape.status, shape.error, shape.result, shape.rate_limits) if pointer in types
-        ]
-        self._take = taker(tuple(known))
-        order = (shape.status, shape.error, shape.result, shape.rate_limits)
-        self._places = tuple(known.index(pointer) if pointer in known else -1 for pointer in order)
+        self._take = _padded([shape.status, shape.error, shape.result, shape.rate_limits], types)
 
-    def read(self, raw: bytes) -> Answer:
-        """The answer, or the error that it is."""
+    def read(self, raw: bytes) -> tuple[Any, msgspec.Raw | None]:
+        """The result and the limits as they were told, or the error that the answer is."""
         try:
             if self._plain and self._whole is not None:
-                return Answer(self._whole(raw), None)
-            values = (*self._take(self._decode(raw)), None)
-            status, error, result, limits = self._places
-            if self._succeeded(values[status], values[error]):
-                value = values[result] if self._whole is None else self._whole(raw)
+                return self._whole(raw), None
+            status, error, value, limits = self._take(self._decode(raw))
+            if self._succeeded(status, error):
+                if self._whole is not None:
+                    value = self._whole(raw)
                 if value is None and self._bare(ANYTHING.decode(raw)):
                     raise self.refusal(raw)
                 if value is None and not self._nullable:
                     raise msgspec.ValidationError(f"Object missing required field `{self._shape.result[1:]}`")
-                return Answer(value, values[limits])
+                return value, limits
         except UNDECODABLE as error:
             raise self._undecodable(error, raw) from None
         raise self.refusal(raw)
@@ -114,9 +101,9 @@ class ReplyReader:
             frame: Json = ANYTHING.decode(raw)
         except UNDECODABLE as failure:
             return decode_error(failure, raw, about=self._method, outcome="unknown")
-        status, code = (
-            get(frame, shape.status) if shape.status else None,
-            get(frame, shape.code) if shape.code else None,
+        status, code, data, until = (
+            get(frame, pointer) if pointer else None
+            for pointer in (shape.status, shape.code, shape.data, shape.retry_after)
         )
         said, bare = get(frame, shape.error), self._bare(frame)
         if not bare and not self._refuses(status, said):
@@ -127,19 +114,18 @@ class ReplyReader:
             code, message = bare
         elif message is None:
             message = said if isinstance(said, str) else "no reason given"
-        known = self._known(code if isinstance(code, (int, str)) else None, status, str(message))
-        data = get(frame, shape.data) if shape.data else None
+        code = code if isinstance(code, (int, str)) else None
+        known = self._known(code, status, str(message))
         error = known.error(
             str(message),
-            code=code if isinstance(code, (int, str)) else None,
+            code=code,
             name=known.name,
             status=status if isinstance(status, (int, str)) else None,
             data=self._typed(data),
             method=self._method,
             where=self._where if issubclass(known.error, AuthError) else "",
-            outcome=self._outcome(known, status),
+            outcome=known.outcome or _by_status(self._product, status).outcome,
         )
-        until = get(frame, shape.retry_after) if shape.retry_after else None
         if isinstance(error, RateLimited) and isinstance(until, int):
             error.until = until
         return error
@@ -158,9 +144,6 @@ class ReplyReader:
         finer = issubclass(by_status.error, by_code.error) and by_status.error is not by_code.error
         return ErrorCode(by_code.name, by_status.error, by_code.outcome) if finer else by_code
 
-    def _outcome(self, known: ErrorCode, status: Json) -> Outcome | None:
-        return known.outcome or _by_status(self._product, status).outcome
-
     def _typed(self, data: Json) -> object:
         if self._failure is None or data is None:
             return data
@@ -172,6 +155,21 @@ class ReplyReader:
 
 def _nothing(error: object) -> bool:
     return error is None or error == "" or error == []
+
+
+def _padded(pointers: list[str], types: Mapping[str, Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function that takes the values at these pointers out of a `frame_type` of some of them."""
+    known = [pointer for pointer in pointers if pointer in types]
+    take = taker(tuple(known))
+    if known == pointers:
+        return take
+    places = [known.index(pointer) if pointer in known else -1 for pointer in pointers]
+
+    def take_padded(frame: Any) -> tuple[Any, ...]:
+        values = (*take(frame), None)
+        return tuple([values[place] for place in places])
+
+    return take_padded
 
 
 def _by_message(product: Product, code: int | str | None, message: str) -> type[ApiError] | None:
