@@ -40,7 +40,7 @@ class Rule:
         values: Sequence[str] = (),
         alternatives: Sequence[tuple[str, Sequence[str]]] = (),
     ) -> None:
-        self.kind = kind
+        self.kind: RuleKind = kind
         self.parameters = parameters
         self.conditions = ((when, tuple(values)), *alternatives) if when else ()
 
