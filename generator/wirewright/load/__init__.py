@@ -87,11 +87,8 @@ def load_any(
     text, problems = read_text(path, shown)
     if problems:
         return Loaded("", (), None, tuple(problems))
-    if (
-        path.suffix.lower() in (".yaml", ".yml", ".json")
-        or is_flattened(text)
-        or text.lstrip().startswith(("asyncapi:", '{"asyncapi"'))
-    ):
+    is_data = path.suffix.lower() in (".yaml", ".yml", ".json")
+    if is_data or is_flattened(text) or text.lstrip().startswith(("asyncapi:", '{"asyncapi"')):
         return _checked(_load_document(task, text))
     return _sorted(_load_page(task, text))
 
@@ -116,37 +113,31 @@ def _load_folder(task: _Task) -> Loaded:
     found = next((name for name in DOCUMENTS if (task.path / name).is_file()), None)
     if found is None:
         problems.append(Problem(Origin(task.shown), "the folder has no AsyncAPI document", f"add {DOCUMENTS[0]}"))
-    else:
-        node = files.open(task.path / found, f"{task.shown}/{found}")
-        if node is not None:
-            document, told = load_asyncapi(files, node, task.side, Origin("wirewright.toml"))
-            problems += told
-            files.follow_all(node)
+    elif (node := files.open(task.path / found, f"{task.shown}/{found}")) is not None:
+        document, told = load_asyncapi(files, node, task.side, Origin("wirewright.toml"))
+        problems += told
+        files.follow_all(node)
     tables: list[Tables] = []
     for path in sorted(task.path.glob("*.md")):
         shown = f"{task.shown}/{path.name}"
         text, told = read_text(path, shown)
         problems += told
         tables.append(read_tables(text, shown))
-    all_tables = together(tables)
-    errata = Errata.read(
-        files.open(task.path / ERRATA, f"{task.shown}/{ERRATA}") if (task.path / ERRATA).is_file() else None
-    )
+    all_tables, errata = together(tables), task.path / ERRATA
+    known = Errata.read(files.open(errata, f"{task.shown}/{ERRATA}") if errata.is_file() else None)
     title = task.title or (document.title if document is not None else "") or task.name
     if document is not None and not all_tables.endpoints:
         api, told = api_of_document(document, files, task.name, task.answers, task.strict)
     elif document is None and found is not None:
         return Loaded("product", (), None, (*problems, *files.problems, *all_tables.problems))
     else:
-        api, told = merge(task.name, title, Origin(task.shown), document, files, all_tables, errata, task.strict)
-    sources = sorted(
-        f"{task.shown}/{path.name}" for path in task.path.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json")
-    )
-    api = replace(api, title=title, sources=tuple(sources))
+        api, told = merge(task.name, title, Origin(task.shown), document, files, all_tables, known, task.strict)
+    inputs = (path.name for path in task.path.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json"))
+    api = replace(api, title=title, sources=tuple(f"{task.shown}/{one}" for one in sorted(inputs)))
     entries = (*entries_of_document(document), *entries_of_tables(all_tables))
-    problems = [*problems, *files.problems, *told]
     side = document.perspective if document is not None else None
-    return Loaded("product", entries, api, tuple(problems), tuple(one.origin for one in all_tables.unread), side)
+    unread = tuple(one.origin for one in all_tables.unread)
+    return Loaded("product", entries, api, (*problems, *files.problems, *told), unread, side)
 
 
 def _load_document(task: _Task, text: str) -> Loaded:
@@ -173,19 +164,19 @@ def _load_document(task: _Task, text: str) -> Loaded:
 def _load_page(task: _Task, text: str) -> Loaded:
     """A page of documentation, in any layout."""
     tables = read_tables(text, task.shown, from_page=True)
-    layout = tables.layouts[0] if tables.layouts else ""
+    unread = tuple(one.origin for one in tables.unread)
     if not (tables.endpoints or tables.signatures or tables.errors or tables.glossary):
         right = "an AsyncAPI document, an endpoint table, or a page of an exchange or its client library"
         problem = Problem(Origin(task.shown), "nothing here is understood", right)
-        return Loaded("", (), None, (*tables.problems, problem), tuple(one.origin for one in tables.unread))
-    api, problems = merge(
-        task.name, task.title or task.name, Origin(task.shown), None, Files(), tables, Errata(), task.strict
-    )
+        return Loaded("", (), None, (*tables.problems, problem), unread)
+    title, origin = task.title or task.name, Origin(task.shown)
+    api, problems = merge(task.name, title, origin, None, Files(), tables, Errata(), task.strict)
     api = replace(api, sources=(task.shown,))
     found = [*problems, *check_api(api)]
     if not task.strict:
         found = [replace(one, warning=True) for one in found]
-    return Loaded(layout, entries_of_tables(tables), api, tuple(found), tuple(one.origin for one in tables.unread))
+    layout = tables.layouts[0] if tables.layouts else ""
+    return Loaded(layout, entries_of_tables(tables), api, tuple(found), unread)
 
 
 def _checked(loaded: Loaded) -> Loaded:
@@ -195,9 +186,8 @@ def _checked(loaded: Loaded) -> Loaded:
 
 
 def _sorted(loaded: Loaded) -> Loaded:
-    return replace(
-        loaded, problems=tuple(sorted(dict.fromkeys(loaded.problems), key=lambda one: (one.origin, one.what)))
-    )
+    problems = sorted(dict.fromkeys(loaded.problems), key=lambda one: (one.origin, one.what))
+    return replace(loaded, problems=tuple(problems))
 
 
 def _shown(path: Path, root: Path) -> str:

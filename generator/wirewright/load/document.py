@@ -26,13 +26,10 @@ def read_text(path: Path, shown: str) -> tuple[str, list[Problem]]:
     try:
         return path.read_bytes().decode("utf-8-sig"), []
     except (OSError, ValueError) as error:
-        is_text = not isinstance(error, UnicodeDecodeError)
-        what = (
-            f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
-            if is_text
-            else "the file is not text"
-        )
-        return "", [Problem(Origin(shown), what, "name a file that exists" if is_text else "save it as UTF-8")]
+        if isinstance(error, UnicodeDecodeError):
+            return "", [Problem(Origin(shown), "the file is not text", "save it as UTF-8")]
+        what = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+        return "", [Problem(Origin(shown), what, "name a file that exists")]
 
 
 def read_data(text: str, shown: str) -> tuple[Node | None, list[Problem]]:
@@ -108,9 +105,8 @@ class Files:
         if not fragment:
             return root
         if not fragment.startswith("/"):
-            return self._refuse(
-                reference, f"`$ref` to the anchor #{fragment}", "name the place with a JSON pointer: #/a/b"
-            )
+            right = "name the place with a JSON pointer: #/a/b"
+            return self._refuse(reference, f"`$ref` to the anchor #{fragment}", right)
         tokens = [token.replace("~1", "/").replace("~0", "~") for token in unquote(fragment).split("/")[1:]]
         count = len(self.problems)
         target = self._descend(root, tokens[:_LONGEST], reference)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from wirewright.errors import Problem
@@ -36,23 +36,14 @@ _WORDS = {"true": True, "false": False, "null": None}
 class _Token:
     kind: str
     text: str
-    line: int
-    column: int
+    origin: Origin
     before: str = ""  # comments on lines of their own before it
 
 
-@dataclass(slots=True)
-class _Tokens:
-    tokens: list[_Token] = field(default_factory=list[_Token])
-    behind: dict[int, list[str]] = field(
-        default_factory=dict[int, list[str]]
-    )  # line -> comments behind what stands there
-
-
 class _NotJson(Exception):
-    def __init__(self, line: int, column: int, what: str) -> None:
+    def __init__(self, origin: Origin, what: str) -> None:
         super().__init__(what)
-        self.line, self.column, self.what = line, column, what
+        self.origin, self.what = origin, what
 
 
 def read_json(text: str, file: str, first_line: int = 1, strict: bool = False) -> tuple[list[Node], list[Problem]]:
@@ -61,11 +52,8 @@ def read_json(text: str, file: str, first_line: int = 1, strict: bool = False) -
     try:
         nodes = reader.read(text)
     except _NotJson as error:
-        origin = Origin(file, error.line, error.column)
-        return [], [
-            *reader.liberties,
-            Problem(origin, f"this is not JSON: {error.what}", "mend the example", id="not-json"),
-        ]
+        what = f"this is not JSON: {error.what}"
+        return [], [*reader.liberties, Problem(error.origin, what, "mend the example", id="not-json")]
     problems = reader.liberties
     if strict:
         problems = [replace(problem, warning=False) for problem in problems]
@@ -80,9 +68,9 @@ def _described(tokens: list[_Token]) -> dict[int, int]:
     for index, token in enumerate(tokens):
         opens = token.kind == "sign" and token.text in "{["
         if (opens and index and tokens[index - 1].text in (":", "：")) or (
-            token.kind != "sign" and tokens[last.get(token.line, index)].text not in ("{", "[")
+            token.kind != "sign" and tokens[last.get(token.origin.line, index)].text not in ("{", "[")
         ):
-            last[token.line] = index
+            last[token.origin.line] = index
     return last
 
 
@@ -93,12 +81,11 @@ class _Reader:
         self.liberties: list[Problem] = []
         self._all: list[_Token] = []
         self._at = 0
-        self._behind: dict[int, list[str]] = {}
+        self._behind: dict[int, list[str]] = {}  # line -> comments behind what stands there
         self._last_on: dict[int, int] = {}  # line -> the token that a comment behind that line describes
 
     def read(self, text: str) -> list[Node]:
-        scanned = self._scan(text)
-        self._all, self._behind = scanned.tokens, scanned.behind
+        self._scan(text)
         self._last_on = _described(self._all)
         nodes: list[Node] = []
         while self._at < len(self._all):
@@ -108,37 +95,36 @@ class _Reader:
                 nodes.append(self._value(0, "", None))
         return nodes
 
-    def _scan(self, text: str) -> _Tokens:
-        found, position, line, start, before = _Tokens(), 0, self.first_line, 0, list[str]()
+    def _scan(self, text: str) -> None:
+        position, line, start, before = 0, self.first_line, 0, list[str]()
         while position < len(text):
             match = _TOKEN.match(text, position)
-            column = position - start + 1
+            origin = Origin(self.file, line, position - start + 1)
             if match is None:
-                raise _NotJson(line, column, f"{text[position]!r} stands where a value should")
+                raise _NotJson(origin, f"{text[position]!r} stands where a value should")
             kind, piece = match.lastgroup or "", match.group()
             if kind == "comment":
-                self._comment(found, before, line, piece)
+                self._comment(before, line, piece)
             elif kind != "space":
-                found.tokens.append(_Token(kind, piece, line, column, " ".join(before)))
+                self._all.append(_Token(kind, piece, origin, " ".join(before)))
                 before = []
             if "\n" in piece:
                 line += piece.count("\n")
                 start = position + piece.rfind("\n") + 1
             position = match.end()
-        return found
 
-    def _comment(self, found: _Tokens, before: list[str], line: int, piece: str) -> None:
+    def _comment(self, before: list[str], line: int, piece: str) -> None:
         words = piece.removeprefix("/*").removesuffix("*/").strip("/#").strip()
-        if found.tokens and found.tokens[-1].line == line:
-            found.behind.setdefault(line, []).append(words)
+        if self._all and self._all[-1].origin.line == line:
+            self._behind.setdefault(line, []).append(words)
         else:
             before.append(words)
 
     def _value(self, depth: int, before: str, key: _Token | None) -> Node:
         token = self._take()
-        origin = Origin(self.file, token.line, token.column)
+        origin = token.origin
         if depth > DEPTH:
-            raise _NotJson(token.line, token.column, f"nested more than {DEPTH} deep")
+            raise _NotJson(origin, f"nested more than {DEPTH} deep")
         comment = self._comment_of(token, key) or before or token.before
         match token.kind, token.text:
             case "sign", "{":
@@ -156,13 +142,14 @@ class _Reader:
             case "word", word if word in _WORDS:
                 return Node(_WORDS[word], origin, {}, comment)
             case _:
-                raise _NotJson(token.line, token.column, f"{token.text!r} stands where a value should")
+                raise _NotJson(origin, f"{token.text!r} stands where a value should")
 
     def _comment_of(self, token: _Token, key: _Token | None) -> str:
         """The comment behind a value: of the last value that begins on its line."""
-        last = self._last_on.get(token.line)
+        line = token.origin.line
+        last = self._last_on.get(line)
         mine = last is not None and (self._all[last] is token or self._all[last] is key)
-        return " ".join(self._behind.get(token.line, [])) if mine else ""
+        return " ".join(self._behind.get(line, [])) if mine else ""
 
     def _members(self, depth: int) -> tuple[dict[str, Node], dict[str, Origin], bool]:
         members: dict[str, Node] = {}
@@ -175,7 +162,7 @@ class _Reader:
                 self._skip_dots_value()
                 continue
             if key.kind not in ("string", "word", "unclosed"):
-                raise _NotJson(key.line, key.column, f"{key.text!r} stands where a key should")
+                raise _NotJson(key.origin, f"{key.text!r} stands where a key should")
             name = self._string(key) if key.kind == "string" else self._bare_key(key)
             self._colon(key)
             value = self._value(depth + 1, key.before, key)
@@ -184,7 +171,7 @@ class _Reader:
                 continue
             if name in members:
                 self._liberty(key, f"the key {name!r} is here twice", also=keys[name])
-            members[name], keys[name] = value, Origin(self.file, key.line, key.column)
+            members[name], keys[name] = value, key.origin
             partial |= value.partial and value.value is None
         return members, keys, partial
 
@@ -210,7 +197,7 @@ class _Reader:
         while self._peek() in (",", "，"):
             self._take()
             commas += 1
-        first = opened.text in "{[" and opened.kind == "sign"
+        first = opened.kind == "sign" and opened.text in "{["
         if self._peek() == bracket:
             token = self._take()
             if commas:
@@ -218,19 +205,15 @@ class _Reader:
             return True
         if commas > 1 or (commas and first):
             self._liberty(opened, "a comma too many")
-        elif (
-            not commas
-            and not first
-            and self._at < len(self._all)
-            and opened.kind != "dots"
-            and self._all[self._at].kind != "dots"
-        ):
-            self._liberty(self._all[self._at], "a comma is missing before this")
+        elif not commas and not first and self._at < len(self._all):
+            following = self._all[self._at]
+            if "dots" not in (opened.kind, following.kind):
+                self._liberty(following, "a comma is missing before this")
         return False
 
     def _colon(self, key: _Token) -> None:
         if self._peek() not in (":", "："):
-            raise _NotJson(key.line, key.column, f"no ':' behind the key {key.text}")
+            raise _NotJson(key.origin, f"no ':' behind the key {key.text}")
         self._take()
 
     def _bare_key(self, token: _Token) -> str:
@@ -252,7 +235,7 @@ class _Reader:
     def _number(self, token: _Token) -> int | Decimal:
         text = re.sub("^[–−]", "-", token.text)
         if not _NUMBER.fullmatch(text):
-            raise _NotJson(token.line, token.column, f"{token.text!r} is not a number")
+            raise _NotJson(token.origin, f"{token.text!r} is not a number")
         if text != token.text:
             self._liberty(token, "a dash that is no minus")
         return int(text) if text.lstrip("-").isdecimal() and len(text) < 4000 else Decimal(text)
@@ -262,12 +245,12 @@ class _Reader:
 
     def _take(self) -> _Token:
         if self._at >= len(self._all):
-            last = self._all[-1] if self._all else _Token("", "", self.first_line, 1)
-            raise _NotJson(last.line, last.column + len(last.text), "it ends too early")
+            last = self._all[-1] if self._all else _Token("", "", Origin(self.file, self.first_line))
+            end = replace(last.origin, column=last.origin.column + len(last.text))
+            raise _NotJson(end, "it ends too early")
         token = self._all[self._at]
         self._at += 1
         return token
 
     def _liberty(self, token: _Token, what: str, also: Origin | None = None) -> None:
-        origin = Origin(self.file, token.line, token.column)
-        self.liberties.append(Problem(origin, what, "write it as JSON has it", warning=True, also=also))
+        self.liberties.append(Problem(token.origin, what, "write it as JSON has it", warning=True, also=also))

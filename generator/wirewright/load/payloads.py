@@ -20,17 +20,17 @@ class Payloads:
     def __init__(self, schemas: Schemas, pool: Pool) -> None:
         self.schemas = schemas
         self.pool = pool
-        self._kinds: dict[int, Type] = {}
+        self._kinds: dict[MessageEntry, Type] = {}
 
     def type_of(self, message: MessageEntry) -> Type | None:
         """The type of a message's payload; None where there is none to read."""
         if message.payload is None or message.binary:
             return None
-        if id(message) not in self._kinds:
+        if message not in self._kinds:
             name = cap(message.name or "Message", ())
             others = f"{name}Message", f"{name}Payload"
-            self._kinds[id(message)] = self.schemas.type_of(message.payload, name, "models", *others)
-        return self._kinds[id(message)]
+            self._kinds[message] = self.schemas.type_of(message.payload, name, "models", *others)
+        return self._kinds[message]
 
     def named(self, message: MessageEntry, kind: Type) -> Ref:
         """A type with a name: one of its own for what has none, such as a list."""
@@ -39,7 +39,7 @@ class Payloads:
         name = self.pool.claim(cap(message.name or "Event", ()), message.origin, cap(message.name, ()) + "Message")
         limits = self.schemas.limits(message.payload) if message.payload is not None else None
         self.pool.types[name] = AliasType(name, kind, message.origin, message.doc, "events", limits)
-        self._kinds[id(message)] = Ref(name)
+        self._kinds[message] = Ref(name)
         return Ref(name)
 
     def structs(self, kind: Type | None) -> list[StructType]:
@@ -47,24 +47,22 @@ class Payloads:
 
     def properties(self, message: MessageEntry) -> Collection[str]:
         """The keys of a message, without making a type of it."""
-        properties = self.schemas.merged(message.payload).get("properties") if message.payload is not None else None
-        return properties.map if properties is not None else ()
+        return self.schemas.merged(message.payload).part("properties").map if message.payload is not None else ()
 
     def _lists(self, name: str, kinds: list[Type], origin: Origin, module: str) -> list[Type]:
         """Lists by what they hold instead of by their names, several as one whose items are told apart."""
-        lists = [one for kind in kinds if isinstance(one := self._plain(kind), Array)]
+        plain = [self._plain(kind) for kind in kinds]
+        lists = [one for one in plain if isinstance(one, Array)]
         if len(lists) < 2:
-            return [self._plain(kind) for kind in kinds]
+            return plain
         items = list(dict.fromkeys(one.item for one in lists))
         structs = [item for item in items if isinstance(item, Ref) and self.structs(item)]
         if len(structs) > 1 and len(structs) == len(items):
             unique = self.pool.claim(f"{name}Item", origin)
             items = [self.pool.union(unique, list(structs), origin, module=module)]
             self.schemas.finish()
-        return [
-            *(kind for kind in kinds if not isinstance(self._plain(kind), Array)),
-            Array(any_of(items, self.pool.types)),
-        ]
+        rest = (kind for kind, one in zip(kinds, plain, strict=True) if not isinstance(one, Array))
+        return [*rest, Array(any_of(items, self.pool.types))]
 
     def _plain(self, kind: Type) -> Type:
         named = self.pool.types.get(kind.name) if isinstance(kind, Ref) else None
@@ -73,16 +71,17 @@ class Payloads:
     def union(self, name: str, messages: Sequence[MessageEntry], origin: Origin, module: str) -> Type | None:
         """One type for several messages: a union of what are objects, beside what JSON itself tells from an object."""
         found = list(dict.fromkeys(kind for one in messages if (kind := self.type_of(one)) is not None))
-        objects = [kind for kind in found if json_class(kind, self.pool.types) == "object" and self.structs(kind)]
+        classes = {kind: json_class(kind, self.pool.types) for kind in found}
+        objects = [kind for kind in found if classes[kind] == "object" and self.structs(kind)]
         if len(objects) > BRANCHES:
             what = f"{name} may be one of {len(objects):,} messages and is read as any JSON"
             self.pool.warn(origin, what, f"at most {BRANCHES:,} are told apart")
             return JSON
         more = [kind for kind in found if kind not in objects]
-        if len(objects) > 1 and any(json_class(kind, self.pool.types) in ("json", "object") for kind in more):
+        if len(objects) > 1 and any(classes[kind] in ("json", "object") for kind in more):
             what = f"a message of {name} may be any JSON: what is none of the others arrives as unknown"
             self.pool.warn(origin, what, "say what it holds")
-            more = [kind for kind in more if json_class(kind, self.pool.types) not in ("json", "object")]
+            more = [kind for kind in more if classes[kind] not in ("json", "object")]
         more = self._lists(name, more, origin, module)
         others = any_of(more, self.pool.types) if more else None
         if len(objects) > 1 and others != JSON:

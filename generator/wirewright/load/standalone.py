@@ -52,17 +52,6 @@ class Answers:
     channels: str = "auto"  # or "paths", "topics": what an address without a slash is
 
 
-@dataclass
-class _Said:
-    """A socket with all that is made of what is said there."""
-
-    socket: Socket
-    methods: list[Method]
-    messages: list[Message]
-    streams: list[Stream]
-    events: list[Event]
-
-
 def api_of_document(
     document: Document, files: Files, name: str, answers: Answers | None = None, strict: bool = False
 ) -> tuple[Api, list[Problem]]:
@@ -80,22 +69,21 @@ def api_of_document(
         payloads.type_of(message)
     schemas.finish()
     maker = _Maker(lines, payloads, pool)
-    sockets = [_socket(line, schemas, keys) for line in found]
-    said = [maker.said(line, socket) for line, socket in zip(found, sockets, strict=True)]
-    api = api_of_whole(document, keys, [one.socket for one in said], name)
+    plain = [_socket(line, schemas, keys) for line in found]
+    sockets = [maker.say(line, socket) for line, socket in zip(found, plain, strict=True)]
+    api = api_of_whole(document, keys, sockets, name)
     if not api.servers:
         right = "the client is generated all the same; its user has to give an address"
         pool.warn(document.origin, "the document has no WebSocket server", right)
     schemas.finish()
-    streams = tuple(stream for one in said for stream in one.streams)
     asked = {name for one in document.servers for name in one.security}
     asked |= {name for one in document.operations for name in one.security}
     api = replace(
         api,
-        methods=tuple(method for one in said for method in one.methods),
-        messages=tuple(message for one in said for message in one.messages),
-        streams=streams,
-        events=tuple(_heard([event for one in said for event in one.events], streams, pool)),
+        methods=tuple(maker.methods),
+        messages=tuple(maker.messages),
+        streams=tuple(maker.streams),
+        events=tuple(_heard(maker.events, maker.streams, pool)),
         types=tuple(pool.types.values()),
         security=tuple(one for one in api.security if not asked or one.name in asked),
         sources=(document.origin.file,),
@@ -134,15 +122,23 @@ class _Maker:
         self.pool = pool
         self._names = Names()
         self._seen_events = set[str]()
+        self.methods = list[Method]()
+        self.messages = list[Message]()
+        self.streams = list[Stream]()
+        self.events = list[Event]()
 
-    def said(self, line: Line, socket: Socket) -> _Said:
+    def say(self, line: Line, socket: Socket) -> Socket:
+        """Makes all that is said on a line. Gives its socket, with the shape of what is asked there."""
         socket = self._shaped(line, socket)
-        methods = [method for asked in line.asked for method in self._methods(asked, socket)]
-        messages = [one for message in dict.fromkeys(line.sent) if (one := self._message(message, socket)) is not None]
-        structs = [one for _, message in line.received for one in self._structs(message)]
-        tag = shared_tag(structs, self.pool.types)
-        events = [one for pair in line.received for one in self._events(*pair, socket, tag)]
-        return _Said(socket, methods, messages, list(self._streams(line, socket)), events)
+        for asked in line.asked:
+            self.methods += self._methods(asked, socket)
+        for message in dict.fromkeys(line.sent):
+            self.messages += self._messages(message, socket)
+        tag = shared_tag([one for _, message in line.received for one in self._structs(message)], self.pool.types)
+        for operation, message in line.received:
+            self.events += self._events(operation, message, socket, tag)
+        self.streams += self._streams(line, socket)
+        return socket
 
     def _structs(self, message: MessageEntry) -> list[StructType]:
         return self.payloads.structs(self.payloads.type_of(message))
@@ -245,15 +241,15 @@ class _Maker:
 
     # Messages, events, streams
 
-    def _message(self, message: MessageEntry, socket: Socket) -> Message | None:
+    def _messages(self, message: MessageEntry, socket: Socket) -> Iterator[Message]:
         kind = self.payloads.type_of(message)
         if kind is None:
-            return None
+            return
         name, _ = self._names.claim(snake(message.name, METHOD_NAMES, "message"), message.origin)
         operation = next((one for one in self.lines.document.operations if one.sends and message in one.messages), None)
         examples = tuple(self._examples([message]))
         owner = operation.name if operation is not None else ""
-        return Message(name, kind, socket.name, message.origin, message.doc, examples, owner)
+        yield Message(name, kind, socket.name, message.origin, message.doc, examples, owner)
 
     def _events(self, operation: Operation, message: MessageEntry, socket: Socket, tag: str) -> Iterator[Event]:
         """The events that a message stands for: one, or one for each branch of a union."""
