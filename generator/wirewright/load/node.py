@@ -57,13 +57,6 @@ class Node:
             return default
         return str(node.atom).lower() if isinstance(node.atom, bool) else str(node.atom)
 
-    def text_of(self, *keys: str) -> str:
-        """The atom behind several keys as text; empty where there is none."""
-        node = self
-        for key in keys:
-            node = node.part(key)
-        return node.text()
-
     def true(self, key: str) -> bool:
         node = self.get(key)
         return node is not None and node.value is True

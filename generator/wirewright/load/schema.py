@@ -108,9 +108,8 @@ class Schemas:
             self.pool.warn(target.origin, "this schema holds nothing but itself", "it is read as any JSON")
             return JSON
         if len(self._active) > _DEEPEST:
-            self.pool.warn(
-                target.origin, f"lists or unions nested more than {_DEEPEST} deep", "they are read as any JSON"
-            )
+            what = f"lists or unions nested more than {_DEEPEST} deep"
+            self.pool.warn(target.origin, what, "they are read as any JSON")
             return JSON
         only = self._only_branch(target)
         if only is not None and target in self._wanted and "$ref" not in only.map:
@@ -140,8 +139,8 @@ class Schemas:
             return target
         if target not in self._merged and self._merging < _DEEPEST:
             self._merging += 1
-            self._merged[target] = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
-            found = self._merged[target]
+            found = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
+            self._merged[target] = found  # for a branch that leads back here
             for branch in _parts(target, "allOf")[:MEMBERS]:
                 found = self._combine(found, self.merged(branch))
             self._merged[target] = found
@@ -188,7 +187,7 @@ class Schemas:
             return self._literal(schema.map["const"])
         if schema.part("enum").list:
             return self._enum(target, schema, place)
-        variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
+        variants = _branches(schema)
         if variants:
             return _as_listed(self._variants(target, schema, variants, place))
         if len(kinds) > 1:
@@ -234,11 +233,8 @@ class Schemas:
         values = list(dict.fromkeys(one.atom for one in schema.part("enum").list if one.atom is not None))
         texts = [value for value in values if isinstance(value, str | int) and not isinstance(value, bool)]
         if len(texts) < len(values) or len({type(value) for value in texts}) != 1:
-            return (
-                Literal((values[0],))
-                if len(values) == 1 and values[0] is True
-                else self._any_of([_scalar(one) for one in values])
-            )
+            only_true = len(values) == 1 and values[0] is True
+            return Literal((True,)) if only_true else self._any_of([_scalar(one) for one in values])
         if len(texts) == 1 and target not in self._wanted:
             return Literal((texts[0],))
         name = self._take(target, place)
@@ -297,11 +293,7 @@ class Schemas:
                 self.pool.types[name] = StructType(name, (), target.origin, module=place.module)  # filled in later
                 self._queue.append(lambda: self._struct(name, target, schema, place.module))
             return Ref(name)
-        values = [
-            one
-            for one in (schema.get("additionalProperties"), *schema.part("patternProperties").map.values())
-            if one is not None
-        ]
+        values = (schema.part("additionalProperties"), *schema.part("patternProperties").map.values())
         inner = [self.type_of(one, f"{place.path}Value", place.module) for one in values if one.is_map]
         return Map(self._any_of(inner)) if inner else Map(JSON)
 
@@ -346,21 +338,14 @@ class Schemas:
         if len(structs) < 2:
             return self._any_of(found)
         name = self._take(target, place)
-        declared = schema.get("discriminator")
-        hint = (declared.text("propertyName") or declared.text()) if declared is not None else ""
-        more = self._any_of([bare(kind) for kind in found if bare(kind) not in structs and kind != Scalar(Kind.NULL)])
-        if more == JSON and any(bare(kind) not in structs and kind != Scalar(Kind.NULL) for kind in found):
+        rest = [bare(kind) for kind in found if bare(kind) not in structs and kind != Scalar(Kind.NULL)]
+        others = self._any_of(rest) if rest else None
+        if others == JSON:
             return JSON
-        union = self.pool.union(
-            name,
-            structs,
-            target.origin,
-            self.doc(target),
-            place.module,
-            hint,
-            schema.text("x-open"),
-            None if more == JSON else more,
-        )
+        declared, unknown = schema.part("discriminator"), schema.text("x-open")
+        hint = declared.text("propertyName") or declared.text()
+        doc = self.doc(target)
+        union = self.pool.union(name, structs, target.origin, doc, place.module, hint, unknown, others)
         with_null = any(isinstance(kind, Nullable) or kind == Scalar(Kind.NULL) for kind in found)
         return nullable(union) if with_null else union
 
@@ -395,12 +380,9 @@ class Schemas:
         values = [one.value for one in schema.part("enum").list if one.value is not None]
         if values:
             return all(isinstance(value, str) for value in values) or all(type(value) is int for value in values)
-        variants = _parts(schema, "oneOf") or _parts(schema, "anyOf")
-        objects = [one for one in variants if _names_fields(self.merged(one)) or self._is_union(self.merged(one))]
+        inner = [self.merged(one) for one in _branches(schema)]
+        objects = [one for one in inner if _names_fields(one) or _branches(one)]
         return len(objects) > 1 or (_names_fields(schema) and "const" not in schema.map)
-
-    def _is_union(self, schema: Node) -> bool:
-        return bool(_parts(schema, "oneOf") or _parts(schema, "anyOf"))
 
     def _combine(self, one: Node, other: Node) -> Node:
         """Both schemas at once. What both say of a property is combined, of anything else the first word counts."""
@@ -426,6 +408,10 @@ def _as_listed(kind: Type) -> Type:
 
 def _parts(schema: Node, key: str) -> list[Node]:
     return [one for one in schema.part(key).list if one.is_map]
+
+
+def _branches(schema: Node) -> list[Node]:
+    return _parts(schema, "oneOf") or _parts(schema, "anyOf")
 
 
 def _types(schema: Node) -> list[str]:

@@ -39,7 +39,7 @@ class Structures:
         """Name, tag, and the schema of each value of the tag."""
         schemas = self.document.schemas
         for name, node in schemas.items():
-            key = node.text("discriminator") or node.text_of("discriminator", "propertyName")
+            key = node.text("discriminator") or node.part("discriminator").text("propertyName")
             if not key or "oneOf" not in node.map:
                 continue
             found: dict[str, str] = {}

@@ -38,7 +38,7 @@ FORMAT = 1
 
 def is_emitted(document: Document) -> bool:
     """Whether a document says that it was made of a model."""
-    return document.root.text_of("x-model", "format") == str(FORMAT)
+    return document.root.part("x-model").text("format") == str(FORMAT)
 
 
 def api_of_emitted(document: Document, name: str) -> tuple[Api, list[Problem]]:
