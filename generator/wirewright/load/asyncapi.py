@@ -103,8 +103,7 @@ class _Reader:
 
     def child(self, parent: Node, key: str) -> Node | None:
         """What stands under a key, or where that leads."""
-        node = parent.get(key)
-        return self.files.follow(node) if node is not None else None
+        return self.files.follow(parent.get(key))
 
     def map_of(self, parent: Node, key: str) -> Node:
         target = self.child(parent, key)
@@ -249,7 +248,7 @@ class _Reader:
         if payload is None and any(word in node.map for word in _SCHEMA_KEYS):
             self.warn(node.origin, f"the payload of {key!r} stands directly in the message", "put it under `payload`")
             payload = node
-        payload = self.files.follow(payload) if payload is not None else None
+        payload = self.files.follow(payload)
         schema_format = node.text("schemaFormat")
         if payload is not None and "schemaFormat" in payload.map and "schema" in payload.map:
             schema_format, payload = payload.text("schemaFormat"), payload.map["schema"]
@@ -257,7 +256,7 @@ class _Reader:
             what = f"the payload of {key!r} is left out: it is in the format {schema_format}"
             self.warn(node.origin, what, "only JSON schema is read")
             payload = None
-        payload = self.files.follow(payload) if payload is not None else None
+        payload = self.files.follow(payload)
         content = node.text("contentType") or self.root.text("defaultContentType")
         binary = payload is not None and payload.text("format") == "binary"
         return MessageEntry(
@@ -304,7 +303,7 @@ class _Reader:
 
     def _messages_2(self, node: Node) -> Iterator[MessageEntry]:
         found = node.get("message") or node.get("messages")
-        message = self.files.follow(found) if found is not None else None
+        message = self.files.follow(found)
         if found is None or message is None:
             return
         several = message if message.is_list else message.get("oneOf")

@@ -73,9 +73,9 @@ class Files:
         self.roots = (*self.roots, path.resolve().parent)
         self._paths[node.origin.file], self._nodes[node.origin.file] = path, node
 
-    def follow(self, node: Node) -> Node | None:
-        """What a node stands for: itself, or where its `$ref`s lead in the end. None is told as a problem."""
-        reference = node.get("$ref")
+    def follow(self, node: Node | None) -> Node | None:
+        """What a node stands for: itself, or where its `$ref`s lead in the end. What leads nowhere is told as a problem."""
+        reference = node.get("$ref") if node is not None else None
         if reference is None or not isinstance(reference.value, str):
             return node
         if any(reference is one for one in self._active):
@@ -85,8 +85,7 @@ class Files:
             return self._refuse(reference, f"a chain of more than {_LONGEST} `$ref`s", "refer to the data itself")
         self._active.append(reference)
         try:
-            target = self._target(reference, reference.value)
-            return self.follow(target) if target is not None else None
+            return self.follow(self._target(reference, reference.value))
         finally:
             self._active.pop()
 

@@ -51,9 +51,8 @@ _USUAL: Mapping[type, Mapping[str, str]] = {  # of fields that have no default i
     StreamShape: {"payload": ""},
 }
 
-_UNREAD: Mapping[type, tuple[str, ...]] = {
-    Signing: ("/window/decimals", "/logon/omit")
-}  # said, and needed by nobody yet
+# What a document may say, and nobody needs yet.
+_UNREAD: Mapping[type, tuple[str, ...]] = {Signing: ("/window/decimals", "/logon/omit")}
 
 
 @dataclass
@@ -84,10 +83,8 @@ class Keys:
             hint = hints[one.name]
             found = node.origin if hint is Origin else self._at(node, wanted[one.name], hint, owner)
             if found is None and one.default is MISSING and one.name not in usual:
-                key = wanted[one.name][-1].rpartition("/")[2]
-                self.problems.append(
-                    Problem(node.origin, f"`{key}` is missing in `{owner or kind.__name__}`", "add it")
-                )
+                what = f"`{wanted[one.name][-1].rpartition('/')[2]}` is missing in `{owner or kind.__name__}`"
+                self.problems.append(Problem(node.origin, what, "add it"))
                 found = _nothing(hint)
             if found is not None or one.name in usual:
                 given[one.name] = usual[one.name] if found is None else found
@@ -100,9 +97,8 @@ class Keys:
             self.problems.append(Problem(node.origin, f"`{owner}` is no mapping", f"write some of: {listed}"))
         for key in node.map:
             if key not in known and not key.startswith("x-"):
-                self.problems.append(
-                    Problem(node.key_origin(key), f"`{key}` is unknown in `{owner}`", f"one of: {listed}")
-                )
+                what = f"`{key}` is unknown in `{owner}`"
+                self.problems.append(Problem(node.key_origin(key), what, f"one of: {listed}"))
 
     def _check_all(self, node: Node, wanted: Iterable[tuple[str, ...]], owner: str) -> None:
         """The keys of a mapping and of those inside of it that are read with it."""

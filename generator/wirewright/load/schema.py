@@ -250,17 +250,15 @@ class Schemas:
             unique, other = names.claim(spelled, schema.origin)
             old += [(one, unique) for one in was]
             if other is not None:
-                self.pool.clash(
-                    schema.origin, other, f"the value {text!r} of {name} is spelled like another one: {unique}"
-                )
+                what = f"the value {text!r} of {name} is spelled like another one: {unique}"
+                self.pool.clash(schema.origin, other, what)
             values.append(EnumValue(text, unique, docs[index] if index < len(docs) else ""))
         subsets = tuple(self._subsets(name, schema, {str(text) for text in texts}))
         doc = schema.text("description").strip()
         return EnumType(name, tuple(values), schema.origin, doc, subsets, deprecated=tuple(old))
 
     def _subsets(self, enum: str, schema: Node, known: set[str]) -> Iterator[Subset]:
-        named = schema.get("x-subsets")
-        for name, node in named.map.items() if named is not None else ():
+        for name, node in schema.part("x-subsets").map.items():
             values = node.texts("values")
             unknown = [value for value in values if value not in known]
             if unknown or not values:
@@ -272,16 +270,12 @@ class Schemas:
     def _array(self, schema: Node, place: _Place) -> Type:
         listed = _parts(schema, "prefixItems") or _parts(schema, "items")
         if listed:
-            items = tuple(
-                self.type_of(one, f"{place.path}{index}", place.module) for index, one in enumerate(listed, 1)
-            )
-            rest = schema.get("items") if "prefixItems" in schema.map else schema.get("additionalItems")
-            closed = rest is not None and rest.value is False
-            return Tuple(
-                items, None if closed else self.type_of(rest, f"{place.path}Rest", place.module) if rest else JSON
-            )
-        item = schema.get("items")
-        return Array(self.type_of(item, f"{place.path}Item", place.module) if item is not None else JSON)
+            named = ((one, f"{place.path}{index}") for index, one in enumerate(listed, 1))
+            items = tuple(self.type_of(one, path, place.module) for one, path in named)
+            rest = schema.part("items" if "prefixItems" in schema.map else "additionalItems")
+            closed = rest.value is False
+            return Tuple(items, None if closed else self.type_of(rest, f"{place.path}Rest", place.module))
+        return Array(self.type_of(schema.part("items"), f"{place.path}Item", place.module))
 
     def _object(self, target: Node, schema: Node, place: _Place) -> Type:
         if _names_fields(schema):
