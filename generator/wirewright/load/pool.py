@@ -26,9 +26,8 @@ class Pool:
     problems: list[Problem] = field(default_factory=list[Problem])
     types: dict[str, NamedType] = field(default_factory=dict[str, NamedType])
     names: Names = field(default_factory=Names)
-    spellings: Callable[[str, str], str] = lambda _type, wire: (
-        wire
-    )  # the reviewed name of a field, to be spelled by rule
+    # The reviewed name of a field (of a type, by its wire name), to be spelled by rule.
+    spellings: Callable[[str, str], str] = lambda _type, wire: wire
     _unions: dict[str, UnionType] = field(default_factory=dict[str, UnionType])  # those that wait for their branches
 
     def claim(self, name: str, origin: Origin, *others: str) -> str:

@@ -19,9 +19,8 @@ from wirewright.model.types import Origin
 DEPTH = 150
 VALUES = 1_000_000  # with every alias written out
 
-_LOADER: type = getattr(
-    yaml, "CSafeLoader", yaml.SafeLoader
-)  # the C parser is eight times as fast, the events are the same
+# The C parser is eight times as fast, the events are the same.
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 _ALLOWED_TAGS = {None, "!"} | {_CORE + name for name in ("str", "int", "float", "bool", "null", "map", "seq")}
 _INTEGER = re.compile(r"[-+]?[0-9]{1,4000}|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -107,9 +106,9 @@ class _Builder:
     def _alias(self, event: yaml.AliasEvent) -> None:
         known = self._anchors.get(event.anchor or "")
         if known is None:
-            self._problem(
-                self._origin(event), f"the alias *{event.anchor} stands inside its own anchor", "write the data out"
-            )
+            inside = any(one.anchor == event.anchor for one in self._stack)
+            what = "stands inside its own anchor" if inside else "has no anchor before it"
+            self._problem(self._origin(event), f"the alias *{event.anchor} {what}", "write the data out")
             known = (Node(None, self._origin(event)), 1, 0)
         self._put(known[0], None, known[1], known[2])
 
@@ -166,9 +165,8 @@ class _Builder:
 
     def _check_depth(self, origin: Origin, height: int) -> None:
         if len(self._stack) + height > DEPTH:
-            raise _TooMuch(
-                Problem(origin, f"data nested more than {DEPTH} deep", "give the inner parts names and refer to them")
-            )
+            what, right = f"data nested more than {DEPTH} deep", "give the inner parts names and refer to them"
+            raise _TooMuch(Problem(origin, what, right))
 
     def _problem(self, origin: Origin, what: str, right: str) -> None:
         self.problems.append(Problem(origin, what, right))

@@ -59,6 +59,7 @@ def test_a_key_is_the_text_that_was_written() -> None:
             "f:1:4: the YAML tag 'tag:yaml.org,2002:python/object:os.system' is not allowed",
         ),
         ("a: &x [*x]\n", "f:1:8: the alias *x stands inside its own anchor"),
+        ("a: *x\n", "f:1:4: the alias *x has no anchor before it"),
         ("a: 1\n---\nb: 2\n", "f:2:1: a second document starts here"),
         ("", "f:1:1: the file is empty"),
         ("[1]: 2\n", "f:1:1: a mapping, a list or an alias is used as a key"),
