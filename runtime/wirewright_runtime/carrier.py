@@ -22,11 +22,12 @@ from wirewright_runtime.errors import (
     WireError,
     again,
 )
+from wirewright_runtime.feeds import Feed
 from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Command, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.signing import Token
-from wirewright_runtime.subscriptions import Feed, Topic
+from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth
 

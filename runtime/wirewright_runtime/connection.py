@@ -25,9 +25,9 @@ from wirewright_runtime.errors import (
     WireError,
     again,
 )
+from wirewright_runtime.feeds import Feed, Feeds
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
-from wirewright_runtime.subscriptions import Feed, deliver_read
 from wirewright_runtime.transport import Link, Target, Transport
 
 _PROBE_AFTER = 20.0
@@ -68,7 +68,7 @@ class Connection:
         numbers = self.socket.request is not None and self.socket.request.id_type == "integer"
         self.questions = Correlation(self._loop, prefix, numbers=numbers, head=envelope.reply_head)
         self.pacer = Pacer(self.socket.messages) if self.socket.messages else None
-        self.feeds: dict[bytes, Feed] = {}
+        self.feeds = Feeds(envelope.stream_head)
         """Streams by `key_of` their name; the empty name takes everything that is nothing else."""
         self.user_feeds: dict[str | int | None, Feed] = {}
         """User data by subscription; None takes those whose subscription is not known (yet)."""
@@ -160,11 +160,10 @@ class Connection:
         """Hand out the messages of one read."""
         self.last_read = self._loop.time()
         self.reads += 1
-        offset = len(self.envelope.stream_head)
-        if not offset:
+        if not self.envelope.stream_head:
             self._hand_out_replies(frames)
         elif frames:
-            self._hand_out(frames, offset)
+            self.feeds.hand_out(frames, self._sort)
         self._owner.on_read()
 
     def _hand_out_replies(self, frames: list[bytes]) -> None:
@@ -172,22 +171,6 @@ class Connection:
         for raw in frames:
             if not offset or not self.questions.resolve(raw[: raw.find(b'"', offset)], raw):
                 self._sort(raw)
-
-    def _hand_out(self, frames: list[bytes], offset: int) -> None:
-        if len(self.feeds) == 1:
-            ((head, only),) = self.feeds.items()
-            head += b'"'
-            if min(frames).startswith(head) and max(frames).startswith(head):  # so does whatever is between the two
-                only.deliver(frames)
-                return
-        get = self.feeds.get
-        feeds = [get(raw[: raw.find(b'"', offset)]) for raw in frames]
-        if not deliver_read(feeds, frames):
-            for feed, raw in zip(feeds, frames, strict=True):
-                if feed is None:
-                    self._sort(raw)
-                else:
-                    feed.deliver([raw])
 
     def key_of(self, name: str) -> bytes:
         """Under which key the feed of a stream is kept: the beginning of its frames."""

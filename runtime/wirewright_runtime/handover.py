@@ -18,8 +18,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
+from wirewright_runtime.feeds import Feed
 from wirewright_runtime.sequence import Place, missing
-from wirewright_runtime.subscriptions import Feed
 from wirewright_runtime.types import SequenceKey
 
 _HELD = 10_000

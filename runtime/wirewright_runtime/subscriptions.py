@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Any
 
 from wirewright_runtime.decode import Decoding
 from wirewright_runtime.errors import NoDataAfterSubscribe, StreamStalled, WireError
@@ -142,42 +142,6 @@ class Topic(Source):
             dropped=sum(reader.dropped for reader in self.readers),
             undecodable=self.undecodable,
         )
-
-
-class Feed(Protocol):
-    """Where the frames of a stream go: a topic, or something that stands before it for a while."""
-
-    @property
-    def reader(self) -> Subscription[Any] | None:
-        """The only one who reads them, if nothing stands between."""
-        ...
-
-    def deliver(self, frames: Sequence[bytes]) -> None:
-        """Take some frames, in order."""
-        ...
-
-
-def deliver_read(feeds: list[Feed | None], frames: list[bytes]) -> bool:
-    """Take all frames of a read at once, in their order, if all go to one reader and nothing stands between.
-
-    Says whether it did. What is done once a message, and would be a call for each, is done in one loop.
-    """
-    topics: Any = set(feeds)
-    if None in topics:
-        return False
-    readers = {topic.reader for topic in topics}
-    reader = readers.pop()
-    if readers or reader is None:
-        return False
-    items: Any = list(zip(feeds, frames, strict=True))
-    for topic, raw in items:
-        topic.last = raw
-        topic.count += 1
-    shared = next(iter(topics)).topics
-    shared.heard |= topics
-    shared.served[reader] = None
-    reader.items.extend(items)
-    return True
 
 
 class Topics:

@@ -31,11 +31,12 @@ from wirewright_runtime.errors import (
     UserDataTerminated,
     WireError,
 )
+from wirewright_runtime.feeds import Feed
 from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.sequence import Locate, Place, locator
 from wirewright_runtime.slot import Slot
-from wirewright_runtime.subscriptions import Feed, Topic
+from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 

@@ -37,6 +37,7 @@ FLOORS = [
     "sequence",
     "overflow",
     "readers",
+    "feeds",
     "subscriptions",
     "connection",
     "handover",
