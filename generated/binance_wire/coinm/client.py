@@ -326,7 +326,7 @@ class CoinmClient(BaseClient):
     Args:
         key: Your API key; without one the public methods and streams work.
         server: Name of a server, or the addresses of one.
-        return_rate_limits: Whether answers carry the rate limits. Default `true`.
+        return_rate_limits: Whether answers carry the rate limits. Default `True`.
         options: See `wirewright_runtime.ClientOptions`.
     """
 

@@ -379,7 +379,7 @@ class SpotClient(BaseClient):
         key: Your API key; without one the public methods and streams work.
         server: Name of a server, or the addresses of one.
         time_unit: Unit of every time that the exchange sends on a connection. A time that is sent may have either.
-        return_rate_limits: Whether replies show the rate limits. Requests count in either case. Default `true`.
+        return_rate_limits: Whether replies show the rate limits. Requests count in either case. Default `True`.
         options: See `wirewright_runtime.ClientOptions`.
     """
 

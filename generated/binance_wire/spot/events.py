@@ -284,8 +284,8 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """
 
     self_trade_prevention_mode: SelfTradePreventionMode | None = field(name="V", default=None)
-    """What happens instead of a trade between orders of one account or trade group. Only there if not from servers
-    before 2022-12-05.
+    """What happens instead of a trade between orders of one account or trade group. Only there if the event is of
+    2022-12-05 or later.
     """
 
     trailing_delta: int | None = field(name="d", default=None)
@@ -715,9 +715,9 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
     """Changes of a symbol's order book, to keep a copy of it up to date.
 
     Collect events, then ask `depth` for a snapshot; ask again if it is older than the first event. Leave out the
-    events whose `u` is not above the snapshot's `lastUpdateId`, and apply the others in order: a level with
-    quantity zero goes, any other takes the place of what was there. Each `U` is the `u` before plus one; if it is
-    higher, something is missing, and the copy has to be made anew.
+    events whose `last_update_id` is not above the snapshot's `last_update_id`, and apply the others in order: a
+    level with quantity zero goes, any other takes the place of what was there. Each `first_update_id` is the
+    `last_update_id` before plus one; if it is higher, something is missing, and the copy has to be made anew.
     """
 
     source: ClassVar[str] = "specs/binance/spot/streams.md#diff-depth-stream"

@@ -242,9 +242,9 @@ class DiffBookDepthStream(Stream[events.DiffBookDepth], frozen=True, kw_only=Tru
     """Changes of a symbol's order book, to keep a copy of it up to date.
 
     Collect events, then ask `depth` for a snapshot; ask again if it is older than the first event. Leave out the
-    events whose `u` is not above the snapshot's `lastUpdateId`, and apply the others in order: a level with
-    quantity zero goes, any other takes the place of what was there. Each `U` is the `u` before plus one; if it is
-    higher, something is missing, and the copy has to be made anew.
+    events whose `last_update_id` is not above the snapshot's `last_update_id`, and apply the others in order: a
+    level with quantity zero goes, any other takes the place of what was there. Each `first_update_id` is the
+    `last_update_id` before plus one; if it is higher, something is missing, and the copy has to be made anew.
     """
 
     spec: ClassVar[StreamSpec] = StreamSpec(

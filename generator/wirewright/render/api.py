@@ -65,7 +65,7 @@ def _keyword(context: Context, method: Method, parameter: Parameter) -> Argument
     """A parameter of the method as a whole. One that decides by its value has the value of the first variant."""
     value = next((choice.value for choice in method.variants[0].choices if choice.parameter == parameter.name), "")
     default = spell(value, parameter.type) if value else ""
-    doc = docs.parameter_doc(parameter, method.rules, method.parameters)
+    doc = docs.parameter_doc(parameter, method.rules)
     return argument(context, parameter, parameter.required, default, doc)
 
 

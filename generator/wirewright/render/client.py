@@ -166,8 +166,9 @@ def _options(
     for wire, parameter in first.items():
         type_ = context.qualified.sent(parameter.type)
         known = parameter.default is not None
-        default = spell(parameter.default, parameter.type) if parameter.default is not None and sent else ""
-        doc = docs.described(parameter) + (f" Default `{parameter.default}`." if known and not sent else "")
+        usual = spell(parameter.default, parameter.type) if parameter.default is not None else ""
+        default = usual if sent else ""
+        doc = docs.described(parameter) + (f" Default `{usual}`." if known and not sent else "")
         if not default and (known or not parameter.required):
             type_, default = optional(type_), "None"
         yield wire, Argument(_free(parameter.name, taken), type_, default, doc)

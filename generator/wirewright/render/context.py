@@ -11,7 +11,7 @@ from wirewright.render.annotations import Annotations, module_of
 from wirewright.render.environment import Templates
 from wirewright.render.imports import RUNTIME, standard_names
 from wirewright.render.prose import slug
-from wirewright.render.spelling import spelled_types
+from wirewright.render.spelling import spelled
 from wirewright.render.values import signatures
 
 MODULES = ("enums", "models", "events", "requests", "streams")
@@ -39,7 +39,7 @@ class Context:
     qualified: Annotations = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "api", spelled_types(settle_modules(self.api)))
+        object.__setattr__(self, "api", spelled(settle_modules(self.api)))
         object.__setattr__(self, "annotations", Annotations(self.api.types))
         object.__setattr__(self, "qualified", Annotations(self.api.types, qualified=True))
 

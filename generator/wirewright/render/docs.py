@@ -23,7 +23,6 @@ from wirewright.model.api import (
 from wirewright.model.naming import words
 from wirewright.model.types import Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
-from wirewright.render.spelling import spell_names
 
 AUTH = {
     Auth.NONE: "Not signed.",
@@ -59,23 +58,15 @@ def field_doc(field: Field) -> str:
     return f"{text} Only there if {sentence(field.when)}" if field.when else text
 
 
-def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = (), beside: Iterable[Parameter] = ()) -> str:
-    """The description, then default and limits where it does not say them, then the rules. It calls the parameters that
-    stand beside it by their Python names.
-    """
-    parts = [spelled(sentence(parameter.doc), beside) or spoken(parameter.name), _limits(parameter)]
+def parameter_doc(parameter: Parameter, rules: Iterable[Rule] = ()) -> str:
+    """The description, then default and limits where it does not say them, then the rules."""
+    parts = [described(parameter), _limits(parameter)]
     parts += _rules(list(_joined(rules, parameter.name)), parameter.name)
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
-def spelled(text: str, parameters: Iterable[Parameter]) -> str:
-    """Prose that names parameters as users of generated code know them: `` `timeInForce` `` -> `` `time_in_force` ``."""
-    return spell_names(text, {parameter.wire: parameter.name for parameter in parameters})
-
-
 def method_summary(method: Method) -> str:
-    text = sentence(first_sentence(method.doc) or method.title or spoken(method.name))
-    return spelled(text, method.parameters)
+    return sentence(first_sentence(method.doc) or method.title or spoken(method.name))
 
 
 def variant_doc(method: Method, variant: Variant) -> str:
@@ -88,7 +79,7 @@ def variant_doc(method: Method, variant: Variant) -> str:
 
 def method_doc(method: Method, api: Api, source: str, arguments: Iterable[Named]) -> list[str]:
     """The docstring of an `api` method, line by line."""
-    about = wrap(spelled(method.doc, method.parameters) or method_summary(method))
+    about = wrap(method.doc or method_summary(method))
     if method.deprecated:
         about += ["", *wrap(f"Deprecated: {sentence(method.deprecated)}")]
     raises = [f"    {line}" for error, text in _errors(method, api) for line in hang(error, text)]
@@ -98,7 +89,7 @@ def method_doc(method: Method, api: Api, source: str, arguments: Iterable[Named]
 def helper_doc(method: Method, helper: Helper, api: Api, source: str, arguments: Iterable[Named]) -> list[str]:
     """The docstring of a helper, line by line."""
     fixed = _list([f"`{name}` `{value}`" for name, value in helper.sets])
-    about = wrap(spelled(sentence(helper.doc), method.parameters) or method_summary(method))
+    about = wrap(sentence(helper.doc) or method_summary(method))
     about += ["", *wrap(f"`{method.name}` with {fixed}.")]
     return with_arguments(about, arguments, _ending(method, api, source))
 

@@ -17,10 +17,7 @@ def helper_name(method: Method, helper: Helper) -> str:
 
 def render_helper(context: Context, method: Method, helper: Helper) -> str:
     taken = sorted(_taken(method, helper), key=lambda one: not one[1])
-    own = [
-        argument(context, one, required, default, docs.parameter_doc(one, beside=method.parameters))
-        for one, required, default in taken
-    ]
+    own = [argument(context, one, required, default, docs.parameter_doc(one)) for one, required, default in taken]
     by_name = {parameter.name: parameter for parameter in method.parameters}
     fixed = [f"{name}={spell(value, by_name[name].type)}" for name, value in helper.sets]
     source = source_of(helper.origin, method.title)

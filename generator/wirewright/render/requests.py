@@ -123,7 +123,7 @@ def field_view(context: Context, method: Method, parameter: Parameter, required:
         parameter.name,
         type_ if needed else optional(type_),
         default_text(parameter.wire, parameter.name, needed),
-        docs.parameter_doc(parameter, _rules(method), method.parameters),
+        docs.parameter_doc(parameter, _rules(method)),
     )
 
 

@@ -73,7 +73,7 @@ class GeneralApi(BaseApi):
                 one of this and `symbol_status` may be given.
             permissions: Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be
                 given.
-            show_permission_sets: Fill the field `permissionSets`. Default: true.
+            show_permission_sets: Fill the field `permission_sets`. Default: true.
             symbol_status: Only symbols in this state. At most one of this and `symbol` may be given. At most one of this
                 and `symbols` may be given.
             timeout: Seconds to wait for the answer.

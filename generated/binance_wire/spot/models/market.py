@@ -349,14 +349,14 @@ class ReferencePriceSource(Model, frozen=True, kw_only=True):
     """How the reference price comes about."""
 
     bucket_count: int | None = field(name="bucketCount", default=None)
-    """Number of buckets over which the mean is taken. Only there if `calculationType` is `ARITHMETIC_MEAN`."""
+    """Number of buckets over which the mean is taken. Only there if `calculation_type` is `ARITHMETIC_MEAN`."""
 
     bucket_width_ms: int | None = field(name="bucketWidthMs", default=None)
-    """Width of a bucket, in milliseconds. Only there if `calculationType` is `ARITHMETIC_MEAN`."""
+    """Width of a bucket, in milliseconds. Only there if `calculation_type` is `ARITHMETIC_MEAN`."""
 
     external_calculation_id: int | None = field(name="externalCalculationId", default=None)
     """Number of the calculation outside the matching engine: 0 set by hand, 1 average of four data providers, 2 index
-    price of the USD-M future, 3 five-minute mean of the mid price. Only there if `calculationType` is `EXTERNAL`.
+    price of the USD-M future, 3 five-minute mean of the mid price. Only there if `calculation_type` is `EXTERNAL`.
     """
 
 

@@ -59,7 +59,7 @@ class ExchangeInfo(Request[models.ExchangeInformation], frozen=True, kw_only=Tru
     """Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be given."""
 
     show_permission_sets: bool | None = field(name="showPermissionSets", default=None)
-    """Fill the field `permissionSets`. Default: true."""
+    """Fill the field `permission_sets`. Default: true."""
 
     symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
     """Only symbols in this state. At most one of this and `symbol` may be given. At most one of this and `symbols` may
