@@ -25,25 +25,8 @@ FORMATS = {
     "uuid": "123e4567-e89b-12d3-a456-426614174000",
 }
 USUAL = (
-    "A",
-    "a",
-    "0",
-    "1",
-    "AA",
-    "aa",
-    "00",
-    "AAA",
-    "000",
-    "A/A",
-    "A-A",
-    "a-a",
-    "a_a",
-    "a.a",
-    "A1",
-    "a1",
-    "+1",
-    "#000000",
-)
+    "A", "a", "0", "1", "AA", "aa", "00", "AAA", "000", "A/A", "A-A", "a-a", "a_a", "a.a", "A1", "a1", "+1", "#000000",
+)  # fmt: skip
 """Texts that many patterns take."""
 
 _OUTSIDE: Mapping[str, tuple[str, Callable[[Decimal, Decimal], bool]]] = {

@@ -1,19 +1,10 @@
-"""A field of a generated class, and a constant: what the templates of requests, streams and structs place."""
+"""A field of a generated class: what the templates of requests, streams and structs place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from wirewright.render.python import literal
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A `ClassVar`: name, type and value as Python text."""
-
-    name: str
-    type: str
-    value: str
 
 
 @dataclass(frozen=True)

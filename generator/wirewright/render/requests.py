@@ -10,9 +10,9 @@ from wirewright.model.types import Array, Kind, Scalar
 from wirewright.render import docs
 from wirewright.render.annotations import optional, typed
 from wirewright.render.context import Context, source_of
-from wirewright.render.fields import Constant, FieldView, default_text
+from wirewright.render.fields import FieldView, default_text
 from wirewright.render.module import Frame, render_module, with_old_names
-from wirewright.render.python import Call, Code, construct, literal
+from wirewright.render.python import Call, Code, construct
 from wirewright.render.sections import Item
 from wirewright.render.values import like, value
 
@@ -86,7 +86,7 @@ def _varied(context: Context, method: Method) -> list[Class]:
         "name": parameters_name(method),
         "base": "Request[R], Generic[R]",
         "doc": f"Parameters that {_names(method)} share.",
-        "constants": _constants(context, method),
+        **_constants(context, method),
         "fields": [field_view(context, method, parameter) for parameter in shared_parameters(method)],
     }
     return [shared, *(_variant(context, method, variant) for variant in method.variants)]
@@ -98,20 +98,18 @@ def _single(context: Context, method: Method) -> Class:
         "name": variant.name,
         "base": f"Request[{context.qualified.received(variant.result)}]",
         "doc": docs.method_summary(method),
-        "constants": _constants(context, method),
+        **_constants(context, method),
         "fields": [field_view(context, method, parameter) for parameter in method.parameters],
     }
 
 
 def _variant(context: Context, method: Method, variant: Variant) -> Class:
-    constants = [Constant("choices", "tuple[Choice, ...]", _choices(method, variant))]
-    if variant.weight is not None and variant.weight != method.weight:
-        constants.append(Constant("weight", "int", literal(variant.weight.base)))
     return {
         "name": variant.name,
         "base": f"{parameters_name(method)}[{context.qualified.received(variant.result)}]",
         "doc": docs.variant_doc(method, variant),
-        "constants": constants,
+        "choices": construct(tuple(_choice(method, choice) for choice in variant.choices)),
+        **({"weight": variant.weight.base} if variant.weight is not None and variant.weight != method.weight else {}),
         "fields": [field_view(context, method, one, required) for one, required in own_parameters(method, variant)],
     }
 
@@ -133,16 +131,17 @@ def _rules(method: Method) -> list[Rule]:
     return [rule for rule in method.rules if rule.when or not excluded.intersection(rule.parameters)]
 
 
-def _constants(context: Context, method: Method) -> tuple[Constant, ...]:
-    constants = [Constant("method", "str", literal(method.wire))]
-    if docs.has_weights(context.api):
-        constants.append(Constant("weight", "int", literal(method.weight.base)))
-    if method.security != "NONE" or docs.has_security(context.api):
-        constants.append(Constant("security", "Security", f"Security.{method.security}"))
-    spec = construct(request_spec(context, method))
-    if spec != "RequestSpec()":
-        constants.append(Constant("spec", "RequestSpec", spec))
-    return (*constants, Constant("source", "str", literal(source_of(method.origin, method.title))))
+def _constants(context: Context, method: Method) -> Class:
+    """The constants of a request's class: those that say something."""
+    spec, no_spec = request_spec(context, method), value("RequestSpec")
+    has_security = method.security != "NONE" or docs.has_security(context.api)
+    return {
+        "method": method.wire,
+        **({"weight": method.weight.base} if docs.has_weights(context.api) else {}),
+        **({"security": method.security} if has_security else {}),
+        **({"spec": construct(spec)} if spec != no_spec else {}),
+        "source": source_of(method.origin, method.title),
+    }
 
 
 def request_spec(context: Context, method: Method) -> Call:
@@ -192,10 +191,6 @@ def _limit(text: str | None, parameter: Parameter) -> int | str | None:
     """A limit of a whole number as a number, of an amount as its text."""
     exact = parameter.type in (Scalar(Kind.DECIMAL), Scalar(Kind.NUMBER))
     return text if text is None or exact else int(text)
-
-
-def _choices(method: Method, variant: Variant) -> str:
-    return construct(tuple(_choice(method, choice) for choice in variant.choices))
 
 
 def _choice(method: Method, choice: Choice) -> Call:

@@ -61,3 +61,13 @@ def test_old_names_are_still_there() -> None:
     order = models.PlacedOrder(symbol="B", order_id=7, price=1, status=enums.Status.NEW)
     assert order.id == order.order_id == 7
     assert "Deprecated" in (models.PlacedOrder.id.__doc__ or "")
+
+
+def test_a_stream_speaks_of_its_event_by_the_names_of_python() -> None:
+    stream = dataclasses.replace(MINI.streams[0], doc="Numbered by `a`; `symbol` stays.")
+    api = dataclasses.replace(MINI, streams=(stream,))
+    event = next(named for named in TYPES if named.name == "AggTrade")
+    assert isinstance(event, StructType)
+    name = next(field.name for field in event.fields if field.wire == "a")
+    assert name != "a"
+    assert f"Numbered by `{name}`; `symbol` stays." in render_all(Context(api, "mini", Templates()))["streams.py"]
