@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -159,19 +159,13 @@ class _Reader:
         table = f"{package}.products.{name}"
         self._known(data, {"spec", "perspective", "title", "ref_roots", "strict", "tags", "replies", "channels"}, table)
         spec = self._text(data, "spec", table)
-        perspective = self._text(data, "perspective", table) or "auto"
+        perspective = self._one_of(data, "perspective", PERSPECTIVES, table)
         if name and not name.isidentifier():
             right = "use letters, digits and underscores"
             self._problem(table, "", f"`{name}` is no name of a Python module", right)
         if "spec" not in data:
             self._problem(table, "", f"the product `{name}` has no `spec`", "name a folder or an AsyncAPI document")
-        if perspective not in PERSPECTIVES:
-            right = f"use one of {', '.join(PERSPECTIVES)}"
-            self._problem(table, "perspective", f"perspective `{perspective}` is unknown", right)
-        channels = self._text(data, "channels", table) or "auto"
-        if channels not in CHANNELS:
-            right = f"use one of {', '.join(CHANNELS)}"
-            self._problem(table, "channels", f"channels `{channels}` is unknown", right)
+        channels = self._one_of(data, "channels", CHANNELS, table)
         if spec and not (self._root / spec).exists():
             self._problem(table, "spec", f"`{spec}` does not exist", "name a folder or an AsyncAPI document")
         strict = data.get("strict")
@@ -197,6 +191,12 @@ class _Reader:
             return value
         self._problem(table, key, f"`{key}` is no text", f'write {key} = "..."')
         return ""
+
+    def _one_of(self, data: Table, key: str, known: Sequence[str], table: str) -> str:
+        value = self._text(data, key, table) or known[0]
+        if value not in known:
+            self._problem(table, key, f"{key} `{value}` is unknown", f"use one of {', '.join(known)}")
+        return value
 
     def _texts(self, data: Table, key: str, table: str) -> list[str]:
         value = data.get(key, [])

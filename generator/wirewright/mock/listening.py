@@ -15,7 +15,7 @@ from wirewright.mock.limits import broken
 from wirewright.mock.payloads import Types, places
 from wirewright.mock.values import get, is_list, is_object
 from wirewright.model.api import Api, Message, Method, Parameter, RuleKind, Socket
-from wirewright.model.types import Field, Kind, Nullable, Origin, Ref, Scalar, StructType
+from wirewright.model.types import Field, Kind, Nullable, Origin, Ref, Scalar, StructType, Type
 from wirewright.model.types import Literal as Constant
 
 _HERE = Origin("message")
@@ -72,7 +72,7 @@ class Ear:
         candidates = [named] if named else [one for one in self._methods[socket] if not self._has_name(own)]
         heard = [Heard(one, tuple(self.wrong_parameters(one, frame, own))) for one in candidates]
         messages = [one for one in self._messages[socket] if not named and not self._says_other(one, frame)]
-        heard += [Heard(one, tuple(self._wrong(one, frame))) for one in messages]
+        heard += [Heard(one, tuple(self._misfits(frame, one.type, "$"))) for one in messages]
         return min(heard, key=lambda one: len(one.wrong), default=Heard(None))
 
     def method(self, socket: str, wire: str) -> Method | None:
@@ -106,16 +106,11 @@ class Ear:
         yield from _broken_rules(method, given, where)
 
     def _malformed(self, one: Parameter, value: Any, where: str) -> Iterator[Wrong]:
-        root = node_of(value)
-        for node, what in mismatches(root, one.type, self.types, sent=True):
-            yield Wrong("malformed", where + path_in(root, node), what, one.wire)
+        yield from self._misfits(value, one.type, where, one.wire)
         if bare(one.type) == Scalar(Kind.DECIMAL) and self._amount and not self._amount.fullmatch(str(value)):
             yield Wrong("malformed", where, f"{value!r} is no amount", one.wire)
         for what in broken(one.limits, value):
             yield Wrong("malformed", where, what, one.wire)
-        for place in places(value, one.type, self.types):
-            for what in broken(place.field.limits, place.value):
-                yield Wrong("malformed", where + place.path, what, one.wire)
         if one.values and str(value) not in one.values:
             yield Wrong("malformed", where, f"{value!r} is not {' or '.join(one.values)}", one.wire)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -124,13 +119,14 @@ class Ear:
             if one.maximum is not None and value > Decimal(one.maximum):
                 yield Wrong("malformed", where, f"{value} is more than {one.maximum}", one.wire)
 
-    def _wrong(self, message: Message, frame: Any) -> Iterator[Wrong]:
-        root = node_of(frame)
-        for node, what in mismatches(root, message.type, self.types, sent=True):
-            yield Wrong("malformed", "$" + path_in(root, node), what)
-        for place in places(frame, message.type, self.types):
+    def _misfits(self, value: Any, kind: Type, where: str, wire: str = "") -> Iterator[Wrong]:
+        """Where a value is not of its type, or breaks a limit of one of its fields."""
+        root = node_of(value)
+        for node, what in mismatches(root, kind, self.types, sent=True):
+            yield Wrong("malformed", where + path_in(root, node), what, wire)
+        for place in places(value, kind, self.types):
             for what in broken(place.field.limits, place.value):
-                yield Wrong("malformed", f"${place.path}", what)
+                yield Wrong("malformed", where + place.path, what, wire)
 
     def _says_other(self, message: Message, frame: Any) -> bool:
         """Whether a message says of itself that it is another one: a property that never varies has another value."""

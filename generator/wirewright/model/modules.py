@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from wirewright.model.api import Api
@@ -20,12 +20,8 @@ def settle_modules(api: Api) -> Api:
     for named in api.types:
         for used in used_by(named):
             users.setdefault(used, set()).add(named.name)
-    events = {named.name for named in api.types if not isinstance(named, EnumType) and named.module == "events"}
-    todo = list(events)
-    while todo:
-        more = users.get(todo.pop(), set()) - events
-        events |= more
-        todo += more
+    told = (named.name for named in api.types if not isinstance(named, EnumType) and named.module == "events")
+    events = closure(told, lambda name: users.get(name, ()))
     moved = replace(api, types=tuple(_moved(named) if named.name in events else named for named in api.types))
     pushed, names = pushed_names(moved), frozenset(named.name for named in moved.types)
     return replace(moved, types=tuple(_spelled(named, pushed, names) for named in moved.types))
@@ -39,13 +35,18 @@ def pushed_names(api: Api) -> frozenset[str]:
 
 def reached(types: Iterable[Type], pool: Mapping[str, NamedType]) -> frozenset[str]:
     """Names of the types that a value of these may be: what they are called, and branches of unions."""
+    return closure((name for type_ in types for name in references(type_)), lambda name: _branches(pool.get(name)))
+
+
+def closure(names: Iterable[str], more: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """The names, and all that `more` leads to from them."""
     found: set[str] = set()
-    todo = [name for type_ in types for name in references(type_)]
+    todo = list(names)
     while todo:
         name = todo.pop()
         if name not in found:
             found.add(name)
-            todo += _branches(pool.get(name))
+            todo += more(name)
     return frozenset(found)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from wirewright.model.api import Api, Event, Stream
 from wirewright.model.check import references
-from wirewright.model.modules import pushed_names, used_by
+from wirewright.model.modules import closure, pushed_names, used_by
 from wirewright.model.types import AliasType, Array, Branch, EnumType, Ref, StructType, Type, UnionType
 from wirewright.render import docs
 from wirewright.render.annotations import any_of
@@ -50,15 +50,14 @@ def is_event_class(named: StructType | AliasType) -> bool:
 def type_sections(api: Api) -> dict[str, str]:
     """The exchange's section that a type belongs to: the one that reaches it, or the shared one if several do."""
     pool = {named.name: named for named in api.types if not isinstance(named, EnumType)}
-    homes: dict[str, set[str]] = {}
+    roots: dict[str, set[str]] = {}
     for section, type_ in _roots(api):
-        todo = [name for name in references(type_) if name in pool]
-        while todo:
-            name = todo.pop()
-            if section not in homes.setdefault(name, set()):
-                homes[name].add(section)
-                todo += [used for used in used_by(pool[name]) if used in pool]
-    return {name: next(iter(sections)) if len(sections) == 1 else SHARED for name, sections in homes.items()}
+        roots.setdefault(section, set()).update(name for name in references(type_) if name in pool)
+    homes: dict[str, str] = {}
+    for section, names in roots.items():
+        for name in closure(names, lambda name: used_by(pool[name]) & pool.keys()):
+            homes[name] = section if name not in homes else SHARED
+    return homes
 
 
 def _roots(api: Api) -> Iterator[tuple[str, Type]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wirewright.model.modules import closure
 from wirewright.model.naming import snake
 from wirewright.render.components import strong_components
 
@@ -31,22 +32,12 @@ def split_sections(items: Sequence[Item]) -> Sections:
     home = {name: _identifier(item.section) for item in items for name in item.names}
     users = {name: item for item in items for name in item.names}
     crossing = {used for item in items for used in item.uses if home.get(used, "") != _identifier(item.section)}
-    shared = _with_parts(crossing & users.keys(), users)
+    shared = closure(crossing & users.keys(), lambda name: users[name].uses & users.keys())
     sections: Sections = {}
     for item in items:
         section = SHARED if shared.intersection(item.names) else _identifier(item.section)
         sections.setdefault(section, []).append(item)
     return {name: part for section, long in sections.items() for name, part in _parts(section, long)}
-
-
-def _with_parts(names: Collection[str], users: Mapping[str, Item]) -> set[str]:
-    """The names, and all that is used under them."""
-    found, todo = set(names), list(names)
-    while todo:
-        more = users[todo.pop()].uses & users.keys() - found
-        found |= more
-        todo += more
-    return found
 
 
 def _parts(section: str, items: list[Item]) -> Iterator[tuple[str, list[Item]]]:
