@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from wirewright_runtime.errors import AuthError
-from wirewright_runtime.product import Handshake, Product, Server, Socket
+from wirewright_runtime.product import Handshake, Product, Server, Socket, without_password
 from wirewright_runtime.settings import Settings
 from wirewright_runtime.signing import Credential, Token, UserPassword
 from wirewright_runtime.transport import Target
@@ -46,7 +46,7 @@ class Addresses:
 
     def shown(self, role: str) -> str:
         """The same for people: the server's name, and no password."""
-        return f"{self._server_name}: {_bare(self.of(role))}"
+        return f"{self._server_name}: {without_password(self.of(role))}"
 
     def target(self, socket: Socket, variables: Variables, query: Mapping[str, str], settings: Settings) -> Target:
         """What to open. `query` is what only this connection says; an empty name in it is the last part of the path."""
@@ -59,7 +59,7 @@ class Addresses:
         for handshake in socket.handshake:
             place = headers if handshake.location == "header" else asked
             place[handshake.name] = handshake.prefix + self._credential(handshake)
-        shown = _bare(address) + path
+        shown = without_password(address) + path
         if "" in asked:
             key = quote(asked.pop(""), safe="")
             path = re.sub(r"\{\w+\}", lambda _: key, path) if "{" in path else f"{path.rstrip('/')}/{key}"
@@ -86,8 +86,3 @@ class Addresses:
         if key is not None:
             return key.api_key
         raise AuthError(f"{self._product.title} needs a credential to connect: give the client key=...")
-
-
-def _bare(address: str) -> str:
-    """An address without user and password."""
-    return re.sub(r"//[^/@]*@", "//", address)

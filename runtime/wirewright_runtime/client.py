@@ -21,6 +21,7 @@ from wirewright_runtime.errors import (
     ServerBusy,
     UnknownOrder,
 )
+from wirewright_runtime.home import check_home
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
 from wirewright_runtime.readers import Gaps, Idle, Subscription
@@ -118,7 +119,7 @@ class BaseClient:
         self,
         *,
         key: Credential | None = None,
-        server: str | Server = "",
+        server: str | Server,
         query: Mapping[str, object] | None = None,
         headers: Mapping[str, object] | None = None,
         variables: Mapping[str, str] | None = None,
@@ -142,7 +143,9 @@ class BaseClient:
         servers = self.product.servers
         if isinstance(server, Server):
             return "custom server", server
-        name = server or next(iter(servers))
+        if not isinstance(server, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"server must be one of {', '.join(servers)}, or Server(...), not {server!r}")
+        name = server
         if name not in servers:
             raise ValueError(
                 f"{self.product.title} has no server {name!r}; there are {', '.join(servers)}, or Server(...)"
@@ -381,6 +384,7 @@ class _Life:
         self.session = Session(around, self.rpc, client._addresses)  # pyright: ignore[reportPrivateUsage]
         self._now_ms = time.now_ms
         self._ending: asyncio.Task[None] | None = None
+        self._own: set[type] = set()
         observer = self._observer = settings.telemetry
         self._place = (client.product.name, client._server_name)  # pyright: ignore[reportPrivateUsage]
         self._detach = observer.attach(*self._place, self.session.stats) if observer is not None else None
@@ -428,9 +432,18 @@ class _Life:
         extra: Mapping[str, Parameter] | None,
         id: str | int | None,
     ) -> Awaitable[Reply[R]]:
+        if type(request) not in self._own:
+            self._check(type(request))
         if request.spec.http:
             return self.session.rest().call(request, timeout, recv_window, extra)
         return self.rpc.call(self.session.line_of(request), request, timeout, recv_window, extra, id)
+
+    def _check(self, kind: type) -> None:
+        """Whether requests of this class are for this client."""
+        if not issubclass(kind, Request):
+            raise TypeError(f"call() takes a request such as those of the module `requests`, not {kind.__name__}")
+        check_home(kind, type(self._client))
+        self._own.add(kind)
 
     def reader(
         self,
@@ -443,6 +456,8 @@ class _Life:
         reconcile: Callable[[Gap], Awaitable[None]] | None = None,
     ) -> Subscription[Any]:
         """A subscription that is not entered yet."""
+        for kind in set(map(type, streams)):
+            check_home(kind, type(self._client))
         return Subscription(
             streams,
             Backlog(overflow, self._now_ms),

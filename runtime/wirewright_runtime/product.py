@@ -5,11 +5,17 @@ Paths are JSON pointers into a frame ("/error/code"); an empty one is the whole 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct, field
 
 from wirewright_runtime.errors import ApiError, AuthError, IpBanned, Outcome, PartialFailure, RateLimited
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown: without user and password."""
+    return re.sub(r"//[^/]*@", "//", address)
 
 
 class Server(Struct, frozen=True):
@@ -28,6 +34,15 @@ class Server(Struct, frozen=True):
     rest: str | None = None
     others: Mapping[str, str] = {}
     everything: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Server({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        others = {role: without_password(address) for role, address in self.others.items()}
+        named = {"api": self.api, "streams": self.streams, "rest": self.rest, "everything": self.everything}
+        shown = {name: address and without_password(address) for name, address in named.items()}
+        return [*(shown | {"others": others}).items()]
 
     @classmethod
     def at(cls, address: str) -> Server:

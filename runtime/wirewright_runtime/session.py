@@ -380,7 +380,12 @@ class Session:
 
 def _checked(stream: Stream[Any], socket: Socket) -> str:
     """A stream's name, if it can be one."""
-    name = stream.name
+    if any(isinstance(getattr(stream, part), bytes) for part in stream.__struct_fields__):
+        raise TypeError(f"{stream!r}: a part of its name is bytes, not str")
+    try:
+        name = stream.name
+    except AttributeError:  # such as the lower case of None
+        raise TypeError(f"{stream!r}: a part of its name is no str") from None
     if not name and socket.subscribe is not None:
         raise ValueError(f"{stream!r}: the name of a stream must not be empty")
     if len(name) > _LONGEST_NAME or any(char.isspace() or not char.isprintable() for char in name):

@@ -16,8 +16,10 @@ from fault_world import HMAC, ORDER, TRADES, report, run, spot, usdm, virtually
 from hypothesis import given
 from hypothesis import strategies as st
 
+from binance_wire.coinm import streams as coinm_streams
 from binance_wire.spot import SpotClient, requests
 from binance_wire.spot.streams import AggTradeStream, KlineStream
+from binance_wire.usdm import requests as usdm_requests
 from wirewright_runtime import (
     ApiError,
     Auth,
@@ -214,6 +216,55 @@ def test_f87_none_is_left_out_of_message_and_signature_and_an_empty_list_is_not(
             assert None not in params.values()
 
     virtually(main)
+
+
+@pytest.mark.parametrize(("server", "error"), [(None, TypeError), ("", ValueError), (b"testnet", TypeError)])
+def test_f86_a_server_that_is_not_given_is_not_taken_for_the_real_one(server: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="testnet"):
+        SpotClient(server=server)
+
+
+def test_f86_what_is_of_another_product_is_never_sent() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            order = usdm_requests.OrderPlace(symbol="BTCUSDT", side="BUY", type="MARKET", quantity=1)
+            with pytest.raises(
+                TypeError, match="OrderPlace is of binance_wire.usdm, and SpotClient of binance_wire.spot"
+            ):
+                await client.call(order)
+            with pytest.raises(TypeError, match="call.. takes a request"):
+                await client.call("ping")  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="AggTradeStream is of binance_wire.coinm"):
+                client.stream(coinm_streams.AggTradeStream(symbol="btcusd_perp"))
+            assert not exchange.counters.requests["order.place"]
+
+            class Mine(requests.AvgPrice, frozen=True, kw_only=True):
+                """What users derive from their client's own requests goes on."""
+
+            assert (await client.call(Mine(symbol="BTCUSDT"))).result.price
+
+    virtually(main)
+
+
+@pytest.mark.parametrize("symbol", [None, 5, b"btcusdt"])
+def test_f83_a_stream_of_what_is_no_text_is_refused(symbol: Any) -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            with pytest.raises(TypeError, match="a part of its name is"):
+                async with client.stream(AggTradeStream(symbol=symbol)):
+                    pass
+            assert not exchange.counters.dials
+
+    virtually(main)
+
+
+def test_f89_password_in_the_address_of_a_server_is_not_shown() -> None:
+    address = "ws://user:its-password@127.0.0.1:9443"
+    for server in (Server.at(address), Server(api=address, others={"x": address})):
+        for shown in (repr(server), str(server), repr(SpotClient(server=server)), repr(list(server.__rich_repr__()))):
+            assert "its-password" not in shown
+    assert "ws://127.0.0.1:9443" in repr(Server.at(address))
+    assert "password" not in repr(Server.at("ws://127.0.0.1:9443"))
 
 
 @pytest.mark.parametrize("missing", ["symbol", "side", "type"])

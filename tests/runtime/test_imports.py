@@ -15,6 +15,7 @@ FLOORS = [
     "errors",
     "clock",
     "hidden",
+    "home",
     "levels",
     "types",
     "unions",
