@@ -440,9 +440,7 @@ class _Life:
 
     def _check(self, kind: type) -> None:
         """Whether requests of this class are for this client."""
-        if not issubclass(kind, Request):
-            raise TypeError(f"call() takes a request such as those of the module `requests`, not {kind.__name__}")
-        check_home(kind, type(self._client))
+        check_home(kind, type(self._client), Request)
         self._own.add(kind)
 
     def reader(
@@ -457,7 +455,7 @@ class _Life:
     ) -> Subscription[Any]:
         """A subscription that is not entered yet."""
         for kind in set(map(type, streams)):
-            check_home(kind, type(self._client))
+            check_home(kind, type(self._client), Stream)
         return Subscription(
             streams,
             Backlog(overflow, self._now_ms),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 
-def check_home(kind: type, client: type) -> None:
+def check_home(kind: type, client: type, base: type) -> None:
     """Refuse a request or a stream of another product. What users wrote themselves belongs to every client."""
+    if not issubclass(kind, base):
+        name = base.__name__.lower()
+        raise TypeError(f"this takes a {name} such as those of the module `{name}s`, not {kind.__name__}")
     theirs, ours = _home(kind, "source"), _home(client, "product")
     if theirs and ours and theirs != ours:
         raise TypeError(
