@@ -51,7 +51,7 @@ def pair_branches(
     old: Sequence[Alternative], new: Sequence[Alternative], likeness: Likeness
 ) -> tuple[list[tuple[Alternative, Alternative]], list[Alternative], list[Alternative]]:
     """Pairs, what is left of the old, what is left of the new. A tag decides; without one, or with another one, the shape does."""
-    pairs, removed, added = _pair(old, new, lambda one, other: bool(set(one.values) & set(other.values)))
+    pairs, removed, added = pair_best(old, new, lambda one, other: float(bool(set(one.values) & set(other.values))))
     more, removed, added = pair_best(removed, added, lambda one, other: likeness.of(one.type, other.type))
     return [*pairs, *more], removed, added
 
@@ -73,12 +73,6 @@ def pair_best(
         [one for index, one in enumerate(old) if index not in used_old],
         [one for place, one in enumerate(new) if place not in used_new],
     )
-
-
-def _pair(
-    old: Sequence[T], new: Sequence[T], same: Callable[[T, T], bool]
-) -> tuple[list[tuple[T, T]], list[T], list[T]]:
-    return pair_best(old, new, lambda one, other: 1.0 if same(one, other) else 0.0)
 
 
 class Likeness:

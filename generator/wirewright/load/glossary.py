@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Endpoint, Row
-from wirewright.load.typetext import Stated, read_type
+from wirewright.load.typetext import Stated, read_cell
 from wirewright.model.types import Array, Origin
 
 Path = tuple[str, ...]
@@ -87,12 +87,8 @@ class Words:
         return {split_path(row.text("field")): self.read(row) for row in endpoint.fields}
 
     def read(self, row: Row) -> Word:
-        text, name = row.text("type"), row.text("name").strip("` ")
-        stated = read_type(text) if text else None
-        if text and stated is None:
-            right = "STRING, INT, LONG, DECIMAL, NUMBER, BOOLEAN, TIME, ENUM Name, ARRAY of T, or the name of a type"
-            self.problems.append(Problem(row.where("type"), f"the type {text!r} is unknown", right))
-        name, old = renamed(name)
+        stated = read_cell(row, "type", self.problems.append) if row.text("type") else None
+        name, old = renamed(row.text("name").strip("` "))
         doc = row.text("description")
         when = row.text("when", "visibility condition") or (doc if doc.startswith("Appears ") else "")
         return Word(row.origin, stated, name, old, doc, when)

@@ -24,7 +24,7 @@ from wirewright.load.rules import (
     read_settle,
     read_weight,
 )
-from wirewright.load.typetext import Stated, read_type
+from wirewright.load.typetext import Stated, read_cell, read_type
 from wirewright.model.api import Auth, Example, Method, Parameter, ReplyShape, RequestShape, Signing, Socket, Variant
 from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Array, EnumType, Kind, Literal, Ref, Scalar, Type
@@ -50,13 +50,6 @@ class Tools:
 
     def problem(self, one: Problem) -> None:
         self.problems.append(one if self.strict else replace(one, warning=True))
-
-    def type_text(self, text: str, origin_row: Row, column: str) -> Stated | None:
-        stated = read_type(text)
-        if stated is None:
-            right = "STRING, INT, LONG, DECIMAL, NUMBER, BOOLEAN, TIME, ENUM Name, ARRAY of T, or the name of a type"
-            self.problem(Problem(origin_row.where(column), f"the type {text!r} is unknown", right))
-        return stated
 
     def socket(self, route: str, speaks: bool) -> Socket | None:
         """The socket that a label names; else the first that answers methods (`speaks`) or has streams."""
@@ -159,8 +152,8 @@ def read_parameter(endpoint: Endpoint, row: Row, wire: str, name: str, tools: To
 
 def parameter_type(endpoint: Endpoint, row: Row, tools: Tools) -> Stated:
     """The type that a row states. A bare `ENUM` is found by the parameter's name, or by the values that are listed."""
-    text, wire = row.text("type"), row.wire
-    stated = tools.type_text(text, row, "type") if text else Stated(Scalar(Kind.STRING))
+    wire = row.wire
+    stated = read_cell(row, "type", tools.problem) if row.text("type") else Stated(Scalar(Kind.STRING))
     if stated is None:
         return Stated(JSON)
     if not stated.bare:
@@ -328,7 +321,7 @@ def _result_of(node: Node, shape: ReplyShape) -> Node | None:
 
 def _variants(endpoint: Endpoint, method: Method, named: dict[str, str], tools: Tools) -> Iterator[Variant]:
     for row in endpoint.variants:
-        stated = tools.type_text(row.text("result"), row, "result")
+        stated = read_cell(row, "result", tools.problem)
         weight = re.search(r"\d+", row.text("weight"))
         yield Variant(
             name=row.text("request").strip("` "),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from wirewright.errors import Problem
+from wirewright.load.endpoints.endpoint import Row
 from wirewright.load.joining import JSON, any_of, nullable
 from wirewright.model.types import Array, Kind, Levels, Literal, Map, Ref, Scalar, Type
 
@@ -61,6 +63,16 @@ def read_type(text: str, names: Collection[str] = ()) -> Stated | None:
         inner = read_type(re.sub(r"\s+or null$", "", text), names)
         return Stated(nullable(inner.type), inner.values, inner.bare) if inner is not None else None
     return _single(text, names)
+
+
+def read_cell(row: Row, column: str, tell: Callable[[Problem], None]) -> Stated | None:
+    """The type that a cell names; one that names none is told."""
+    text = row.text(column)
+    stated = read_type(text)
+    if stated is None:
+        right = "STRING, INT, LONG, DECIMAL, NUMBER, BOOLEAN, TIME, ENUM Name, ARRAY of T, or the name of a type"
+        tell(Problem(row.where(column), f"the type {text!r} is unknown", right))
+    return stated
 
 
 def _one_of(parts: list[str], names: Collection[str]) -> Stated | None:
