@@ -105,7 +105,8 @@ class Carrier:
         current = self._lines.current
         if current is None or current is connection or not carried:
             return self._direct(connection, topic)
-        handover = Handover(topic, self._joined.set, self._handovers.get(topic.name), eager=topic.silences > 0)
+        silent = topic.silences > 0 or current.expelled
+        handover = Handover(topic, self._joined.set, self._handovers.get(topic.name), eager=silent)
         self._handovers[topic.name] = handover
         self._attach(current, topic, handover.old)
         return handover.new

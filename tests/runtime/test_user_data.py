@@ -135,6 +135,22 @@ def test_a_listen_key_that_expires_is_replaced_once_however_often_it_is_told() -
     virtually(main)
 
 
+def test_events_after_the_end_of_a_key_come_at_once() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with world(clock, product_with(LISTEN_KEY, PRIVATE)) as (exchange, client), client.user_data() as events:
+            exchange.push_user(report(1))
+            exchange.expire_listen_keys()
+            await clock.advance(seconds=1)
+            assert exchange.push_user(report(2)) == 1, "the old connection is open, but brings nothing"
+            await clock.advance(seconds=0.1)
+            assert events.pending == 4
+            told = [await anext(events) for _ in range(4)]
+            assert isinstance(told[2], Gap) and told[2].reason == "terminated"
+            assert numbers([told[0], told[3]]) == [1, 2]
+
+    virtually(main)
+
+
 def test_a_refused_keepalive_makes_a_new_key_and_the_old_connection_goes_on_until_then() -> None:
     async def main(clock: VirtualClock) -> None:
         async with world(clock, product_with(LISTEN_KEY, PRIVATE)) as (exchange, client), client.user_data() as events:
