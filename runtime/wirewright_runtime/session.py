@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from wirewright_runtime.addresses import Addresses, Variables
@@ -75,7 +76,7 @@ class Session:
         """The slot for requests to a socket. It is kept from the first of them on."""
         slot = self._lines.get((name, variables))
         if slot is None:
-            slot = self._lines[name, variables] = self._shards(self._around.product.socket(name), variables)[0]
+            slot = self._lines[name, variables] = self._shard(self._around.product.socket(name), variables)
             slot.pinned = True
         return slot
 
@@ -145,11 +146,7 @@ class Session:
         topic = Topic(
             self._around.topics, stream, name, decoding(stream.event, payload), sequence, locator(sequence, payload)
         )
-        shards = self._shards(socket, variables)
-        slot = next((shard for shard in shards if shard.streams.has_room), None)
-        if slot is None:
-            slot = self._new_slot(socket, variables, len(shards))
-            shards.append(slot)
+        slot = self._shard(socket, variables, lambda slot: slot.streams.has_room)
         self._topics[key] = topic, slot
         return topic, slot
 
@@ -157,12 +154,15 @@ class Session:
         if self._closed:
             raise ClientClosed("the client was closed", outcome="not_sent")
 
-    def _shards(self, socket: Socket, variables: Variables) -> list[Slot]:
+    def _shard(self, socket: Socket, variables: Variables, fits: Callable[[Slot], bool] = lambda _: True) -> Slot:
+        """The first slot for an address that fits, or one more."""
         self._check_open()
         shards = self._slots.setdefault((socket.name, variables), [])
-        if not shards:
-            shards.append(self._new_slot(socket, variables, 0))
-        return shards
+        for slot in shards:
+            if fits(slot):
+                return slot
+        shards.append(self._new_slot(socket, variables, len(shards)))
+        return shards[-1]
 
     def _new_slot(self, socket: Socket, variables: Variables, number: int) -> Slot:
         around, addresses = self._around, self._addresses
@@ -189,7 +189,6 @@ class Session:
         self._heartbeat.measured()
         if signing.logon and key.kind in signing.logon_keys:
             await self._rpc.ask(connection, slot, signing.logon, {}, Auth.SIGNED)
-            connection.logged_on = True
         elif signing.logon and self._around.settings.latency_hint and not self._hinted:
             self._hinted = True
             self._around.log.info(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -226,7 +226,8 @@ class Topics:
     def _look(self) -> None:
         self._timer = None
         now = self._loop.time()
-        for topic in _late(self._watched, now):
+        late = [topic for topic in self._watched if _due(topic) <= now]
+        for topic in sorted(late, key=lambda topic: topic.name):
             topic.silences += 1
             topic.tell(_silence(topic, now))
             if self.on_silence is not None:
@@ -244,10 +245,6 @@ def _limit(topic: Topic) -> float:
 
 def _due(topic: Topic) -> float:
     return topic.seen + _limit(topic) if topic.waits else math.inf
-
-
-def _late(topics: Iterable[Topic], now: float) -> list[Topic]:
-    return sorted((topic for topic in topics if _due(topic) <= now), key=lambda topic: topic.name)
 
 
 def _silence(topic: Topic, now: float) -> StreamStalled:

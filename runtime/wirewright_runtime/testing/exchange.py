@@ -145,22 +145,19 @@ class FakeExchange(Desk):
 
     def end_user_data(self, **fields: Json) -> None:
         """End every user data subscription, with the documented event and its further fields."""
-        for scheme in self.product.user_data:
-            for peer in list(self.peers):
-                if scheme.terminated and peer.socket.event is not None:
-                    for id in list(peer.user_data):
-                        peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.terminated) | fields))
-                    peer.user_data.clear()
+        self._end_user_data([scheme.terminated for scheme in self.product.user_data], fields)
 
     def expire_listen_keys(self, **fields: Json) -> None:
         """End every listen key now, with the documented event and its further fields."""
-        for scheme in self.product.user_data:
-            for peer in list(self.peers):
-                if scheme.expired and peer.socket.event is not None and peer.user_data:
-                    id = next(iter(peer.user_data))
-                    peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, scheme.expired) | fields))
-                    peer.user_data.clear()
+        self._end_user_data([scheme.expired for scheme in self.product.user_data], fields)
         self.listen_keys = dict.fromkeys(self.listen_keys, 0.0)
+
+    def _end_user_data(self, tags: list[str], fields: dict[str, Json]) -> None:
+        for tag in filter(None, tags):
+            for peer in [peer for peer in self.peers if peer.socket.event is not None]:
+                for id in peer.user_data:
+                    peer.say(user_frame(peer.socket, id, tagged_event(peer.socket, tag) | fields))
+                peer.user_data.clear()
 
     def announce_shutdown(self, shape: str = "", *, name: str = "") -> None:
         """Announce the end of connections. `shape`: "raw", "combined" or "event"; by default the socket's own."""
