@@ -11,7 +11,8 @@
     closed ◄── close(), from everywhere                          (the old one keeps delivering)
 
 `replace` is the one operation behind all of it: dial (within the host's budget), open, measure the clock, log on,
-subscribe everything that is wanted, wait for the acknowledgements, and only then lead. At most one replacement is under
+subscribe everything that is wanted, wait for the acknowledgements, and only then lead. User data (`Account`) have a word
+before the dial, where a key for the address may have to be made, and before the fresh connection leads. At most one replacement is under
 way, and none begins while an old connection still drains. If it fails while the old connection lives, the old one stays.
 If the fresh one is lost while the old one still drains, the old one leads again. If its end is announced too, it is
 replaced in its turn.
@@ -236,7 +237,7 @@ class Slot:
         unneeded = [connection for connection in (self._current, self._retiring) if connection is not None]
         self.streams.settle(None)
         self._current = self._retiring = self._lingering = self._replacing = None
-        self._was_live = False
+        self._was_live, self._refusal = False, None
         if self.state != "closed":
             self._tell("closed", "nobody needs it")
         for connection in unneeded:

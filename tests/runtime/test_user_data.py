@@ -135,6 +135,21 @@ def test_a_listen_key_that_expires_is_replaced_once_however_often_it_is_told() -
     virtually(main)
 
 
+def test_a_key_that_is_refused_is_told_and_asked_for_again_by_the_next_reader() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with world(clock, product_with(LISTEN_KEY, PRIVATE)) as (exchange, client):
+            exchange.on("userDataStream.start").refuse(-2015, "Invalid API-key.", status=401)
+            with pytest.raises(AuthError, match="Invalid API-key"):
+                async with client.user_data():
+                    pass
+            assert exchange.of("private") == []
+            async with client.user_data() as events:
+                exchange.push_user(report(1))
+                assert numbers([await anext(events)]) == [1]
+
+    virtually(main)
+
+
 def test_events_after_the_end_of_a_key_come_at_once() -> None:
     async def main(clock: VirtualClock) -> None:
         async with world(clock, product_with(LISTEN_KEY, PRIVATE)) as (exchange, client), client.user_data() as events:
