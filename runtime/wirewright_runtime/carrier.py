@@ -93,6 +93,13 @@ class Carrier:
         for connection in self._lines.connections:
             connection.feeds.pop(connection.key_of(topic.name), None)
 
+    def serve(self, private: Topic | None) -> None:
+        """Carry user data too, from now on; None: no more."""
+        if self.private is not None:
+            self._handovers.pop(self.private.name, None)
+            self._joined.set()
+        self.private = private
+
     def refresh(self, topic: Topic) -> None:
         """Subscribe a stream again that went silent."""
         for connection in self._lines.connections:

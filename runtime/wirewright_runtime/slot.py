@@ -229,7 +229,7 @@ class Slot:
     def serve(self, account: Account | None) -> None:
         """Carry user data too, from now on; None: no more."""
         self._account = account
-        self.streams.private = None if account is None else account.topic
+        self.streams.serve(None if account is None else account.topic)
 
     def rest(self) -> None:
         """Let go of the connection: nobody needs it now."""

@@ -123,11 +123,10 @@ class UserDataFeed:
     async def stop(self) -> None:
         """End: nobody reads any more."""
         self._withdraw()
-        current = self._slot.current
-        if current is not None:
-            ids, current.user_feeds = list(current.user_feeds), {}
+        for connection in tuple(self._slot.connections):  # also one that goes, and still brings them
+            ids, connection.user_feeds = list(connection.user_feeds), {}
             for id in ids:
-                await self._unsubscribe(current, id)
+                await self._unsubscribe(connection, id)
 
     def _withdraw(self) -> None:
         """From here on nothing is done for it."""

@@ -373,6 +373,25 @@ def test_two_readers_of_user_data_share_one_subscription() -> None:
     virtually(main)
 
 
+def test_a_reader_that_comes_back_during_a_renewal_reads_nothing_twice() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with mini(clock) as (exchange, client):
+            async with client.user_data() as events:
+                exchange.push_user(report(1))
+                exchange.announce_shutdown(name="api")
+                await clock.advance(seconds=1)
+                assert len(exchange.of("api")) == 2, "the old connection goes on beside the new one"
+                assert numbers([await anext(events)]) == [1]
+            async with client.user_data() as events:
+                for number in (2, 3):
+                    exchange.push_user(report(number))
+                await clock.advance(seconds=10)
+                assert events.pending == 2
+                assert numbers([await anext(events) for _ in range(2)]) == [2, 3]
+
+    virtually(main)
+
+
 def test_a_stream_refused_after_a_reconnect_is_told() -> None:
     async def main(clock: VirtualClock) -> None:
         async with mini(clock) as (exchange, client), client.stream(AggTradeStream(symbol="b")) as events:
