@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias, Union, cast, get_args, get_origin
 
 import msgspec
-from msgspec.structs import FieldInfo, astuple
+from msgspec.structs import astuple
 
 from wirewright_runtime.bounds import Bounds
 from wirewright_runtime.product import Product
@@ -79,6 +79,7 @@ class Parameters:
         self.wires = {field.name: field.encode_name for field in fields}
         self._names = tuple(self.wires.values())
         self._required = [field.name for field in fields if field.required]
+        self._nulls = {one.encode_name for one in fields if one.required and types.NoneType in _members(one.type)}
         self._address = [self.wires[name] for name in spec.address]
         self.order_id = self.wires.get(spec.client_order_id, "")
         """The client order id's wire name, if there is one."""
@@ -101,6 +102,8 @@ class Parameters:
             for wire, convert, value in zip(self._names, self._converts, astuple(request), strict=True):
                 if value is not None:
                     params[wire] = convert(value)
+                elif wire in self._nulls:
+                    params[wire] = None
         except (TypeError, ValueError) as error:
             raise _same(error, f"{self.method}: {self._name(wire)} {error}") from None
         shape = (*params, *[signed_text(params[wire]) for wire in self._deciding if wire in params])
@@ -201,9 +204,9 @@ class _Writer:
         if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
             return self._struct(origin)
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            return _mapping(self.convert(arguments[1]) if arguments else _anything)
+            return _mapping(self._maybe_null(arguments[1]) if arguments else _anything)
         if isinstance(origin, type) and issubclass(origin, Sequence):
-            return _list(self.convert(arguments[0]) if arguments else _anything)
+            return _list(self._maybe_null(arguments[0]) if arguments else _anything)
         return self.anything
 
     def anything(self, value: object) -> object:
@@ -235,7 +238,7 @@ class _Writer:
                 raise TypeError(f"must be {type_.__name__}, not {_kind(value)}")
             if not made:  # at first use: a structure may hold itself
                 fields = msgspec.structs.fields(type_)
-                made.extend((f.name, f.encode_name, self._field(f), f.required) for f in fields)
+                made.extend((f.name, f.encode_name, self._maybe_null(f.type), f.required) for f in fields)
             config = type_.__struct_config__
             written: Params = {config.tag_field: config.tag} if config.tag_field else {}
             for name, wire, convert_field, required in made:
@@ -249,18 +252,12 @@ class _Writer:
 
         return convert
 
-    def _field(self, field: FieldInfo) -> Convert:
-        """A field of a structure. It is null where its type has nothing else, or where it must be there."""
-        convert, nullable = self.convert(field.type), not {Any, types.NoneType}.isdisjoint(_members(field.type))
-
-        def convert_field(value: object) -> object:
-            if value is not None:
-                return convert(value)
-            if not nullable:
-                raise TypeError("must be given, not None")
-            return None
-
-        return convert_field
+    def _maybe_null(self, type_: Any) -> Convert:
+        """The same for what stands inside of something else: it is null where its type has that."""
+        convert = self.convert(type_)
+        if {Any, types.NoneType}.isdisjoint(_members(type_)):
+            return convert
+        return lambda value: None if value is None else convert(value)
 
 
 def _within(convert: Convert, bounds: list[Bounds]) -> Convert:

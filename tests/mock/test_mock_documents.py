@@ -199,6 +199,20 @@ def test_the_limits_of_a_schema_are_checked_and_kept(change: dict[str, Any], tol
     assert [str(one) for one in exchange.ear.hear("line", frame).wrong] == told
 
 
+def test_what_a_request_must_have_may_be_null_where_its_schema_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "asked.yaml"
+    answered = "    reply: {channel: {$ref: '#/channels/line'}, messages: [{$ref: '#/channels/line/messages/set'}]}\n"
+    path.write_text(LIMITED.replace("name: {type: string,", "name: {type: [string, 'null'],") + answered)
+    exchange = mock_document(path)
+    (method,) = exchange.api.methods
+    wrong = [
+        str(one)
+        for params in ({"level": 3, "name": None}, {"level": None})
+        for one in exchange.ear.check(method, params)
+    ]
+    assert wrong == ["$.level: 'level' is null", "$.name: 'name' is missing"]
+
+
 def test_a_document_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(SpecError):
         mock_document(ROOT / "pyproject.toml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -267,5 +268,20 @@ def test_what_a_message_must_have_may_be_null_and_keeps_its_place() -> None:
 
 def test_what_a_message_must_have_is_not_left_out() -> None:
     without: Any = None
-    with pytest.raises(TypeError, match="^Said: text must be given, not None"):
+    with pytest.raises(TypeError, match="^Said: text must be str, not NoneType"):
         message_frame(Said(text=without, reply_to=None, error=None), PLAIN)
+
+
+def test_what_a_request_must_have_may_be_null() -> None:
+    class Ask(Request[str], frozen=True, kw_only=True):
+        method: ClassVar[str] = "ask"
+        cursor: str | None
+        items: Sequence[int | None]
+        more: str | None = None
+
+    parameters = Parameters(Ask, PLAIN)
+    assert parameters.prepare(Ask(cursor=None, items=[1, None])) == {"cursor": None, "items": [1, None]}
+    assert parameters.prepare(Ask(cursor="a", items=[])) == {"cursor": "a", "items": []}
+    without: Any = None
+    with pytest.raises(TypeError, match="^ask: items must be given, not None"):
+        parameters.prepare(Ask(cursor=None, items=without))

@@ -98,8 +98,9 @@ class Ear:
             place = f"{where}.{one.wire}" if one.wire else where
             value = given.get(one.wire) if one.wire else given.get("", params)  # the whole of a message
             if value is None:
-                if one.required or (one.wire in given and not isinstance(one.type, Nullable)):
-                    what = "null" if one.wire in given else "missing"
+                null = one.wire in given
+                if (one.required or null) and not (null and isinstance(one.type, Nullable)):
+                    what = "null" if null else "missing"
                     yield Wrong("missing", place, f"{one.wire!r} is {what}", one.wire)
             else:
                 yield from self._malformed(one, value, place)
