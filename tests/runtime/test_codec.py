@@ -231,6 +231,16 @@ def test_the_rules_of_an_order() -> None:
     assert prepare(**market, quantity=None, quote_order_qty=7)["quoteOrderQty"] == "7"
 
 
+def test_a_request_that_kept_the_rules_excuses_no_other() -> None:
+    assert prepare(iceberg_qty=1)["icebergQty"] == "1"
+    for _ in range(2):  # the same parameters, of which one decides otherwise; refused as often as it is tried
+        with pytest.raises(ValueError, match="order.place: iceberg_qty may be sent only when type is LIMIT"):
+            prepare(iceberg_qty=1, type="MARKET")
+        with pytest.raises(ValueError, match="price must be given"):
+            prepare(iceberg_qty=1, price=None)
+    assert prepare(iceberg_qty=2, type=OrderType.LIMIT)["icebergQty"] == "2"
+
+
 def test_the_weight_of_a_request() -> None:
     assert [weight_of(requests.Depth(symbol="B", limit=limit)) for limit in (None, 1, 100, 101, 500, 5000)] == [
         5, 5, 5, 25, 25, 5,
