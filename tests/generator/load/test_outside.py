@@ -7,7 +7,6 @@ above it is taken.
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -32,9 +31,7 @@ DOCUMENTS = (
 def _load(path: Path) -> Loaded:
     if not path.exists():
         pytest.skip(f"{path.name} is not here")
-    began = time.perf_counter()
     loaded = load_any(path, ref_roots=(CORPUS,) if CORPUS in path.parents else ())
-    assert time.perf_counter() - began < 2, "reading is quick, even on a busy machine"
     assert not [str(one) for one in loaded.problems if not one.warning]
     return loaded
 
