@@ -262,15 +262,17 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         """Take whole frames out of the buffer. Returns how many bytes are done."""
         data, view, add = self._buffer, self._view, self._frames.append
         limit = self.protocol.max_message_size or size
+        usual = None if self._parts else _USUAL  # no text may begin inside of another one
         while size - i >= 2:
             head, length = _HEAD(data, i)
             end = i + 4 + length
-            if head == _USUAL and 0 < length <= limit and end <= size:
+            if head == usual and 0 < length <= limit and end <= size:
                 add(view[i + 4 : end].tobytes())
             else:
                 end = self._take(i, size)
                 if end == i or not self._slicing:
                     return end
+                usual = None if self._parts else _USUAL
             i = end
         return i
 
@@ -294,7 +296,7 @@ class FastSocket(PlainSocket, asyncio.BufferedProtocol):
         end = start + length
         if end > size:
             return i
-        if kind == 0x81:
+        if kind == 0x81 and not self._parts:
             if length:
                 self._frames.append(view[start:end].tobytes())
         elif kind == 0x89 and length <= 125 and self._begun:

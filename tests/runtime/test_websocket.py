@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import operator
 import ssl
 import struct
 from collections.abc import Callable
@@ -162,6 +163,8 @@ PIECES = {
     "long text": frame(1, b"y" * 70_000),
     "binary": frame(2, b"\x00\x01"),
     "fragments": frame(1, b"one", fin=False) + frame(9, b"inside") + frame(0, b"two", fin=False) + frame(0, b"three"),
+    "a beginning": frame(1, b"one", fin=False),
+    "an end": frame(0, b"two"),
     "ping": frame(9, b"payload"),
     "pong": frame(10, b"nobody asked"),
     "close": frame(8, struct.pack("!H", 1001) + b"going"),
@@ -176,8 +179,27 @@ PIECES = {
 }
 
 
+LASTING = [
+    "text",
+    "empty text",
+    "longer text",
+    "text of two bytes of length",
+    "the longest of these",
+    "long text",
+    "binary",
+    "fragments",
+    "a beginning",
+    "an end",
+    "ping",
+    "pong",
+]  # after the others nothing comes any more
+CONVERSATIONS = st.builds(
+    operator.add, st.lists(st.sampled_from(LASTING), max_size=8), st.lists(st.sampled_from(sorted(PIECES)), max_size=2)
+)
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(sorted(PIECES)), min_size=1, max_size=8), st.data())
+@given(CONVERSATIONS, st.data())
 def test_both_ways_say_the_same_wherever_the_bytes_are_cut(names: list[str], data: st.DataObject) -> None:
     stream = b"".join(PIECES[name] for name in names)
     edges = [0, *itertools.accumulate(len(PIECES[name]) for name in names)]
@@ -187,6 +209,16 @@ def test_both_ways_say_the_same_wherever_the_bytes_are_cut(names: list[str], dat
     plain, _ = read(PlainSocket, stream, cuts, greeting_cut=greeting_cut)
     fast, _ = read(FastSocket, stream, cuts, greeting_cut=greeting_cut)
     assert merged(fast) == merged(plain)
+
+
+@pytest.mark.parametrize("inside", ["text", "longer text", "long text", "empty text"])
+def test_no_text_may_begin_inside_of_another(inside: str) -> None:
+    stream = b"".join(PIECES[name] for name in ("text", "a beginning", "ping", inside, "an end"))
+    expected = merged(read(PlainSocket, stream, [])[0])
+    assert expected[0] == b'{"a":1}'
+    assert len(expected) == 3  # the text, that it is over, the ping
+    for cut in range(1, 60):
+        assert merged(read(FastSocket, stream, [cut])[0]) == expected, cut
 
 
 def test_every_single_cut_of_a_short_conversation() -> None:
