@@ -196,23 +196,21 @@ def test_f50_an_order_whose_time_is_over_does_not_leave() -> None:
 
 def test_f51_without_a_connection_a_request_waits_within_its_own_time_and_is_signed_when_sent() -> None:
     async def main(clock: VirtualClock) -> None:
-        async with spot(clock, request_timeout=30.0) as (exchange, client):
+        async with spot(clock, request_timeout=120.0) as (exchange, client):
             await client.connect()
             exchange.refuse_connections(seconds=12)
             exchange.drop_connections()
             await clock.advance(seconds=0.01)
-            begun = clock.monotonic()
+            begun, dropped = clock.monotonic(), clock.wall()
             with pytest.raises(NotConnected, match="no connection within 3 seconds") as caught:
                 await client.api.order_place(**ORDER, timeout=3)
             assert caught.value.outcome == "not_sent"
             assert clock.monotonic() - begun == pytest.approx(3, abs=0.01)
             waiting = asyncio.create_task(client.api.order_place(**ORDER, new_client_order_id="patient"))
-            await clock.advance(seconds=40)
             await waiting
             sent = [text for text in exchange.of("api")[0].texts if text["method"] == "order.place"]
             assert [text["params"]["newClientOrderId"] for text in sent] == ["patient"]
-            late = clock.wall() * 1000 - sent[0]["params"]["timestamp"]
-            assert late < 35_000  # it was signed when there was a connection, some 12 seconds in
+            assert sent[0]["params"]["timestamp"] >= (dropped + 11) * 1000, "signed when there was a connection again"
             assert exchange.counters.orders == {"patient": 1}
 
     virtually(main)
