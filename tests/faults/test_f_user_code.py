@@ -557,9 +557,9 @@ def _held(exchange: FakeExchange) -> int:
     exchange._faults._waiting.clear()
     exchange._faults._lasting.clear()
     for peer in exchange.peers:
-        peer.texts.clear()
         assert isinstance(peer, MemoryPeer)
-        peer._socket.sent.clear()
+        for memory in (peer.texts, peer.pings, peer.pongs, peer._socket.pongs, peer._socket.sent):
+            memory.clear()
     gc.collect()
     return tracemalloc.get_traced_memory()[0]
 
