@@ -23,11 +23,16 @@ class Decoding(NamedTuple):
     framed: bool = False
     finish: Callable[[Any], Any] | None = None
 
+    def value(self, raw: bytes) -> Any:
+        """The value; raises what the decoder says."""
+        value = self.decode(raw)
+        value = value.part if self.framed else value
+        return value if self.finish is None else self.finish(value)
+
     def __call__(self, raw: bytes) -> Any:
+        """The value; raises `DecodeError`."""
         try:
-            value = self.decode(raw)
-            value = value.part if self.framed else value
-            return value if self.finish is None else self.finish(value)
+            return self.value(raw)
         except UNDECODABLE as error:
             raise decode_error(error, raw) from None
 

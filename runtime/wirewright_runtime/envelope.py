@@ -74,7 +74,7 @@ class Envelope:
         subscription = values.get(self._subscription)
         return Reading(
             found if isinstance(found, (str, int)) else None,
-            bare or (error is not None and error != "" and error != []),
+            bare or not says_nothing(error),
             name,
             tag,
             self._tags.get(at, self._payload),
@@ -146,6 +146,11 @@ def get(value: Json, pointer: str) -> Json:
         else:
             return None
     return value
+
+
+def says_nothing(error: object) -> bool:
+    """Whether what stands where an error is told tells of none."""
+    return error is None or error == "" or error == []
 
 
 def is_bare(code: object, message: object) -> bool:

@@ -7,18 +7,13 @@ from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol, cast
 
-from wirewright_runtime.readers import Subscription
+from wirewright_runtime.subscriptions import Topic
 
 
 class Feed(Protocol):
     """Where the frames of a stream go: a topic, or something that stands before it for a while."""
-
-    @property
-    def reader(self) -> Subscription[Any] | None:
-        """The only one who reads them, if nothing stands between."""
-        ...
 
     def deliver(self, frames: Sequence[bytes]) -> None:
         """Take some frames, in order."""
@@ -87,20 +82,9 @@ class _Known(dict[bytes, Feed | None]):
 
 
 def _deliver_together(feeds: list[Feed | None], frames: list[bytes]) -> bool:
-    """Deliver all frames at once, if all go to one reader and nothing stands between. Says whether it did."""
-    topics: Any = set(feeds)
-    if None in topics:
+    """Deliver all frames at once, if they go to topics that one reader has for himself. Says whether it did."""
+    different = set(feeds)
+    topics = {feed for feed in different if isinstance(feed, Topic)}
+    if len(topics) < len(different):
         return False
-    readers = {topic.reader for topic in topics}
-    reader = readers.pop()
-    if readers or reader is None:
-        return False
-    items: Any = list(zip(feeds, frames, strict=True))
-    for topic, raw in items:
-        topic.last = raw
-        topic.count += 1
-    shared = next(iter(topics)).topics
-    shared.heard |= topics
-    shared.served[reader] = None
-    reader.items.extend(items)
-    return True
+    return next(iter(topics)).topics.deliver(topics, list(zip(cast("list[Topic]", feeds), frames, strict=True)))

@@ -147,8 +147,6 @@ class Handover:
 class _Side:
     """One end of a handover."""
 
-    reader = None
-
     def __init__(self, take: Callable[[bytes], None]) -> None:
         self._take = take
 
@@ -159,8 +157,6 @@ class _Side:
 
 class Rejoin:
     """A stream that goes on after its connection was lost."""
-
-    reader = None
 
     def __init__(self, stage: Stage, rejoined: Callable[[], None]) -> None:
         self._stage = stage

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 
 from wirewright_runtime.decode import decode_error, decoding, new_decoder
-from wirewright_runtime.envelope import ANYTHING, frame_type, get, is_bare, taker
+from wirewright_runtime.envelope import ANYTHING, frame_type, get, is_bare, says_nothing, taker
 from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
@@ -41,21 +41,20 @@ class ReplyReader:
 
     def read(self, raw: bytes) -> tuple[Any, msgspec.Raw | None]:
         """The result and the limits as they were told, or the error that the answer is."""
+        why: Exception | None = None
         try:
             if self._plain and self._whole is not None:
-                return self._whole(raw), None
+                return self._whole.value(raw), None
             status, error, value, limits = self._take(self._decode(raw))
             if self._succeeded(status, error):
                 if self._whole is not None:
-                    value = self._whole(raw)
-                if value is None and self._bare(ANYTHING.decode(raw)):
-                    raise self.refusal(raw)
-                if value is None and not self._nullable:
-                    raise msgspec.ValidationError(f"Object missing required field `{self._shape.result[1:]}`")
-                return value, limits
-        except UNDECODABLE as error:
-            raise self._undecodable(error, raw) from None
-        raise self.refusal(raw)
+                    value = self._whole.value(raw)
+                if value is not None or (self._nullable and not self._bare(ANYTHING.decode(raw))):
+                    return value, limits
+                why = msgspec.ValidationError(f"Object missing required field `{self._shape.result[1:]}`")
+        except UNDECODABLE as failure:
+            why = failure
+        raise self.refusal(raw, why)
 
     def limits(self, raw: bytes) -> msgspec.Raw | None:
         """The limits that a refusal tells."""
@@ -65,11 +64,11 @@ class ReplyReader:
     def _succeeded(self, status: object, error: object) -> bool:
         if self._shape.ok:
             return status in self._shape.ok
-        return _nothing(error)
+        return says_nothing(error)
 
     def _refuses(self, status: Json, error: Json) -> bool:
         """Whether an answer that is no success says so: by its error, or by its status alone."""
-        if not self._shape.error or not _nothing(error):
+        if not self._shape.error or not says_nothing(error):
             return True
         if isinstance(status, int) and status is not True:
             return status is False or status >= 400
@@ -78,34 +77,25 @@ class ReplyReader:
     def _bare(self, frame: Json) -> tuple[Json, Json] | None:
         """Code and message of a refusal that leaves out the object around them."""
         shape = self._shape
-        if shape.bare is None or not _nothing(get(frame, shape.error)) or get(frame, shape.result) is not None:
+        if shape.bare is None or not says_nothing(get(frame, shape.error)) or get(frame, shape.result) is not None:
             return None
         code, message = (get(frame, pointer) for pointer in shape.bare)
         return (code, message) if is_bare(code, message) else None
 
-    def _undecodable(self, error: Exception, raw: bytes) -> Exception:
-        """An answer of another form: a refusal, if it is one, or a success that cannot be read."""
-        try:
-            frame: Json = ANYTHING.decode(raw)
-        except UNDECODABLE:
-            return decode_error(error, raw, about=self._method, outcome="unknown")
-        status, error_said = (get(frame, one) if one else None for one in (self._shape.status, self._shape.error))
-        if self._succeeded(status, error_said):
-            return decode_error(error, raw, about=self._method, outcome="accepted")
-        return self.refusal(raw)
-
-    def refusal(self, raw: bytes) -> ApiError | DecodeError:
-        """The error that an answer tells; if it cannot be read, that."""
+    def refusal(self, raw: bytes, why: Exception | None = None) -> ApiError | DecodeError:
+        """The error that an answer tells; if it tells none, that. `why` is what cannot be read if it is a success."""
         shape = self._shape
         try:
             frame: Json = ANYTHING.decode(raw)
         except UNDECODABLE as failure:
             return decode_error(failure, raw, about=self._method, outcome="unknown")
-        status, code, data, until = (
+        status, said, code, data, until = (
             get(frame, pointer) if pointer else None
-            for pointer in (shape.status, shape.code, shape.data, shape.retry_after)
+            for pointer in (shape.status, shape.error, shape.code, shape.data, shape.retry_after)
         )
-        said, bare = get(frame, shape.error), self._bare(frame)
+        bare = self._bare(frame)
+        if not bare and why is not None and self._succeeded(status, said):
+            return decode_error(why, raw, about=self._method, outcome="accepted")
         if not bare and not self._refuses(status, said):
             neither = msgspec.ValidationError("neither a result with a status of success nor an error")
             return decode_error(neither, raw, about=self._method, outcome="unknown")
@@ -151,10 +141,6 @@ class ReplyReader:
             return decoding(self._failure)(msgspec.json.encode(data))
         except Exception:  # what does not have the documented form is shown as it came
             return data
-
-
-def _nothing(error: object) -> bool:
-    return error is None or error == "" or error == []
 
 
 def _padded(pointers: list[str], types: Mapping[str, Any]) -> Callable[[Any], tuple[Any, ...]]:

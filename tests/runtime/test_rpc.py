@@ -31,6 +31,8 @@ from wirewright_runtime import (
     UnknownOrder,
     WireError,
 )
+from wirewright_runtime.product import Product, ReplyShape, Socket
+from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.testing import VirtualClock
 
 PLACE = requests.OrderPlace(
@@ -500,3 +502,15 @@ def test_what_waits_for_the_end_of_the_turn_was_not_sent_if_the_connection_ends_
             assert exchange.counters.requests["order.place"] <= 1
 
     virtually(main)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [ReplyShape("", result="", error=""), ReplyShape(result="/a", error="/a/error", status="/a/status", ok=("ok",))],
+)
+def test_a_success_of_another_form_was_accepted_wherever_the_result_stands(reply: ReplyShape) -> None:
+    socket = Socket("api", "api", "/", reply=reply)
+    product = Product(name="other", title="Other", servers={}, sockets=(socket,))
+    with pytest.raises(DecodeError, match=r"book\.get: the data do not") as caught:
+        ReplyReader(product, socket, "book.get", dict[str, int]).read(b'{"a": {"status": "ok", "b": []}}')
+    assert caught.value.outcome == "accepted"
