@@ -268,7 +268,7 @@ class BaseClient:
         request = query(**{name: error.parameters[wire] for name, wire in wires.items()})
         final_ms = error.valid_until + _LATE_MS
         if not error.creates:
-            await self._alive().rpc.pause(max(0, final_ms + 1 - self._time.now_ms()) / 1000)
+            await self._alive().rpc.gate.pause(max(0, final_ms + 1 - self._time.now_ms()) / 1000)
         return await self._ask_until(final_ms, request)
 
     async def _ask_until(self, final_ms: int, request: Request[R]) -> R | None:
@@ -285,7 +285,7 @@ class BaseClient:
             except (ConnectionLost, NotConnected, RequestTimeout, ServerBusy):
                 if loop.time() > patience:
                     raise
-            await self._alive().rpc.pause(pause)
+            await self._alive().rpc.gate.pause(pause)
             pause = min(2 * pause, 2.0)
 
     # Streams
@@ -361,7 +361,7 @@ class BaseClient:
     @property
     def rate_limits(self) -> tuple[RateLimit, ...]:
         """The exchange's limits as its last answers told them."""
-        return () if self._life is None else self._life.rpc.weights.snapshot()
+        return () if self._life is None else self._life.rpc.gate.weights.snapshot()
 
     def set_time_offset_ms(self, offset: int) -> None:
         """Add this to the machine's clock when signing, instead of what the client measures."""
@@ -378,9 +378,9 @@ class _Life:
         settings, time = client._settings, client._time  # pyright: ignore[reportPrivateUsage]
         key = client._key  # pyright: ignore[reportPrivateUsage]
         topics = Topics(time.now_ms, lambda gap: around.tell(settings.hooks.gap, gap))
-        self.rpc = Rpc(client.product, key, settings, time)
         transport = settings.transport or WebSocketTransport(log=settings.logger)
         around = Surroundings(client.product, settings, key, time, topics, transport)
+        self.rpc = Rpc(around)
         self.session = Session(around, self.rpc, client._addresses)  # pyright: ignore[reportPrivateUsage]
         self._now_ms = time.now_ms
         self._ending: asyncio.Task[None] | None = None

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from wirewright_runtime.clock import Clock
-from wirewright_runtime.errors import UNDECODABLE, IpBanned, RateLimited, WireError
+from wirewright_runtime.errors import UNDECODABLE
 from wirewright_runtime.product import Rate, RateLimitShape
 from wirewright_runtime.types import RateLimit
 
@@ -110,27 +110,6 @@ class Host:
         """An account has placed as many orders as it may until then; everything else goes on."""
         self.is_limited = True
         self._orders_until[account] = max(self._orders_until.get(account, 0.0), until)
-
-    def admit(self, method: str, now: float, now_ms: int, account: str | None = None) -> None:
-        """Refuse what the exchange said it would not take now, without touching the network."""
-        wait = self.request_delay(now, account)
-        if wait > 0:
-            error = (IpBanned if self.banned_until > now else RateLimited)(
-                f"not sent: the exchange takes no such request for {wait:.0f} seconds more",
-                method=method,
-                outcome="not_sent",
-            )
-            error.until = now_ms + int(wait * 1000)
-            raise error
-
-    def heed(self, error: WireError, now: float, now_ms: int, account: str | None = None) -> None:
-        """Take to heart what a refusal asks for; `account` is whose orders alone were too many."""
-        if isinstance(error, RateLimited) and error.until is not None:
-            until = now + max(0.0, (error.until - now_ms) / 1000)
-            if account is None:
-                self.close(until, banned=isinstance(error, IpBanned))
-            else:
-                self.close_orders(account, until)
 
 
 _hosts: WeakKeyDictionary[Clock, dict[str, Host]] = WeakKeyDictionary()

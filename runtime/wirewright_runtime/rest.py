@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from wirewright_runtime.clock import ExchangeTime
 from wirewright_runtime.codec import Parameters, Params, window
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.errors import (
@@ -30,13 +29,14 @@ from wirewright_runtime.errors import (
     TlsError,
     WireError,
 )
-from wirewright_runtime.limits import Host
+from wirewright_runtime.gate import Gate
+from wirewright_runtime.limits import host_of
 from wirewright_runtime.outcome import outcome_unknown
-from wirewright_runtime.product import Product, ReplyShape, Socket
+from wirewright_runtime.product import ReplyShape, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request
-from wirewright_runtime.settings import Settings
-from wirewright_runtime.signing import Credential, QueryText, SigningKey
+from wirewright_runtime.signing import QueryText, SigningKey
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Http, HttpAnswer
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
@@ -106,27 +106,24 @@ class Rest:
     """The HTTP calls of one client.
 
     Args:
-        product: Whose calls.
+        around: What the client shares.
         address: Scheme and host of the server, such as ``"https://api.binance.com"``.
-        host: What is known of that host.
+        gate: What requests pass.
         http: What sends.
         parameters: How requests of a class are written.
     """
 
     def __init__(
         self,
-        product: Product,
+        around: Surroundings,
         address: str,
-        host: Host,
-        key: Credential | None,
-        settings: Settings,
-        time: ExchangeTime,
+        gate: Gate,
         http: Http,
         parameters: Callable[[type[Request[Any]]], Parameters],
     ) -> None:
-        self._product, self._address, self._host = product, address.rstrip("/"), host
-        self._key, self._settings, self._time, self._http = key, settings, time, http
-        self._parameters = parameters
+        self._product, self._key, self._settings, self._time = around.product, around.key, around.settings, around.time
+        self._address, self._host = address.rstrip("/"), host_of(around.time.clock, address)
+        self._gate, self._http, self._parameters = gate, http, parameters
 
     async def call(
         self,
@@ -166,7 +163,7 @@ class Rest:
     async def _exchange(
         self, call: str, method: str, params: Params, auth: Auth, timeout: float | None, given: Amount | None
     ) -> bytes:
-        self._host.admit(method, self._time.clock.monotonic(), self._time.now_ms())
+        self._gate.check(self._host, method)
         verb, _, path = call.partition(" ")
         query, headers = self._signed(method, params, auth, given)
         url = f"{self._address}{path}" + (f"?{query}" if query else "")
@@ -202,9 +199,9 @@ class Rest:
         frame = msgspec.json.encode({"status": answer.status, "error": _error_of(answer)})
         error = ReplyReader(self._product, _REFUSAL, method, Any, where=self._address).refusal(frame)
         seconds = answer.headers.get("retry-after", "")
-        if isinstance(error, RateLimited) and seconds.isdigit():
-            error.until = self._time.now_ms() + int(seconds) * 1000
-            self._host.heed(error, self._time.clock.monotonic(), self._time.now_ms())
+        if isinstance(error, RateLimited):
+            error.until = self._time.now_ms() + int(seconds) * 1000 if seconds.isdigit() else error.until
+            self._gate.heed(self._host, error)
         return error
 
 

@@ -13,7 +13,6 @@ signed when it is written, and waits for a connection no longer than its own tim
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -28,26 +27,24 @@ from wirewright_runtime.errors import (
     ApiError,
     AuthError,
     BadRequest,
-    ClientClosed,
     ClockError,
     ConnectionLost,
-    NotConnected,
     RateLimited,
     RequestTimeout,
     WireError,
 )
-from wirewright_runtime.limits import Host, Weights
+from wirewright_runtime.gate import Gate
+from wirewright_runtime.limits import Host
 from wirewright_runtime.outcome import known_as, outcome_unknown
-from wirewright_runtime.product import ErrorCode, Product, Socket
+from wirewright_runtime.product import Product, Socket
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request, RequestSpec, weight_of
-from wirewright_runtime.settings import Settings, is_seconds
-from wirewright_runtime.signing import Credential, SigningKey, SocketText, Token
+from wirewright_runtime.settings import is_seconds
+from wirewright_runtime.signing import SigningKey, SocketText, Token
+from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
 R = TypeVar("R")
-
-_LONGEST_BAN = 366 * 86_400_000  # milliseconds: what is later is in another unit, or nonsense
 
 
 class Line(Protocol):
@@ -112,25 +109,16 @@ class _Job:
 class Rpc:
     """The requests of one client."""
 
-    def __init__(self, product: Product, key: Credential | None, settings: Settings, time: ExchangeTime) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._product = product
-        self._key = key
-        self._signer = key if isinstance(key, SigningKey) else None
-        self._settings = settings
-        self._time = time
+    def __init__(self, around: Surroundings) -> None:
+        self.gate = Gate(around)
+        self._loop = around.loop
+        self._product = around.product
+        self._key = around.key
+        self._signer = around.key if isinstance(around.key, SigningKey) else None
+        self._settings = around.settings
+        self._time = around.time
         self._plans: dict[type, _Plan] = {}
         self._parameters: dict[type, Parameters] = {}
-        self._busy = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
-        self._closing: asyncio.Future[None] = self._loop.create_future()
-        shape = next((socket.reply for socket in product.sockets if socket.reply and socket.reply.rate_limits), None)
-        self.weights = Weights(shape.rate_limit if shape else None)
-
-    @property
-    def in_flight(self) -> int:
-        """Requests that wait for an answer, or to be sent."""
-        return self._busy + len(self._queue)
 
     def parameters(self, cls: type[Request[Any]]) -> Parameters:
         """How requests of a class are written."""
@@ -210,28 +198,21 @@ class Rpc:
             timeout = self._settings.request_timeout
         elif not is_seconds(timeout):
             raise ValueError(f"{job.plan.method}: timeout must be a number of seconds, not {timeout!r}")
-        deadline = self._loop.time() + timeout
+        gate, deadline = self.gate, self._loop.time() + timeout
         resynced = job.plan.spec.changes_state
         repeats = 0 if resynced else self._settings.retry_reads
         while True:
             try:
-                if line.host.is_limited:
-                    await self._admit(line, job, deadline)
-                if self._settings.soft_limit:
-                    await self._wait_for_weight(job, deadline)
-                if self._busy < self._settings.max_in_flight:
-                    self._busy += 1
-                else:
-                    await self._wait_for_turn(job, deadline)
-                self.weights.under_way += job.weight
+                if not gate.passes(line.host):
+                    orders = job.plan.spec.order_count > 0
+                    await gate.enter(line.host, job.plan.method, deadline, weight=job.weight, orders=orders)
                 try:
                     connection = line.current
                     if connection is None:
                         connection = await line.ready(max(0.0, deadline - self._loop.time()))
                     return await self._exchange(connection, line, job, deadline)
                 finally:
-                    self.weights.under_way -= job.weight
-                    self._pass_turn()
+                    gate.leave(job.weight)
             except ClockError:
                 await self._measure_again(line)
                 if resynced:
@@ -283,7 +264,7 @@ class Rpc:
             result, limits = plan.reader.read(raw)
         except WireError as error:
             if isinstance(error, RateLimited):
-                self._heed(line, job, error, raw)
+                self.gate.heed(line.host, error, plan.reader.limits(raw), orders=plan.spec.order_count > 0)
             if error.outcome == "unknown" and plan.spec.changes_state:
                 raise self._unknown(plan, params, error) from error
             raise
@@ -295,10 +276,10 @@ class Rpc:
         finally:
             questions.close(question)
         if limits is not None:
-            self.weights.learn(limits, self._time.now_ms())
+            self.gate.weights.learn(limits, self._time.now_ms())
         if plan.session is not None:
             connection.logged_on = plan.session
-        return Reply(result, question.id, partial(self.weights.read, limits))
+        return Reply(result, question.id, partial(self.gate.weights.read, limits))
 
     def _proved(self, connection: Connection, job: _Job) -> Params:
         """The parameters with what proves the sender."""
@@ -327,84 +308,6 @@ class Rpc:
     def _no_key(self, job: _Job, what: str) -> AuthError:
         return AuthError(f"needs {what}: give the client key=...", method=job.plan.method, outcome="not_sent")
 
-    # Limits
-
-    @property
-    def _account(self) -> str:
-        return self._signer.api_key if self._signer is not None else ""
-
-    async def _admit(self, line: Line, job: _Job, deadline: float) -> None:
-        """Wait, or refuse, while the exchange takes no such request; the network is not touched."""
-        account = self._account if job.plan.spec.order_count else None
-        while (wait := line.host.request_delay(self._time.clock.monotonic(), account)) > 0:
-            if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
-                line.host.admit(job.plan.method, self._time.clock.monotonic(), self._time.now_ms(), account)
-            await self.pause(wait)
-
-    def _heed(self, line: Line, job: _Job, error: RateLimited, raw: bytes) -> None:
-        """Take to heart what a refusal asks for: no request, or no order, before the exchange takes the next one."""
-        limits, now_ms = job.plan.reader.limits(raw), self._time.now_ms()
-        if limits is not None:
-            self.weights.learn(limits, now_ms)
-        known = self._product.errors.get(error.code) if error.code is not None else None
-        of_orders = job.plan.spec.order_count > 0 and known is not None and "ORDER" in known.name.upper()
-        error.until = _plausible(error.until, now_ms)
-        if error.until is None and (self._is_limit(known) or self._is_limit(self._by_status(error.status))):
-            error.until = now_ms + int(1000 * self.weights.pause(now_ms, of_orders=of_orders))
-        line.host.heed(error, self._time.clock.monotonic(), now_ms, self._account if of_orders else None)
-
-    def _by_status(self, status: object) -> ErrorCode | None:
-        return self._product.statuses.get(status) if isinstance(status, int) else None
-
-    @staticmethod
-    def _is_limit(known: ErrorCode | None) -> bool:
-        return known is not None and issubclass(known.error, RateLimited)
-
-    async def _wait_for_weight(self, job: _Job, deadline: float) -> None:
-        """Keep below the share of the limits on weight that the user set."""
-        share = self._settings.soft_limit or 1.0
-        while (wait := self.weights.delay(job.weight, share, self._time.now_ms())) > 0:
-            if self._settings.when_limited == "raise" or self._loop.time() + wait > deadline:
-                error = RateLimited(
-                    "not sent: the client's own limit on weight is reached", method=job.plan.method, outcome="not_sent"
-                )
-                error.until = self._time.now_ms() + int(wait * 1000)
-                raise error
-            await self.pause(wait)
-
-    async def pause(self, seconds: float) -> None:
-        """Let time pass, unless the client is closed meanwhile."""
-        await asyncio.wait((self._closing,), timeout=seconds)
-        if self._closing.done():
-            raise ClientClosed("the client was closed", outcome="not_sent")
-
-    def close(self) -> None:
-        """Wake whoever lets time pass."""
-        if not self._closing.done():
-            self._closing.set_result(None)
-
-    async def _wait_for_turn(self, job: _Job, deadline: float) -> None:
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._queue.append(waiter)
-        try:
-            async with asyncio.timeout_at(deadline):
-                await waiter
-        except BaseException as error:
-            if waiter.done() and not waiter.cancelled():
-                self._pass_turn()
-            if isinstance(error, TimeoutError):
-                raise NotConnected(f"{job.plan.method}: {self._busy} requests were under way all the time") from None
-            raise
-
-    def _pass_turn(self) -> None:
-        """A request is over: the next in the queue takes its place."""
-        while self._queue:
-            waiter = self._queue.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self._busy -= 1
-
     def _unknown(self, plan: _Plan, params: Params, error: WireError) -> WireError:
         signing, now_ms = self._product.signing, self._time.now_ms()
         return outcome_unknown(
@@ -416,10 +319,3 @@ def _check_id(method: str, id: object) -> None:
     """An id of another type would not be found again in its answer."""
     if isinstance(id, bool) or not isinstance(id, (int, str)):
         raise TypeError(f"{method}: id must be str or int, not {type(id).__name__}")
-
-
-def _plausible(until: int | None, now_ms: int) -> int | None:
-    """When the exchange takes the next request, in milliseconds. Some servers tell it in the unit asked for events."""
-    if until is not None and until > now_ms + _LONGEST_BAN:
-        until //= 1000
-    return until if until is None or until <= now_ms + _LONGEST_BAN else None

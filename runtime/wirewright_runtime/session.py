@@ -90,12 +90,9 @@ class Session:
     def rest(self) -> Rest:
         """What makes calls over HTTP; made at the first of them."""
         if self._rest is None:
-            around, address = self._around, self._addresses.of("rest", "HTTP calls")
-            settings, host = around.settings, host_of(around.time.clock, address)
+            settings, address = self._around.settings, self._addresses.of("rest", "HTTP calls")
             http = settings.http or HttpxSender(ssl=settings.ssl, proxy=settings.proxy)
-            self._rest = Rest(
-                around.product, address, host, around.key, settings, around.time, http, self._rpc.parameters
-            )
+            self._rest = Rest(self._around, address, self._rpc.gate, http, self._rpc.parameters)
         return self._rest
 
     # Streams
@@ -345,7 +342,7 @@ class Session:
     async def close(self) -> None:
         """End everything. Whoever waits is told."""
         self._closed = True
-        self._rpc.close()
+        self._rpc.gate.close()
         self._heartbeat.stop()
         self._around.topics.close()
         readers, self._readers = self._readers, set()
@@ -369,7 +366,7 @@ class Session:
         return Stats(
             connections=tuple(slot.stats() for slot in self.slots),
             streams=tuple(topic.stats() for topic in topics),
-            in_flight=self._rpc.in_flight,
+            in_flight=self._rpc.gate.in_flight,
             unknown_events=self._unknown,
             strays=self._strays,
             clock_offset_ms=self._around.time.offset_ms,

@@ -578,9 +578,9 @@ def test_u02_ten_thousand_requests_leave_nothing_behind(width: int, count: int) 
             await client.connect()
             for _ in range(count // width):
                 await asyncio.gather(*(client.api.avg_price(symbol="BTCUSDT") for _ in range(width)))
-            stats, rpc = client.stats(), client._alive().rpc
+            stats, gate = client.stats(), client._alive().rpc.gate
             assert stats.in_flight == stats.connections[0].in_flight == stats.connections[0].orphans == 0
-            assert len(rpc._queue) == rpc._busy == 0
+            assert len(gate._queue) == gate._busy == 0
             current = client._alive().session.line().current
             assert current is not None
             assert not current.questions._open
