@@ -2,14 +2,10 @@
 
 from typing import Unpack as Unpack
 
+from wirewright_runtime.api import BaseApi as BaseApi, BaseSend as BaseSend
 from wirewright_runtime.blocking import Blocking as Blocking
 from wirewright_runtime.bounds import Bounds as Bounds
-from wirewright_runtime.client import (
-    BaseApi as BaseApi,
-    BaseClient as BaseClient,
-    BaseSend as BaseSend,
-    ClientOptions as ClientOptions,
-)
+from wirewright_runtime.client import BaseClient as BaseClient
 from wirewright_runtime.clock import Clock as Clock, moment as moment
 from wirewright_runtime.errors import (
     ApiError as ApiError,
@@ -83,6 +79,7 @@ from wirewright_runtime.request import (
     WeightCase as WeightCase,
 )
 from wirewright_runtime.settings import (
+    ClientOptions as ClientOptions,
     Hooks as Hooks,
     Observer as Observer,
     Orphan as Orphan,

@@ -1,16 +1,14 @@
-"""What users hold in their hands: `BaseClient` and `BaseApi`, which generated code makes concrete."""
+"""What users hold in their hands: `BaseClient`, which generated code makes concrete."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import random
-import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self, TypedDict, TypeVar, cast, get_args, overload
+from typing import Any, ClassVar, Literal, Self, TypeVar, cast, get_args, overload
 
 from wirewright_runtime.addresses import Addresses
-from wirewright_runtime.clock import Clock, ExchangeTime
+from wirewright_runtime.clock import ExchangeTime
 from wirewright_runtime.codec import signed_text
 from wirewright_runtime.errors import (
     ClientClosed,
@@ -25,16 +23,16 @@ from wirewright_runtime.home import check_home
 from wirewright_runtime.overflow import Backlog, Buffer, Overflow
 from wirewright_runtime.product import Product, Server
 from wirewright_runtime.readers import Gaps, Idle, Subscription
-from wirewright_runtime.request import Choice, Request, RequestSpec
+from wirewright_runtime.request import Request, RequestSpec
 from wirewright_runtime.rpc import Rpc
 from wirewright_runtime.session import Session
-from wirewright_runtime.settings import Hooks, Log, Observer, Settings, is_seconds
+from wirewright_runtime.settings import Observer, Settings, is_seconds
 from wirewright_runtime.signing import Credential
 from wirewright_runtime.stats import Stats
 from wirewright_runtime.stream import Stream, Streams
 from wirewright_runtime.subscriptions import Topics
 from wirewright_runtime.surroundings import Surroundings
-from wirewright_runtime.transport import Http, Link, Transport
+from wirewright_runtime.transport import Link
 from wirewright_runtime.types import Amount, Auth, Gap, Json, Parameter, RateLimit, Reply
 from wirewright_runtime.websocket import WebSocketTransport
 
@@ -43,71 +41,6 @@ E = TypeVar("E")
 
 _LATE_MS = 1000  # how wrong the measured clock may be, on top of a request's window
 _SETTLE_PATIENCE = 60.0
-
-
-class ClientOptions(TypedDict, total=False):
-    """What every client accepts beside its own arguments. Times are seconds."""
-
-    request_timeout: float
-    """How long a request may take in all: waiting for a connection, for its turn and for the answer. Default 10."""
-    connect_timeout: float
-    """How long a connection may take to open. Default 10."""
-    subscribe_timeout: float
-    """How long entering a subscription may take. Default 30."""
-    ack_timeout: float
-    """How long the exchange may take to acknowledge a command of the client itself. Default 5."""
-    write_timeout: float
-    """How long bytes may wait to leave before the connection counts as lost. Default 10."""
-    close_timeout: float
-    """How long the closing handshake may take. Default 2."""
-    recv_window: Amount | None
-    """Milliseconds after its timestamp in which a signed request may be executed. Default: the exchange's."""
-    retry_reads: int
-    """How often a request that changes nothing may be sent again when its connection was lost. Default 0."""
-    max_in_flight: int
-    """Requests that may be under way at once; more wait in order. Default 256."""
-    max_message_size: int
-    """Bytes that one message may have. Default 32 MiB."""
-    when_limited: Literal["raise", "wait"]
-    """What a request does that would pass `soft_limit`. Default "raise"."""
-    soft_limit: float | None
-    """Share of the exchange's weight limits that this client keeps to, such as 0.9. Default: none."""
-    lifetime: float | None
-    """Seconds after which connections are renewed, instead of the exchange's documented ones."""
-    overlap: float
-    """How long an old connection may go on beside its replacement, at most. Default 5."""
-    compression: bool
-    """Whether to offer compression to the exchange. Default False."""
-    resubscribe: bool
-    """Whether to subscribe user data again after a reconnect, and where the exchange ended them. Default True."""
-    resubscribe_delay: float
-    """Seconds to wait before user data are subscribed again after a reconnect. Default 0."""
-    refresh_listen_token: bool
-    """Whether to fetch the next listen token before the one in use ends. Default True."""
-    reconcile: Callable[[Gap], Awaitable[None]] | None
-    """Awaited at each gap of the user data, before the events behind it are released."""
-    listen_token: Callable[[], Awaitable[Any]] | None
-    """Fetches a listen token, where user data need one: the token, or the exchange's JSON that holds it."""
-    ssl: ssl.SSLContext | None
-    """TLS settings. Default: the system's certificates; there is no insecure mode."""
-    proxy: str | bool | None
-    """Address of a proxy; True takes the environment's. Default: none."""
-    hooks: Hooks
-    """Functions that are told what happens."""
-    logger: Log
-    """Where this client logs. Default: ``logging.getLogger("wirewright")``."""
-    telemetry: Observer | None
-    """What is told of requests, and looks at the client: `wirewright_runtime.telemetry.Telemetry()`. Default: none."""
-    latency_hint: bool
-    """Whether to say once that another kind of key would save a signature on each request. Default True."""
-    transport: Transport | None
-    """What opens sockets."""
-    http: Http | None
-    """What sends calls over HTTP, where a product has some. Default: `httpx`, of the extra ``[rest]``."""
-    clock: Clock
-    """Where the time comes from."""
-    random: random.Random
-    """Where chance comes from."""
 
 
 class BaseClient:
@@ -467,96 +400,6 @@ class _Life:
             reconcile=reconcile,
             log=self._client._settings.logger,  # pyright: ignore[reportPrivateUsage]
         )
-
-
-class BaseApi:
-    """The methods of a product, as generated code spells them out."""
-
-    def __init__(self, client: BaseClient) -> None:
-        self._client = client
-
-    async def _result(
-        self,
-        request: Request[R],
-        *,
-        timeout: float | None = None,
-        recv_window: Amount | None = None,
-        extra: Mapping[str, Parameter] | None = None,
-    ) -> R:
-        life = self._client._alive()  # pyright: ignore[reportPrivateUsage]
-        return (await life.call(request, timeout, recv_window, extra)).result
-
-    def _variant(
-        self, variants: Sequence[type[Request[R]]], deciding: Mapping[str, object], **arguments: object
-    ) -> Request[R]:
-        """The request of the variant that the deciding arguments, by wire name, ask for."""
-        variant = _chosen(variants, deciding)
-        try:
-            return variant(**arguments)
-        except TypeError:
-            given = {name: value for name, value in arguments.items() if value is not None}
-            return _made(variants, variant, given, deciding)
-
-
-def _chosen(variants: Sequence[type[Request[R]]], deciding: Mapping[str, object]) -> type[Request[R]]:
-    for variant in variants:
-        for choice in variant.choices:
-            if not choice.fits(deciding[choice.parameter]):
-                break
-        else:
-            return variant
-    known = " or ".join(_wanted(variant) for variant in variants)
-    raise ValueError(f"{variants[0].method}: {_given(deciding)} is none of what it takes: {known}")
-
-
-def _made(
-    variants: Sequence[type[Request[R]]],
-    variant: type[Request[R]],
-    given: Mapping[str, object],
-    deciding: Mapping[str, object],
-) -> Request[R]:
-    """A request of what is given, or what is wrong with that."""
-    method, known = variant.method, {name for other in variants for name in other.__struct_fields__}
-    for name in given:
-        if name not in known:
-            raise TypeError(f"{method}: there is no parameter {name}; extra= takes what the specs do not know")
-        if name not in variant.__struct_fields__:
-            raise ValueError(f"{method}: {name} does not go together with {_given(deciding)}")
-    try:
-        return variant(**given)
-    except TypeError as error:
-        raise TypeError(f"{method}: {error}") from None
-
-
-def _given(deciding: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in deciding.items())
-
-
-def _wanted(variant: type[Request[Any]]) -> str:
-    return ", ".join(_choice_text(choice) for choice in variant.choices)
-
-
-def _choice_text(choice: Choice) -> str:
-    if choice.value is not None:
-        return f"{choice.parameter}={choice.value!r}"
-    return f"no {choice.parameter}" if choice.absent else choice.parameter
-
-
-class BaseSend:
-    """The messages of a product that nobody answers, as generated code spells them out."""
-
-    def __init__(self, client: BaseClient) -> None:
-        self._client = client
-
-    async def _message(
-        self,
-        message: object,
-        *,
-        socket: str = "",
-        address: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> None:
-        await self._client._send(message, socket=socket, address=address, timeout=timeout)  # pyright: ignore[reportPrivateUsage]
 
 
 def _checked_key(key: Credential | None) -> Credential | None:

@@ -64,6 +64,13 @@ class Choice(msgspec.Struct, frozen=True):
     value: str | int | bool | None = None
     absent: bool = False
 
+    @property
+    def words(self) -> str:
+        """What has to be given, for people."""
+        if self.value is not None:
+            return f"{self.parameter}={self.value!r}"
+        return f"no {self.parameter}" if self.absent else self.parameter
+
     def fits(self, given: object) -> bool:
         """Whether an argument decides for this variant."""
         if self.value is not None:

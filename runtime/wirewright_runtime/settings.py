@@ -7,7 +7,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
@@ -78,8 +78,73 @@ def is_seconds(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
+class ClientOptions(TypedDict, total=False):
+    """What every client accepts beside its own arguments. Times are seconds."""
+
+    request_timeout: float
+    """How long a request may take in all: waiting for a connection, for its turn and for the answer. Default 10."""
+    connect_timeout: float
+    """How long a connection may take to open. Default 10."""
+    subscribe_timeout: float
+    """How long entering a subscription may take. Default 30."""
+    ack_timeout: float
+    """How long the exchange may take to acknowledge a command of the client itself. Default 5."""
+    write_timeout: float
+    """How long bytes may wait to leave before the connection counts as lost. Default 10."""
+    close_timeout: float
+    """How long the closing handshake may take. Default 2."""
+    recv_window: Amount | None
+    """Milliseconds after its timestamp in which a signed request may be executed. Default: the exchange's."""
+    retry_reads: int
+    """How often a request that changes nothing may be sent again when its connection was lost. Default 0."""
+    max_in_flight: int
+    """Requests that may be under way at once; more wait in order. Default 256."""
+    max_message_size: int
+    """Bytes that one message may have. Default 32 MiB."""
+    when_limited: Literal["raise", "wait"]
+    """What a request does that would pass `soft_limit`. Default "raise"."""
+    soft_limit: float | None
+    """Share of the exchange's weight limits that this client keeps to, such as 0.9. Default: none."""
+    lifetime: float | None
+    """Seconds after which connections are renewed, instead of the exchange's documented ones."""
+    overlap: float
+    """How long an old connection may go on beside its replacement, at most. Default 5."""
+    compression: bool
+    """Whether to offer compression to the exchange. Default False."""
+    resubscribe: bool
+    """Whether to subscribe user data again after a reconnect, and where the exchange ended them. Default True."""
+    resubscribe_delay: float
+    """Seconds to wait before user data are subscribed again after a reconnect. Default 0."""
+    refresh_listen_token: bool
+    """Whether to fetch the next listen token before the one in use ends. Default True."""
+    reconcile: Callable[[Gap], Awaitable[None]] | None
+    """Awaited at each gap of the user data, before the events behind it are released."""
+    listen_token: Callable[[], Awaitable[Any]] | None
+    """Fetches a listen token, where user data need one: the token, or the exchange's JSON that holds it."""
+    ssl: ssl.SSLContext | None
+    """TLS settings. Default: the system's certificates; there is no insecure mode."""
+    proxy: str | bool | None
+    """Address of a proxy; True takes the environment's. Default: none."""
+    hooks: Hooks
+    """Functions that are told what happens."""
+    logger: Log
+    """Where this client logs. Default: ``logging.getLogger("wirewright")``."""
+    telemetry: Observer | None
+    """What is told of requests, and looks at the client: `wirewright_runtime.telemetry.Telemetry()`. Default: none."""
+    latency_hint: bool
+    """Whether to say once that another kind of key would save a signature on each request. Default True."""
+    transport: Transport | None
+    """What opens sockets."""
+    http: Http | None
+    """What sends calls over HTTP, where a product has some. Default: `httpx`, of the extra ``[rest]``."""
+    clock: Clock
+    """Where the time comes from."""
+    random: random.Random
+    """Where chance comes from."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
-    """Every decision, with its default. `wirewright_runtime.ClientOptions` says what they mean."""
+    """Every decision, with its default. `ClientOptions` says what they mean."""
 
     request_timeout: float = 10.0
     connect_timeout: float = 10.0

@@ -58,6 +58,7 @@ FLOORS = [
     "record",
     "telemetry",
     "client",
+    "api",
     "blocking",
     "__init__",
 ]
