@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from wirewright_runtime.codec import Parameters, Params, window
+from wirewright_runtime.codec import Parameters, Params
 from wirewright_runtime.decode import decoding
 from wirewright_runtime.errors import (
     UNDECODABLE,
-    AuthError,
     ConnectFailed,
     ConnectionLost,
     DecodeError,
@@ -33,9 +32,9 @@ from wirewright_runtime.gate import Gate
 from wirewright_runtime.limits import host_of
 from wirewright_runtime.outcome import outcome_unknown
 from wirewright_runtime.product import ReplyShape, Socket
+from wirewright_runtime.proof import Proof
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request
-from wirewright_runtime.signing import QueryText, SigningKey
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Http, HttpAnswer
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
@@ -109,6 +108,7 @@ class Rest:
         around: What the client shares.
         address: Scheme and host of the server, such as ``"https://api.binance.com"``.
         gate: What requests pass.
+        proof: What proves who sends them.
         http: What sends.
         parameters: How requests of a class are written.
     """
@@ -118,12 +118,13 @@ class Rest:
         around: Surroundings,
         address: str,
         gate: Gate,
+        proof: Proof,
         http: Http,
         parameters: Callable[[type[Request[Any]]], Parameters],
     ) -> None:
-        self._product, self._key, self._settings, self._time = around.product, around.key, around.settings, around.time
+        self._product, self._settings, self._time = around.product, around.settings, around.time
         self._address, self._host = address.rstrip("/"), host_of(around.time.clock, address)
-        self._gate, self._http, self._parameters = gate, http, parameters
+        self._gate, self._proof, self._http, self._parameters = gate, proof, http, parameters
 
     async def call(
         self,
@@ -165,7 +166,7 @@ class Rest:
     ) -> bytes:
         self._gate.check(self._host, method)
         verb, _, path = call.partition(" ")
-        query, headers = self._signed(method, params, auth, given)
+        query, headers = self._proof.over_http(method, auth, params, given)
         url = f"{self._address}{path}" + (f"?{query}" if query else "")
         limit = self._settings.request_timeout if timeout is None else timeout
         try:
@@ -176,23 +177,6 @@ class Rest:
         if 200 <= answer.status < 300:
             return answer.body
         raise self._refusal(method, answer)
-
-    def _signed(self, method: str, params: Params, auth: Auth, given: Amount | None) -> tuple[str, dict[str, str]]:
-        """The query, and the headers, with what proves the sender."""
-        signing, key = self._product.signing, self._key
-        if auth is Auth.NONE:
-            return QueryText(params).text, {}
-        if signing is None or not isinstance(key, SigningKey):
-            raise AuthError("needs an API key: give the client key=...", method=method, outcome="not_sent")
-        headers = {signing.header: key.api_key}
-        if auth is not Auth.SIGNED:
-            return QueryText(params).text, headers
-        params = {**params, signing.timestamp: self._time.now_ms()}
-        given = self._settings.recv_window if given is None else given
-        if given is not None:
-            params[signing.window] = window(method, given, signing.window_maximum)
-        text = QueryText(params)
-        return f"{text.text}&{signing.signature}={key.sign_query(text)}", headers
 
     def _refusal(self, method: str, answer: HttpAnswer) -> WireError:
         """The error that an answer tells, as an answer over a socket would."""

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from wirewright_runtime.clock import ExchangeTime
-from wirewright_runtime.codec import Parameters, Params, message_frame, raw_params, window
+from wirewright_runtime.codec import Parameters, Params, message_frame, raw_params
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.envelope import get
 from wirewright_runtime.errors import (
@@ -37,10 +37,10 @@ from wirewright_runtime.gate import Gate
 from wirewright_runtime.limits import Host
 from wirewright_runtime.outcome import known_as, outcome_unknown
 from wirewright_runtime.product import Product, Socket
+from wirewright_runtime.proof import Proof
 from wirewright_runtime.reply import ReplyReader
 from wirewright_runtime.request import Request, RequestSpec, weight_of
 from wirewright_runtime.settings import is_seconds
-from wirewright_runtime.signing import SigningKey, SocketText, Token
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Amount, Auth, Json, Parameter, Reply
 
@@ -111,10 +111,9 @@ class Rpc:
 
     def __init__(self, around: Surroundings) -> None:
         self.gate = Gate(around)
+        self.proof = Proof(around)
         self._loop = around.loop
         self._product = around.product
-        self._key = around.key
-        self._signer = around.key if isinstance(around.key, SigningKey) else None
         self._settings = around.settings
         self._time = around.time
         self._plans: dict[type, _Plan] = {}
@@ -256,7 +255,10 @@ class Rpc:
         plan, questions, raw = job.plan, connection.questions, b""
         if self._loop.time() >= deadline:  # nobody waits for it any more: an order must not leave now
             raise RequestTimeout(f"{plan.method}: its time was over before it was sent", outcome="not_sent")
-        params = job.params if plan.is_open else self._proved(connection, job)
+        params = job.params
+        if not plan.is_open:
+            auth, logged_on = plan.spec.auth, connection.logged_on
+            params = self.proof.on_socket(plan.method, auth, params, job.recv_window, logged_on=logged_on)
         question = questions.ask(plan.method, deadline, job.id, plan.spec.reply_tags)
         try:
             connection.send(question, connection.envelope.write(question.id, plan.method, params))
@@ -280,33 +282,6 @@ class Rpc:
         if plan.session is not None:
             connection.logged_on = plan.session
         return Reply(result, question.id, partial(self.gate.weights.read, limits))
-
-    def _proved(self, connection: Connection, job: _Job) -> Params:
-        """The parameters with what proves the sender."""
-        auth, signing, key = job.plan.spec.auth, self._product.signing, self._signer
-        if auth is Auth.SESSION:
-            if not connection.logged_on:
-                raise self._no_key(job, "a session that is logged on")
-            return job.params
-        if auth is Auth.TOKEN:
-            if not isinstance(self._key, Token):
-                raise self._no_key(job, f"a token for its parameter {self._product.token!r}")
-            return {**job.params, self._product.token: self._key.token}
-        if signing is None or key is None:
-            raise self._no_key(job, f"an API key for its parameter {signing.key if signing else 'key'!r}")
-        if auth is Auth.KEY:
-            return {**job.params, signing.key: key.api_key}
-        params = {**job.params, signing.timestamp: self._time.now_ms()}
-        value = self._settings.recv_window if job.recv_window is None else job.recv_window
-        if value is not None:
-            params[signing.window] = window(job.plan.method, value, signing.window_maximum)
-        if not connection.logged_on:
-            params[signing.key] = key.api_key
-            params[signing.signature] = key.sign_socket(SocketText(params))
-        return params
-
-    def _no_key(self, job: _Job, what: str) -> AuthError:
-        return AuthError(f"needs {what}: give the client key=...", method=job.plan.method, outcome="not_sent")
 
     def _unknown(self, plan: _Plan, params: Params, error: WireError) -> WireError:
         signing, now_ms = self._product.signing, self._time.now_ms()

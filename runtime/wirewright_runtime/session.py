@@ -92,7 +92,7 @@ class Session:
         if self._rest is None:
             settings, address = self._around.settings, self._addresses.of("rest", "HTTP calls")
             http = settings.http or HttpxSender(ssl=settings.ssl, proxy=settings.proxy)
-            self._rest = Rest(self._around, address, self._rpc.gate, http, self._rpc.parameters)
+            self._rest = Rest(self._around, address, self._rpc.gate, self._rpc.proof, http, self._rpc.parameters)
         return self._rest
 
     # Streams

@@ -46,6 +46,7 @@ FLOORS = [
     "reply",
     "outcome",
     "gate",
+    "proof",
     "rest",
     "rpc",
     "heartbeat",
