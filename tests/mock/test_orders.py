@@ -84,11 +84,23 @@ async def test_cancel_and_replace_succeed_and_fail_each_alone(clock: VirtualCloc
         placed = await rest(client)
         replace = client.api.order_cancel_replace
         new: dict[str, Any] = LIMIT | {"quantity": "0.25", "price": "61000"}
-        both = await replace(**new, cancel_replace_mode="STOP_ON_FAILURE", cancel_order_id=placed.order_id)
+        both = await replace(
+            **new,
+            cancel_replace_mode="STOP_ON_FAILURE",
+            cancel_order_id=placed.order_id,
+            cancel_new_client_order_id="old-one",
+            new_client_order_id="new-one",
+        )
         assert (both.cancel_response.order_id, both.new_order_response.price) == (placed.order_id, 61000)
+        assert both.cancel_response.client_order_id == "old-one"
+        assert both.new_order_response.client_order_id == "new-one"
         with pytest.raises(PartialFailure) as failed:
             await replace(**new, cancel_replace_mode="ALLOW_FAILURE", cancel_order_id=placed.order_id)
         assert (failed.value.code, failed.value.status) == (-2021, 409)
+        half = failed.value.data
+        assert isinstance(half, models.CancelReplaceFailure)
+        assert half.cancel_response == models.Refusal(code=-2011, message="Unknown order sent.")
+        assert isinstance(half.new_order_response, models.OrderReport)
         with pytest.raises(PartialFailure) as failed:
             await replace(**new, cancel_replace_mode="STOP_ON_FAILURE", cancel_order_id=placed.order_id)
         assert failed.value.code == -2022
@@ -141,6 +153,58 @@ async def test_a_working_order_sets_off_the_pending_one(clock: VirtualClock) -> 
         assert [one.status for one in waiting.order_reports] == ["NEW", "PENDING_NEW"]
         started = await place(**sent, working_price="66000")
         assert [one.status for one in started.order_reports] == ["FILLED", "NEW"]
+
+
+@in_virtual_time
+async def test_when_one_of_a_pending_pair_fills_the_other_expires(clock: VirtualClock) -> None:
+    async with world("spot", clock) as (_, client):
+        placed = await client.api.order_list_place_otoco(
+            symbol="BTCUSDT", working_type="LIMIT", working_side="BUY", working_price="66000", working_quantity=1,
+            working_time_in_force="GTC", pending_side="SELL", pending_quantity=1, pending_above_type="LIMIT_MAKER",
+            pending_above_price="64000", pending_below_type="STOP_LOSS", pending_below_stop_price="50000",
+        )  # fmt: skip
+        told = {one.order_type: (one.status, one.side) for one in placed.order_reports}
+        assert told == {"LIMIT": ("FILLED", "BUY"), "LIMIT_MAKER": ("FILLED", "SELL"), "STOP_LOSS": ("EXPIRED", "SELL")}
+        assert placed.list_order_status == "ALL_DONE"
+
+
+@in_virtual_time
+async def test_a_refused_list_leaves_nothing(clock: VirtualClock) -> None:
+    async with world("spot", clock) as (_, client):
+        oco = client.api.order_list_place_oco
+        with pytest.raises(OrderRejected, match="immediately match"):
+            await oco(
+                symbol="BTCUSDT", side="SELL", quantity=1, above_type="STOP_LOSS", above_stop_price="70000",
+                below_type="LIMIT_MAKER", below_price="64000",
+            )  # fmt: skip
+        assert await client.api.all_order_lists() == []
+        assert await client.api.all_orders(symbol="BTCUSDT") == []
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@in_virtual_time
+async def test_the_deprecated_list_is_a_limit_order_and_a_stop(clock: VirtualClock) -> None:
+    async with world("spot", clock) as (_, client):
+        placed = await client.api.order_list_place(
+            symbol="BTCUSDT", side="SELL", quantity=1, price="70000", limit_client_order_id="limit",
+            stop_price="60000", stop_limit_price="59000", stop_limit_time_in_force="GTC", stop_client_order_id="stop",
+        )  # fmt: skip
+        limit, stop = placed.order_reports
+        assert (limit.order_type, limit.price, limit.client_order_id) == ("LIMIT_MAKER", 70000, "limit")
+        assert (stop.order_type, stop.price, stop.client_order_id) == ("STOP_LOSS_LIMIT", 59000, "stop")
+        assert stop.stop_price == 60000
+
+
+@pytest.mark.parametrize(("product", "symbol"), [("spot", "BTCUSDT"), ("usdm", "BTCUSDT"), ("coinm", "BTCUSD_PERP")])
+@pytest.mark.parametrize("changed", [{"price": "0"}, {"quantity": "0"}], ids=["price", "quantity"])
+def test_nothing_for_nothing(product: str, symbol: str, changed: dict[str, Any]) -> None:
+    @in_virtual_time
+    async def test(clock: VirtualClock) -> None:
+        async with world(product, clock) as (_, client):
+            with pytest.raises(FilterFailure):
+                await rest(client, symbol=symbol, **changed)
+
+    test()
 
 
 @in_virtual_time

@@ -31,7 +31,7 @@ class Answers:
         if is_list(wanted) and wanted and is_list(made) and made:
             copies = [msgspec.json.decode(msgspec.json.encode(made[0])) for _ in wanted]
             for copy, symbol in zip(copies, wanted, strict=True):
-                self.fill(copy, _item(variant.result, self.types), {"symbol": symbol})
+                self.fill(copy, item_of(variant.result, self.types), {"symbol": symbol})
             return copies
         names = {one.wire: one.name for one in method.parameters}
         self.fill(made, variant.result, {names[wire]: value for wire, value in params.items() if wire in names})
@@ -76,7 +76,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _item(kind: Type, types: Types) -> Type:
+def item_of(kind: Type, types: Types) -> Type:
     """What a list holds."""
     while isinstance(kind, Ref) and isinstance(named := types[kind.name], AliasType):
         kind = named.type

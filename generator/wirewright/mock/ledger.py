@@ -1,13 +1,21 @@
-"""Orders, order lists and balances of the users of a loopback exchange. It knows no message and no error code."""
+"""Orders, order lists and balances of the users of a loopback exchange. It knows no message and no error code.
+
+What is known of them is told by the reviewed names of the specs (`executed_quantity`): answers, whose wire has words, and
+events, whose wire has letters, share these.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from wirewright.model.naming import snake
+
+Facts = dict[str, Any]
 
 OPEN = ("NEW", "PENDING_NEW", "PARTIALLY_FILLED")
 QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "BTC", "ETH", "BNB", "EUR", "TRY", "BRL", "USD")
@@ -43,33 +51,66 @@ def worth(symbol: str, amount: Decimal) -> Decimal:
     return amount * Decimal(PRICES.get(assets(symbol)[1], 1))
 
 
+def named(sent: Mapping[str, Any]) -> Facts:
+    """Parameters by the names that answers and events have for them."""
+    known = {snake(wire.replace("Qty", "Quantity")): value for wire, value in sent.items() if value is not None}
+    return known | {"order_type": known.get("type")}
+
+
 @dataclass(frozen=True)
 class Trade:
     """One execution of an order."""
 
+    order: Order
     id: int
     price: Decimal
     quantity: Decimal
     time: int
+
+    @property
+    def facts(self) -> Facts:
+        last = {"price": self.price, "quantity": self.quantity, "quote_quantity": self.price * self.quantity}
+        return {
+            **last,
+            **{f"last_executed_{name}": amount for name, amount in last.items()},
+            "symbol": self.order.symbol,
+            "order_id": self.order.id,
+            "order_list_id": self.order.list_id,
+            "trade_id": self.id,
+            "trade_time": self.time,
+            "commission": ZERO,
+            "commission_asset": assets(self.order.symbol)[1],
+            "is_buyer": self.order.side == "BUY",
+            "is_maker": False,
+        }
 
 
 @dataclass(eq=False)
 class Order:
-    """One order. `sent` holds every parameter as it was sent."""
+    """One order. `sent` holds its parameters by name."""
 
     user: str
     id: int
-    client_id: str
-    sent: Mapping[str, Any]
-    quantity: Decimal
-    price: Decimal
+    sent: Facts
     time: int
-    list_id: int = -1
+    group: OrderList | None = None
     status: str = "NEW"
-    updated: int = 0
+    client_id: str = field(init=False)
     replaced_id: str = ""  # the client order id that it had before it was canceled or amended
+    quantity: Decimal = field(init=False)
+    price: Decimal = field(init=False)
+    updated: int = field(init=False)
     trades: list[Trade] = field(default_factory=list[Trade])
-    amendments: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    amendments: list[Facts] = field(default_factory=list[Facts])
+
+    def __post_init__(self) -> None:
+        sent, self.updated = self.sent, self.time
+        self.client_id = str(sent.get("new_client_order_id") or sent.get("client_order_id") or f"mock-{self.id}")
+        self.price = Decimal(str(sent.get("price") or 0))
+        self.quantity = Decimal(str(sent.get("quantity") or 0))
+        if "quote_order_quantity" in sent:
+            bought = Decimal(str(sent["quote_order_quantity"])) / price_of(self.symbol)
+            self.quantity = bought.quantize(Decimal("1e-5"))
 
     @property
     def symbol(self) -> str:
@@ -81,24 +122,55 @@ class Order:
 
     @property
     def type(self) -> str:
-        return str(self.sent["type"])
+        return str(self.sent["order_type"])
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
 
     @property
+    def list_id(self) -> int:
+        return self.group.id if self.group is not None else -1
+
+    @property
     def executed(self) -> Decimal:
         return sum((one.quantity for one in self.trades), ZERO)
 
     @property
-    def spent(self) -> Decimal:
-        return sum((one.quantity * one.price for one in self.trades), ZERO)
+    def facts(self) -> Facts:
+        executed, spent = self.executed, sum((one.quantity * one.price for one in self.trades), ZERO)
+        usual = {"time_in_force": "GTC", "self_trade_prevention_mode": "NONE", "stop_price": ZERO}
+        return {
+            **usual,
+            **self.sent,
+            **dict.fromkeys(("creation_time", "working_time"), self.time),
+            **dict.fromkeys(("transaction_time", "update_time", "trade_time"), self.updated),
+            **dict.fromkeys(("original_quantity", "quantity"), self.quantity),
+            **dict.fromkeys(("executed_quantity", "cumulative_quantity", "cumulative_base_quantity"), executed),
+            "cumulative_quote_quantity": spent,
+            "original_quote_order_quantity": self.sent.get("quote_order_quantity", ZERO),
+            "average_price": spent / executed if executed else ZERO,
+            "price": self.price,
+            "order_id": self.id,
+            "order_list_id": self.list_id,
+            "client_order_id": self.client_id,
+            "original_client_order_id": self.replaced_id,
+            "original_order_type": self.type,
+            "status": self.status,
+            "is_working": self.is_open,
+            "pair": self.symbol.partition("_")[0],
+            "margin_asset": assets(self.symbol)["_" not in self.symbol],
+            "fills": [one.facts for one in self.trades],
+        }
 
     def crosses(self) -> bool:
         """Whether it would trade at once."""
         market = price_of(self.symbol)
         return self.type == "MARKET" or (self.price >= market if self.side == "BUY" else self.price <= market)
+
+    def rename(self, client_id: str) -> None:
+        """It goes on, or ends, under another client order id."""
+        self.replaced_id, self.client_id = self.client_id, client_id
 
     def reserved(self) -> tuple[str, Decimal]:
         """The asset that it holds, and how much of it."""
@@ -111,15 +183,32 @@ class Order:
 class OrderList:
     """Orders that depend on each other; the first one works first."""
 
+    user: str
     id: int
     client_id: str
     kind: str  # "OCO" or "OTO"
-    orders: list[Order]
     time: int
+    orders: list[Order] = field(default_factory=list[Order])
 
     @property
     def is_open(self) -> bool:
         return any(order.is_open for order in self.orders)
+
+    @property
+    def facts(self) -> Facts:
+        """A member is named as it was when the list began."""
+        members = [order.facts | {"client_order_id": order.replaced_id or order.client_id} for order in self.orders]
+        return {
+            "symbol": self.orders[0].symbol,
+            "order_list_id": self.id,
+            "contingency_type": self.kind,
+            "list_status_type": "EXEC_STARTED" if self.is_open else "ALL_DONE",
+            "list_order_status": "EXECUTING" if self.is_open else "ALL_DONE",
+            "list_client_order_id": self.client_id,
+            "transaction_time": self.time,
+            "orders": members,
+            "order_reports": [order.facts for order in self.orders],
+        }
 
 
 class Ledger:
@@ -138,37 +227,15 @@ class Ledger:
             if order.user == user and symbol in (None, order.symbol) and (order.is_open or not is_open):
                 yield order
 
-    def find(self, user: str, symbol: object, id: object, client_id: object, *, is_open: bool = False) -> Order | None:
-        """A user's order by its id, or the last one with that client order id."""
-        found = self.of(user, symbol, is_open=is_open)
-        wanted = (
-            one for one in found if (one.id == id if id is not None else client_id in (one.client_id, one.replaced_id))
-        )
-        return next(reversed(list(wanted)), None)
-
-    def find_list(self, user: str, id: object, client_id: object) -> OrderList | None:
-        """A user's order list."""
-        own = [one for one in self.lists if one.orders[0].user == user]
-        return next(
-            (one for one in reversed(own) if (one.id == id if id is not None else one.client_id == client_id)), None
-        )
-
-    def list_of(self, order: Order) -> OrderList | None:
-        """The list that an order belongs to."""
-        return next((one for one in self.lists if one.id == order.list_id), None)
-
-    def free(self, user: str, asset: str) -> Decimal:
-        """How much of an asset a user can still use."""
-        return self.balances[user][asset] - self.locked(user, asset)
-
-    def locked(self, user: str, asset: str) -> Decimal:
-        """How much of an asset open orders hold."""
+    def balance(self, user: str, asset: str) -> Facts:
+        """What a user has of an asset: free, and held by open orders."""
         held = (order.reserved() for order in self.of(user, is_open=True) if order.status != "PENDING_NEW")
-        return sum((amount for name, amount in held if name == asset), ZERO)
+        locked = sum((amount for name, amount in held if name == asset), ZERO)
+        return {"asset": asset, "free": self.balances[user][asset] - locked, "locked": locked}
 
     def fill(self, order: Order, time: int) -> Trade:
         """Execute the whole order, where the market is."""
-        trade = Trade(next(self.numbers), price_of(order.symbol), order.quantity - order.executed, time)
+        trade = Trade(order, next(self.numbers), price_of(order.symbol), order.quantity - order.executed, time)
         order.trades.append(trade)
         order.status, order.updated = "FILLED", time
         base, quote = assets(order.symbol)
@@ -177,28 +244,3 @@ class Ledger:
         self.balances[order.user][quote] -= sign * trade.quantity * trade.price
         self.positions[order.user, order.symbol] += sign * trade.quantity
         return trade
-
-
-def text(amount: Decimal, places: int | None = 8) -> str:
-    """An amount as the exchange writes it."""
-    return f"{amount:.{places}f}" if places is not None else f"{amount:f}"
-
-
-def legs(sent: Mapping[str, Any], prefixes: Iterable[str]) -> list[dict[str, Any]]:
-    """The orders of a list from its parameters: ``pendingAbovePrice`` is the ``price`` of the leg ``pendingAbove``."""
-    return [{"symbol": sent["symbol"], **_common(sent), **_leg(sent, prefix)} for prefix in prefixes]
-
-
-def _common(sent: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: sent[name] for name in ("side", "quantity") if name in sent}
-
-
-def _leg(sent: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Parameters with that prefix; those of ``pending`` hold for ``pendingAbove`` too."""
-    shorter = "pending" if prefix.startswith("pending") and prefix != "pending" else ""
-    found = _leg(sent, shorter) if shorter else {}
-    for name, value in sent.items():
-        rest = name.removeprefix(prefix)
-        if name.startswith(prefix) and rest[:1].isupper():
-            found[rest[0].lower() + rest[1:]] = value
-    return found

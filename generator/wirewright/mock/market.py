@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
+from wirewright.mock.answers import item_of
 from wirewright.mock.ledger import price_of
 from wirewright.mock.payloads import Place, Types, places
 from wirewright.mock.values import is_list
@@ -15,6 +17,7 @@ PRICES = {
     "mark_price", "open_price", "previous_close_price", "price", "price_change", "reference_price", "weighted_average_price",
 }  # fmt: skip
 _SWING = Decimal("0.00001")  # how far one event is from the next
+_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 
 
 def dress(payload: Any, kind: Type, types: Types, symbol: str, number: int = 0) -> None:
@@ -27,31 +30,20 @@ def dress(payload: Any, kind: Type, types: Types, symbol: str, number: int = 0) 
         symbol: What was asked for, where the data do not say it.
         number: Number of the event: prices swing a little from one to the next.
     """
-    several = payload if is_list(payload) else [payload]
-    grouped: dict[int, list[Place]] = {id(one): [] for one in several}
-    owner = id(payload)
-    for place in places(payload, kind, types):
-        owner = id(place.holder) if id(place.holder) in grouped else owner
-        grouped.setdefault(owner, []).append(place)
-    for fields in grouped.values():
-        _move(fields, symbol, number)
+    several, item = (payload, item_of(kind, types)) if is_list(payload) else ([payload], kind)
+    for one in several:
+        _move(list(places(one, item, types)), symbol, number)
 
 
 def _move(fields: list[Place], symbol: str, number: int) -> None:
     own = next((str(one.value) for one in fields if one.field.name == "symbol"), symbol.upper())
-    prices = [one for one in fields if one.field.name in PRICES and isinstance(one.value, str)]
-    shown = next((Decimal(one.value) for one in prices if _is_amount(one.value) and Decimal(one.value) > 0), None)
+    prices = [one for one in fields if one.field.name in PRICES and _AMOUNT.fullmatch(str(one.value))]
+    shown = next((amount for one in prices if (amount := Decimal(one.value)) > 0), None)
     try:
         market = price_of(own)
     except LookupError:
         return
-    if shown is None:
-        return
-    factor = market / shown * (1 + (number * 7 % 11 - 5 if number else 0) * _SWING)
-    for one in prices:
-        if _is_amount(one.value):
+    if shown is not None:
+        factor = market / shown * (1 + (number * 7 % 11 - 5 if number else 0) * _SWING)
+        for one in prices:
             one.set(f"{Decimal(one.value) * factor:.{2 if market > 10 else 8}f}")
-
-
-def _is_amount(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()

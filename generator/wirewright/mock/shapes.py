@@ -1,4 +1,4 @@
-"""Facts in the shape of a type: what a rule knows under wire keys, completed from the documented payloads.
+"""Facts in the shape of a type: what a rule knows by the names of the fields, completed from the documented payloads.
 
 Every other value that a type requires comes from the first documented payload of that type, so that what is sent always
 decodes; optional fields of which nobody knows anything are left out.
@@ -7,35 +7,25 @@ decodes; optional fields of which nobody knows anything are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
 import msgspec
 
-from wirewright.mock.payloads import Types, branch_of, places, sample
+from wirewright.mock.payloads import Types, places, sample
 from wirewright.mock.values import is_list, is_object
 from wirewright.model.api import Api, Example
-from wirewright.model.types import (
-    AliasType,
-    AnyOf,
-    Array,
-    Field,
-    Kind,
-    Nullable,
-    Ref,
-    Scalar,
-    StructType,
-    Type,
-    UnionType,
-)
+from wirewright.model.types import Array, Branch, Field, Kind, Nullable, Ref, Scalar, StructType, Type, UnionType
 
 Facts = Mapping[str, Any]
 
 
 class Shapes:
-    """Knows the types of an API and a documented payload of each structure."""
+    """Knows the types of an API and a documented payload of each structure; `places`: those of every amount."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, places: int | None) -> None:
+        self._amount = "f" if places is None else f".{places}f"
         self.types: Types = {one.name: one for one in api.types}
         self._documented: dict[str, dict[str, Any]] = {}
         groups = [one.examples for one in api.methods] + [one.examples for one in api.streams]
@@ -52,10 +42,8 @@ class Shapes:
                 return [self.shape(item, one) for one in facts]
             case Nullable(type=inner):
                 return None if facts is None else self.shape(inner, facts)
-            case AnyOf(types=kinds):
-                objects = isinstance(facts, dict)
-                fitting = [one for one in kinds if isinstance(one, Ref) == objects]
-                return self.shape(fitting[0], facts) if fitting else facts
+            case Scalar(kind=Kind.DECIMAL):
+                return format(Decimal(str(facts)), self._amount)
             case Scalar(kind=Kind.BOOLEAN) if isinstance(facts, str):
                 return facts == "true"
             case _:
@@ -63,21 +51,24 @@ class Shapes:
 
     def _named(self, name: str, facts: Any) -> Any:
         match self.types[name]:
-            case AliasType(type=inner):
-                return self.shape(inner, facts)
-            case UnionType() as union:
-                branch = branch_of(facts, union)
-                return self.shape(branch, facts) if branch is not None else facts
-            case StructType(array_like=False) as struct if is_object(facts):
+            case UnionType(branches=branches):
+                return next(self.shape(one.type, facts) for one in branches if self._is_told(one, facts))
+            case StructType() as struct if is_object(facts):
                 return self._struct(struct, facts)
             case _:
                 return facts
 
+    def _is_told(self, branch: Branch, facts: Facts) -> bool:
+        """Whether the facts hold what tells a branch apart."""
+        struct = self.types[branch.type.name] if isinstance(branch.type, Ref) else None
+        fields = struct.fields if isinstance(struct, StructType) else ()
+        return all(one.name in facts for one in fields if one.wire in branch.keys)
+
     def _struct(self, struct: StructType, facts: Facts) -> dict[str, Any]:
         made: dict[str, Any] = {}
         for one in struct.fields:
-            if one.wire in facts:
-                made[one.wire] = self.shape(one.type, facts[one.wire])
+            if one.name in facts:
+                made[one.wire] = self.shape(one.type, facts[one.name])
             elif one.required:
                 made[one.wire] = self._usual(struct, one)
         return made
