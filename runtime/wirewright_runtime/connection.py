@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from wirewright_runtime.correlation import Correlation, Question, Tags
-from wirewright_runtime.envelope import ANYTHING, Envelope, Reading, get
+from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import (
     UNDECODABLE,
     ConnectionLost,
@@ -29,6 +29,7 @@ from wirewright_runtime.feeds import Feed, Feeds
 from wirewright_runtime.limits import Pacer
 from wirewright_runtime.product import Ping, Socket
 from wirewright_runtime.transport import Link, Target, Transport
+from wirewright_runtime.unions import ANYTHING
 
 _PROBE_AFTER = 20.0
 _GRACE = 10.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -13,7 +12,7 @@ import msgspec
 
 from wirewright_runtime.errors import UNDECODABLE, DecodeError, Outcome
 from wirewright_runtime.types import EventList, type_argument
-from wirewright_runtime.unions import fill_in, union_of
+from wirewright_runtime.unions import new_decoder, union_of
 
 
 class Decoding(NamedTuple):
@@ -63,11 +62,6 @@ def _then(first: Decoding, second: Callable[[Any], Any]) -> Decoding:
         return second(value if finish is None else finish(value))
 
     return first._replace(finish=second if finish is None else both)
-
-
-def new_decoder(type: Any) -> msgspec.json.Decoder[Any]:
-    """A decoder that knows open unions, and numbers with a fraction as exact `Decimal`s."""
-    return msgspec.json.Decoder(type, dec_hook=fill_in, float_hook=Decimal)
 
 
 _PATH = re.compile(r" - at `(.*)`$")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -17,8 +16,7 @@ import msgspec
 
 from wirewright_runtime.product import RequestShape, Socket
 from wirewright_runtime.types import Json
-
-ANYTHING: msgspec.json.Decoder[Json] = msgspec.json.Decoder(float_hook=Decimal)
+from wirewright_runtime.unions import ANYTHING
 
 
 class Reading(NamedTuple):

@@ -8,11 +8,12 @@ from typing import Any, get_args
 
 import msgspec
 
-from wirewright_runtime.decode import decode_error, decoding, new_decoder
-from wirewright_runtime.envelope import ANYTHING, frame_type, get, is_bare, says_nothing, taker
+from wirewright_runtime.decode import decode_error, decoding
+from wirewright_runtime.envelope import frame_type, get, is_bare, says_nothing, taker
 from wirewright_runtime.errors import UNDECODABLE, ApiError, AuthError, ClockError, DecodeError, RateLimited
 from wirewright_runtime.product import ErrorCode, Product, Socket
 from wirewright_runtime.types import Json
+from wirewright_runtime.unions import ANYTHING, new_decoder
 
 
 class ReplyReader:

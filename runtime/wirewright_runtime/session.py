@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +35,7 @@ from wirewright_runtime.subscriptions import Topic
 from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.transport import Link
 from wirewright_runtime.types import Auth, Json, UnknownEvent
-from wirewright_runtime.user_data import UserDataFeed, feed_of
+from wirewright_runtime.user_data import UserDataFeed, feed_of, scheme_of
 
 _SAMPLE_EVERY = 60.0
 _LONGEST_NAME = 512
@@ -235,27 +234,10 @@ class Session:
         """The feed that there is; a new one for another scheme, if nobody reads that one."""
         feed = self._user_data
         if feed is None or (wanted not in (None, feed.scheme) and not feed.topic.readers):
-            return self._new_user_data(self._scheme(wanted))
+            return self._new_user_data(scheme_of(self._around, wanted))
         if wanted not in (None, feed.scheme):
             raise ValueError(f"this client receives user data by {feed.scheme!r}: make another one for {wanted!r}")
         return feed
-
-    def _scheme(self, wanted: str | None) -> UserData:
-        """The scheme that is wanted, else the first that the key can use."""
-        product, key = self._around.product, self._around.key
-        kind = key.kind if key is not None else ""
-        if not kind:
-            raise AuthError("user data needs an API key: give the client key=...", outcome="not_sent")
-        usable = [one for one in product.user_data if not one.keys or kind in one.keys]
-        scheme = next((one for one in usable if wanted in (None, one.scheme)), None)
-        if scheme is None:
-            how = f" by {wanted!r}" if wanted else ""
-            raise AuthError(f"{product.title} has no user data{how} for a key of kind {kind!r}", outcome="not_sent")
-        if scheme.deprecated:
-            text = f"{product.title}: user data by {scheme.scheme!r}: {scheme.deprecated}"
-            self._around.log.warning("%s", text)
-            warnings.warn(text, DeprecationWarning, stacklevel=2)
-        return scheme
 
     def _new_user_data(self, scheme: UserData) -> UserDataFeed:
         slot = self._private_slot(scheme.socket) if scheme.socket else self.line()

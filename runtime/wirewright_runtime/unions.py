@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from wirewright_runtime.types import UnknownEvent
+from wirewright_runtime.types import Json, UnknownEvent
 
 Discriminator: TypeAlias = str | int | bool | tuple[str, ...]
 
@@ -58,6 +58,15 @@ def one_of(
 def union_of(type: object) -> _Union | None:
     """The union behind a type made by `one_of`."""
     return cast("_Union | None", getattr(type, "__one_of__", None))
+
+
+def new_decoder(type: Any) -> msgspec.json.Decoder[Any]:
+    """A decoder that knows open unions, and numbers with a fraction as exact `Decimal`s."""
+    return msgspec.json.Decoder(type, dec_hook=fill_in, float_hook=Decimal)
+
+
+ANYTHING: msgspec.json.Decoder[Json] = msgspec.json.Decoder(float_hook=Decimal)
+"""Reads any JSON."""
 
 
 def fill_in(type: type, value: object) -> object:
@@ -106,7 +115,7 @@ class _Union:
 
     def decode(self, raw: bytes | msgspec.Raw) -> object:
         """JSON as the branch that it is, decoded from the text itself."""
-        found, branch = self._find(_ANY.decode(raw))
+        found, branch = self._find(ANYTHING.decode(raw))
         if branch is None:
             return self._unknown(found, bytes(raw))
         return _decoder(branch).decode(raw)
@@ -133,7 +142,6 @@ class _Union:
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_ANY = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def _is_object(value: object) -> bool:
@@ -142,4 +150,4 @@ def _is_object(value: object) -> bool:
 
 @cache
 def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(type, dec_hook=fill_in, float_hook=Decimal)
+    return new_decoder(type)

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from wirewright_runtime.decode import Decoding, decoding
 from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import (
     ApiError,
+    AuthError,
     ConnectionLost,
     RateLimited,
     ServerBusy,
@@ -385,6 +387,23 @@ class ListenKeyFeed(UserDataFeed):
 
     def _named(self, key: str) -> dict[str, Any]:
         return {self._scheme.key: key} if self._scheme.sends_key else {}
+
+
+def scheme_of(around: Surroundings, wanted: str | None) -> UserData:
+    """The scheme that is wanted, else the first that the client's key can use."""
+    product, kind = around.product, around.key.kind if around.key is not None else ""
+    if not kind:
+        raise AuthError("user data needs an API key: give the client key=...", outcome="not_sent")
+    usable = [one for one in product.user_data if not one.keys or kind in one.keys]
+    scheme = next((one for one in usable if wanted in (None, one.scheme)), None)
+    if scheme is None:
+        how = f" by {wanted!r}" if wanted else ""
+        raise AuthError(f"{product.title} has no user data{how} for a key of kind {kind!r}", outcome="not_sent")
+    if scheme.deprecated:
+        text = f"{product.title}: user data by {scheme.scheme!r}: {scheme.deprecated}"
+        around.log.warning("%s", text)
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+    return scheme
 
 
 def feed_of(scheme: UserData) -> type[UserDataFeed]:

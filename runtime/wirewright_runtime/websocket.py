@@ -81,7 +81,7 @@ class PlainSocket(ClientConnection):
 
     def _let_others_run(self) -> None:
         """uvloop reads on while there is something to read; the readers must get their turn in between."""
-        if self._greedy and not self.transport.is_closing():
+        if not self.transport.is_closing():
             self.transport.pause_reading()
             self.loop.call_soon(self._read_on)
 
@@ -92,7 +92,8 @@ class PlainSocket(ClientConnection):
     def data_received(self, data: bytes) -> None:
         self._parse(data)
         self._hand_over()
-        self._let_others_run()
+        if self._greedy:
+            self._let_others_run()
         self._name(data)
         self._tell_if_over()
 
