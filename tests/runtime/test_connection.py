@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import msgspec
@@ -301,3 +302,20 @@ def test_two_clients_of_one_clock_share_the_budget() -> None:
                 await client.close()
 
     virtually(main)
+
+
+def test_an_exchange_that_stops_drops_those_too_whose_handshake_is_not_over() -> None:
+    async def main() -> None:
+        async with FakeExchange(PRODUCT) as exchange:
+            port = int(exchange.address.rpartition(":")[2])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\n")
+            await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            with suppress(ConnectionResetError):
+                assert not await reader.read()
+            writer.close()
+            with suppress(ConnectionResetError):
+                await writer.wait_closed()
+
+    run(main)

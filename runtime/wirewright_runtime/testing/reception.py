@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from ssl import SSLContext
 from typing import Self, TypedDict, Unpack
+from weakref import WeakSet
 
 from wirewright_runtime.clock import SYSTEM, Clock
 from wirewright_runtime.product import Product, Server, Socket
@@ -48,6 +49,7 @@ class Reception:
         self._timers: dict[Peer, list[asyncio.TimerHandle]] = {}
         self._spoken: dict[Peer, deque[float]] = {}
         self._listener: asyncio.Server | None = None
+        self._met: WeakSet[Peer] = WeakSet()  # also those whose handshake is not over
         self._host, self._port = "127.0.0.1", 0
 
     # Life
@@ -55,7 +57,7 @@ class Reception:
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Listen on a port (0: a free one) of the loopback interface, or of another one."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: SocketPeer(self), host, port, ssl=self._ssl)
+        self._listener = await loop.create_server(self._meet, host, port, ssl=self._ssl)
         self._host = f"[{host}]" if ":" in host else host
         self._port = int(self._listener.sockets[0].getsockname()[1])
 
@@ -63,13 +65,18 @@ class Reception:
         """Drop everything."""
         if self._listener is not None:
             self._listener.close()
-        for peer in list(self.peers):
+        for peer in (*self.peers, *self._met):
             peer.abort()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)
+
+    def _meet(self) -> SocketPeer:
+        peer = SocketPeer(self)
+        self._met.add(peer)
+        return peer
 
     async def __aenter__(self) -> Self:
         await self.start()
