@@ -131,7 +131,7 @@ class Weights:
     """The exchange's limits on requests, as its answers tell them. They are decoded when somebody looks."""
 
     def __init__(self, shape: RateLimitShape | None) -> None:
-        self._shape = shape or RateLimitShape()
+        self._shape = shape
         self._raw: msgspec.Raw | None = None
         self._learned_ms = 0
         self._known: dict[tuple[str, str, int], RateLimit] = {}
@@ -145,7 +145,7 @@ class Weights:
     def read(self, raw: msgspec.Raw | None) -> tuple[RateLimit, ...]:
         """The limits in one answer; none where they do not have the documented form."""
         try:
-            return _limits(self._shape, raw) if raw is not None else ()
+            return () if raw is None or self._shape is None else _limits(self._shape, raw)
         except UNDECODABLE:
             return ()
 

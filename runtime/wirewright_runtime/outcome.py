@@ -41,7 +41,7 @@ def outcome_unknown(
     order_id = params.get(parameters.order_id)
     asked = {wire: params.get(wires.get(ours, ours)) for wire, ours in settle.parameters.items()} if settle else {}
     sent_at = params.get(signing.timestamp) if signing else None
-    lasts = params.get(signing.window, signing.window_default) if signing else _WINDOW
+    lasts = params.get(signing.window) or signing.window_default if signing else 0
     finds = "client.settle(error) finds out" if settle else "the exchange has no method that tells"
     known = known_as(parameters, params)
     return OutcomeUnknown(
@@ -52,5 +52,5 @@ def outcome_unknown(
         settled_by=settle.method if settle else "",
         parameters={wire: value for wire, value in asked.items() if value is not None},
         creates=order_id in asked.values() and list(params.values()).count(order_id) == 1,
-        valid_until=int(sent_at or now_ms) + int(float(signed_text(lasts))),
+        valid_until=int(sent_at or now_ms) + int(float(signed_text(lasts or _WINDOW))),
     )

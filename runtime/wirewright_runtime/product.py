@@ -68,11 +68,11 @@ class Server(Struct, frozen=True):
 
 
 class RequestShape(Struct, frozen=True):
-    """Where a request keeps its parts. `params` empty: they stand beside the method. `method` empty: it is not sent."""
+    """Where a request keeps its parts. `params` empty: they stand beside the method. What else is empty is not sent."""
 
-    id: str = "/id"
-    method: str = "/method"
-    params: str = "/params"
+    id: str = ""
+    method: str = ""
+    params: str = ""
     id_type: str = "string"
     constants: Mapping[str, str | int | bool] = {}
 
@@ -80,27 +80,27 @@ class RequestShape(Struct, frozen=True):
 class RateLimitShape(Struct, frozen=True):
     """Keys of one entry in a reply's list of limits."""
 
-    kind: str = "rateLimitType"
-    interval: str = "interval"
-    number: str = "intervalNum"
-    limit: str = "limit"
-    count: str = "count"
+    kind: str
+    interval: str
+    number: str
+    limit: str
+    count: str
 
 
 class ReplyShape(Struct, frozen=True):
     """Where a reply keeps its parts, and which values of its status mean success (empty: one without an error)."""
 
-    id: str = "/id"
+    id: str = ""
     status: str = ""
     ok: tuple[int | str | bool, ...] = ()
-    result: str = "/result"
-    error: str = "/error"
-    code: str = "/error/code"
-    message: str = "/error/msg"
+    result: str = ""
+    error: str = ""
+    code: str = ""
+    message: str = ""
     data: str = ""
     retry_after: str = ""
     rate_limits: str = ""
-    rate_limit: RateLimitShape = RateLimitShape()
+    rate_limit: RateLimitShape | None = None
 
     @property
     def bare(self) -> tuple[str, str] | None:
@@ -214,12 +214,12 @@ class Signing(Struct, frozen=True):
     a call over HTTP.
     """
 
-    key: str = "apiKey"
-    signature: str = "signature"
-    timestamp: str = "timestamp"
-    window: str = "recvWindow"
-    window_maximum: int = 60000
-    window_default: int = 5000
+    key: str
+    signature: str
+    timestamp: str
+    window: str = ""
+    window_maximum: int = 0
+    window_default: int = 0
     logon: str = ""
     status: str = ""
     logout: str = ""
@@ -273,7 +273,7 @@ class UserData(Struct, frozen=True):
     deprecated: str = ""
     result: str = ""
     sends_key: bool = False
-    expiry: str = "expirationTime"
+    expiry: str = ""
 
 
 class ErrorCode(Struct, frozen=True):

@@ -67,6 +67,8 @@ class Proof:
         """The same, and when and for how long they may be executed."""
         params = {**params, signing.timestamp: self._now_ms()}
         lasts = self._window if recv_window is None else recv_window
+        if lasts is not None and not signing.window:
+            raise ValueError(f"{method}: this API has no window of its own: give no recv_window")
         if lasts is not None:
             params[signing.window] = window(method, lasts, signing.window_maximum)
         return params

@@ -45,7 +45,10 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 # An error over HTTP, in the form in which `ReplyReader` knows errors.
-_REFUSAL = Socket(name="rest", role="rest", path="", reply=ReplyShape(status="/status", ok=(200,), data="/error/data"))
+_REPLY = ReplyShape(
+    status="/status", ok=(200,), error="/error", code="/error/code", message="/error/msg", data="/error/data"
+)
+_REFUSAL = Socket(name="rest", role="rest", path="", reply=_REPLY)
 _EXCERPT = 1024
 
 _SENDING: ContextVar[bool] = ContextVar("sending", default=False)

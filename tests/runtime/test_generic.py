@@ -117,9 +117,9 @@ def crypto_socket(name: str, role: str) -> Socket:
         name=name,
         role=role,
         path="/v2",
-        request=RequestShape(id="/req_id", id_type="integer"),
+        request=RequestShape(id="/req_id", method="/method", params="/params", id_type="integer"),
         reply=ReplyShape(
-            id="/req_id", status="/success", ok=(True,), result="/result", error="/error", code="", message="/error"
+            id="/req_id", status="/success", ok=(True,), result="/result", error="/error", message="/error"
         ),
         event=EventShape(tag="/channel"),
         stream=StreamShape(("/channel", "/data/0/symbol")),
@@ -285,8 +285,8 @@ CHAT = Product(
             name="chat",
             role="streams",
             path="/rooms/{room}",
-            request=RequestShape(id="", method="/type", params=""),
-            reply=ReplyShape(id="", result="", error="/error", code="", message="/error"),
+            request=RequestShape(method="/type"),
+            reply=ReplyShape(error="/error", message="/error"),
             handshake=(
                 Handshake(location="header", name="Authorization", prefix="Bearer "),
                 Handshake(location="query", name="api_key"),

@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import fields
+
+from wirewright_runtime import product
 
 ROOT = Path(__file__).parents[2] / "runtime" / "wirewright_runtime"
 
@@ -159,3 +163,11 @@ print(spent)
         float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout) for _ in range(3)
     ]
     assert min(runs) < 0.1
+
+
+def test_what_differs_between_exchanges_is_never_a_default() -> None:
+    classes = [kind for kind in vars(product).values() if isinstance(kind, type) and issubclass(kind, Struct)]
+    texts = {str(one.default) for kind in classes for one in fields(kind) if isinstance(one.default, str)}
+    numbers = {one.default for kind in classes for one in fields(kind) if type(one.default) in (int, float)}
+    assert texts == {"", "string", "names", ":", "header", "Authorization", "token"}
+    assert numbers == {0, 200}  # 200: as many streams as one command may name

@@ -56,6 +56,7 @@ LISTEN_TOKEN = UserData(
     terminated="eventStreamTerminated",
     key="listenToken",
     expires=3600,
+    expiry="expirationTime",
 )
 
 

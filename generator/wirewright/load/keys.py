@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from wirewright.errors import Problem
 from wirewright.load.joining import JSON
 from wirewright.load.node import Node
-from wirewright.model.api import EventShape, Ping, ReplyShape, RequestShape, Signing, Socket, StreamShape, UserData
+from wirewright.model.api import Ping, Signing, Socket, StreamShape, UserData
 from wirewright.model.types import Origin, Scalar, Type
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _PLACES: Mapping[type, Mapping[str, tuple[str, ...]]] = {
     Signing: {
         "scheme": ("/canonical",),
         "window": ("/window/name",),
-        "window_maximum": ("/window/maximum",),
+        **{f"window_{name}": (f"/window/{name}",) for name in ("maximum", "default")},
         **{name: (f"/logon/{name}",) for name in ("status", "logout")},
         "logon": ("/logon/method",),
         "logon_keys": ("/logon/keys",),
@@ -45,10 +45,6 @@ _USUAL: Mapping[type, Mapping[str, str]] = {  # of fields that have no default i
     Socket: {"role": "api"},
     Ping: {"sender": "server"},
     Signing: {"scheme": "sorted-pairs"},
-    RequestShape: {"id": "", "method": "", "params": ""},
-    ReplyShape: {"id": ""},
-    EventShape: {"payload": "", "tag": ""},
-    StreamShape: {"payload": ""},
 }
 
 # What a document may say, and nobody needs yet.

@@ -51,16 +51,27 @@ class Server:
 class RequestShape:
     """Where a request keeps its parts, as JSON pointers. `params` empty: they stand beside the method."""
 
-    id: str
-    method: str
-    params: str
+    id: str = ""
+    method: str = ""
+    params: str = ""
     id_type: str = "string"  # or "integer"
     constants: tuple[tuple[str, str | int | bool], ...] = ()
 
 
 @dataclass(frozen=True)
+class RateLimitShape:
+    """Keys of one entry in a reply's list of limits."""
+
+    kind: str
+    interval: str
+    number: str
+    limit: str
+    count: str
+
+
+@dataclass(frozen=True)
 class ReplyShape:
-    id: str
+    id: str = ""
     status: str = ""  # pointer to a status; empty: there is none
     ok: tuple[int | str | bool, ...] = ()
     result: str = ""
@@ -70,14 +81,15 @@ class ReplyShape:
     data: str = ""
     retry_after: str = ""
     rate_limits: str = ""
+    rate_limit: RateLimitShape | None = None
 
 
 @dataclass(frozen=True)
 class EventShape:
     """A frame pushed outside any stream. `tag` is relative to `payload`."""
 
-    payload: str
-    tag: str
+    payload: str = ""
+    tag: str = ""
     subscription: str = ""
 
 
@@ -86,7 +98,7 @@ class StreamShape:
     """A frame of a stream: `keys` give the values that name the stream, joined by `separator`."""
 
     keys: tuple[str, ...]
-    payload: str
+    payload: str = ""
     separator: str = ":"
 
 
@@ -113,6 +125,7 @@ class Ping:
     sender: str  # "server" or "client"
     interval: float
     timeout: float
+    message: str = ""  # of a client that pings with a text instead of a ping frame
 
 
 @dataclass(frozen=True)
@@ -153,6 +166,7 @@ class Signing:
     timestamp: str
     window: str = ""
     window_maximum: int = 0
+    window_default: int = 0
     logon: str = ""
     status: str = ""
     logout: str = ""

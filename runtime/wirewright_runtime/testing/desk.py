@@ -258,7 +258,7 @@ class Desk(Reception):
         if scheme.keepalive and call.method == scheme.keepalive:
             key = str(call.params.get(scheme.key) or (valid[-1] if valid else ""))
             if key not in valid:
-                raise Refusal(-1125, "This listenKey does not exist.")
+                raise Refusal(self.code_of(BadRequest), f"This {scheme.key} does not exist.")
             self.listen_keys[key] = ends
             return {scheme.key: key}
         if scheme.stop and call.method == scheme.stop:

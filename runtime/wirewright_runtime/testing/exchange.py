@@ -211,7 +211,7 @@ class FakeExchange(Desk):
     def method_of(self, peer: Peer, frame: Json) -> str:
         """Which method a message calls; empty: none, and nobody answers it."""
         shape = peer.socket.request
-        return str(get(frame, shape.method)) if shape is not None else ""
+        return str(get(frame, shape.method)) if shape is not None and shape.method else ""
 
     async def _answer_later(self, call: Call, params: Json, seconds: float) -> None:
         await asyncio.sleep(seconds)

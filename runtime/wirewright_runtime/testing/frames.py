@@ -106,6 +106,6 @@ def refusal_frame(shape: ReplyShape, id: str | int | None, fault: Fault, retry_a
 
 def limits_of(shape: ReplyShape, frame: Frame, limits: list[dict[str, object]]) -> None:
     """Add the limits on requests to an answer, under the product's names."""
-    if shape.rate_limits:
-        names = {name: str(getattr(shape.rate_limit, name)) for name in shape.rate_limit.__struct_fields__}
+    if shape.rate_limits and shape.rate_limit is not None:
+        names: dict[str, str] = msgspec.structs.asdict(shape.rate_limit)
         put(frame, shape.rate_limits, [{names[name]: value for name, value in limit.items()} for limit in limits])

@@ -105,7 +105,7 @@ def security_scheme(scheme: SecurityScheme) -> Entry:
 
 
 def _x_signing(one: Signing) -> Entry:
-    window = {"name": one.window, "maximum": one.window_maximum} if one.window else {}
+    window = lean({"name": one.window, "maximum": one.window_maximum, "default": one.window_default or None})
     logon = lean({"method": one.logon, "status": one.status, "logout": one.logout, "keys": list(one.logon_keys)})
     clock = {"method": one.clock_method, "result": one.clock_result, "refused": one.clock_refused}
     made: Entry = {"canonical": one.scheme, "key": one.key, "signature": one.signature, "timestamp": one.timestamp}
