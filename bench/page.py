@@ -63,9 +63,22 @@ same round; medians over the rounds. Smaller is better. Times are no promise: th
 
 ## Growth
 
-`make bench` measures how cost grows, as a multiple of the smallest case in the same run.
+`make bench` measures how cost grows, as a multiple of the smallest case in the same run. On a quiet machine (2026-11-27): a message among 1,024 streams
+of a connection costs 1.16 of a message where there is one, a message for 50 readers 1.07, a request among 10,000 in flight 1.12 of one among ten. An idle
+subscription holds 2.4 KiB, and a million events leave no memory behind.
 
 ![Growth](../bench/plots/growth.png)
+
+## Generation
+
+CPU time of whole processes, as a multiple of `wirewright --help` (0.17 s) in the same run, on a quiet machine (2026-11-27):
+
+| | times `--help` |
+| --- | ---: |
+| nothing changed | 1.3 |
+| one table changed | 11 |
+| all three products from nothing | 49 |
+| a document of 5, 50, 500 messages | 4.5, 7.9, 49 |
 
 ## How it is measured
 
