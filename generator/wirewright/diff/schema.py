@@ -16,6 +16,7 @@ from wirewright.diff.place import Key, Node, Place
 from wirewright.diff.prose import tell_prose_of_types
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to, type_words, values_words
+from wirewright.model.json_class import json_class
 from wirewright.model.types import (
     AliasType,
     AnyOf,
@@ -67,11 +68,8 @@ class Schemas:
         """Tells what is different between two types at one place."""
         old, new = self._resolved(old, self.old), self._resolved(new, self.new)
         old, new = self._nullable(old, new, at)
-        if old == new and not isinstance(old, Ref):
-            if not isinstance(old, Scalar | Literal):
-                self._inside(old, new, at)
-            return
-        self._inside(old, new, at)
+        if old != new or not isinstance(old, Scalar | Literal):
+            self._inside(old, new, at)
 
     def limits(self, old: Limits | None, new: Limits | None, at: Place) -> None:
         for name, what in compare_limits(old, new) if old != new else ():
@@ -110,7 +108,7 @@ class Schemas:
 
     def _inside(self, old: Type, new: Type, at: Place) -> None:
         old_values, new_values = few(old, self.old), few(new, self.new)
-        if old_values and new_values and _class(old_values) == _class(new_values):
+        if old_values and new_values and json_class(old, self.old) == json_class(new, self.new):
             if isinstance(old, Ref) and isinstance(new, Ref):
                 self._pair(old, new, at)
             else:
@@ -155,14 +153,10 @@ class Schemas:
             return wide.value == JSON
         if isinstance(wide, Array) and self._positions(narrow, narrow_types) is not None:
             return wide.item == JSON
-        kind, values = _kind(wide), few(narrow, narrow_types)
-        if kind is None:
-            return False
-        if values:
-            return _class(values) in {Kind.STRING: (str,), Kind.BOOLEAN: (bool,)}.get(
-                kind, (int,) if kind in (Kind.INTEGER, Kind.NUMBER, Kind.TIME) else ()
-            )
-        return _kind(narrow) in _ORDER.get(kind, set())
+        kind = _kind(wide)
+        if few(narrow, narrow_types):
+            return kind is not Kind.DECIMAL and json_class(narrow, narrow_types) == json_class(wide, wide_types)
+        return kind is not None and _kind(narrow) in _ORDER.get(kind, set())
 
     def _any_of(self, old: Type, new: Type, at: Place) -> None:
         """Alternatives that JSON itself tells apart: those of one class are counterparts."""
@@ -187,24 +181,8 @@ class Schemas:
         found: dict[str, Type] = {}
         for one in kind.types if isinstance(kind, AnyOf) else (kind,):
             resolved = self._resolved(one, types)
-            found.setdefault(self._json_class(resolved, types), resolved)
+            found.setdefault(json_class(resolved, types), resolved)
         return found
-
-    def _json_class(self, kind: Type, types: Mapping[str, NamedType]) -> str:
-        values = few(kind, types)
-        if values:
-            return {str: "text", bool: "boolean"}.get(_class(values), "number")
-        match kind:
-            case Scalar(kind=Kind.STRING | Kind.DECIMAL):
-                return "text"
-            case Scalar(kind=Kind.INTEGER | Kind.NUMBER | Kind.TIME):
-                return "number"
-            case Scalar(kind=one):
-                return one.value
-            case Array() | Levels() | Tuple():
-                return "list"
-            case _:
-                return "list" if self._positions(kind, types) is not None else "object"
 
     # Lists of fixed positions
 
@@ -356,10 +334,6 @@ def _texts(old: Type, new: Type) -> bool:
 
 def _kind(kind: Type) -> Kind | None:
     return kind.kind if isinstance(kind, Scalar) else None
-
-
-def _class(values: tuple[Value, ...]) -> type:
-    return bool if isinstance(values[0], bool) else int if isinstance(values[0], int) else str
 
 
 def _items(at: Place, word: str = "items") -> Place:

@@ -17,7 +17,6 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables
 from wirewright.load.errata import Errata
 from wirewright.load.examples import Inference
 from wirewright.load.glossary import Words
-from wirewright.load.joining import json_class
 from wirewright.load.json_text import read_json
 from wirewright.load.keys import Keys
 from wirewright.load.methods import USUAL_SIGNING, Tools, read_method
@@ -33,6 +32,7 @@ from wirewright.load.units import tell_time_units
 from wirewright.load.whole import api_of_whole
 from wirewright.model.api import Api, Deprecation, ErrorCode, ErrorMessage, Event, Example, Method, Socket, Stream
 from wirewright.model.check import references, uses_of_types
+from wirewright.model.json_class import json_class
 from wirewright.model.naming import Names, cap
 from wirewright.model.types import EnumType, NamedType, Origin, Ref, StructType
 

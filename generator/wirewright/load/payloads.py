@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from wirewright.load.bounds import BRANCHES
-from wirewright.load.joining import JSON, any_of, json_class
+from wirewright.load.joining import JSON, any_of
 from wirewright.load.pool import Pool
 from wirewright.load.resolved import MessageEntry
 from wirewright.load.schema import Schemas
 from wirewright.load.unions import structs_of
+from wirewright.model.json_class import json_class
 from wirewright.model.naming import cap
 from wirewright.model.types import AliasType, Array, Origin, Ref, StructType, Type
 

@@ -15,9 +15,10 @@ from wirewright.errors import Problem
 from wirewright.load.bounds import BRANCHES, FIELDS, MEMBERS
 from wirewright.load.document import Files
 from wirewright.load.glossary import renamed
-from wirewright.load.joining import JSON, any_of, bare, json_class, nullable
+from wirewright.load.joining import JSON, any_of, bare, nullable
 from wirewright.load.node import Atom, Node
 from wirewright.load.pool import Pool
+from wirewright.model.json_class import json_class
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake, upper
 from wirewright.model.types import (
     AliasType,
