@@ -91,12 +91,17 @@ def hash_generator(config: Config, package: PackageConfig) -> str:
         digest.update(f"{path.name}\0{hash_file(path)}\0".encode())
     for library in LIBRARIES:
         digest.update(f"{library} {_version(library)}\0".encode())
-    products = [
-        (product.name, relative(product.spec, product.root), product.perspective) for product in package.products
-    ]
     documents = relative(package.asyncapi, config.root) if package.asyncapi is not None else ""
-    digest.update(repr((package.name, package.title, products, documents)).encode())
+    told = (package.name, package.title, [_told(product) for product in package.products], documents)
+    digest.update(repr(told).encode())
     return digest.hexdigest()
+
+
+def _told(product: ProductConfig) -> dict[str, object]:
+    """Everything that the configuration says of a product, the same wherever the project lies."""
+    root = product.root
+    paths = {"spec": relative(product.spec, root), "ref_roots": [relative(one, root) for one in product.ref_roots]}
+    return asdict(product) | paths | {"root": ""}
 
 
 def hash_text(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Project
@@ -14,6 +15,7 @@ from wirewright.errors import Problem, SpecError
 from wirewright.model.types import Origin
 from wirewright.write import files
 from wirewright.write.files import State
+from wirewright.write.manifest import hash_generator
 
 
 def states(works: list[pipeline.Work]) -> dict[str, State]:
@@ -78,6 +80,28 @@ def test_a_change_of_the_generator_counts(project: Project, monkeypatch: pytest.
     monkeypatch.setattr("wirewright.write.manifest.LIBRARIES", ("black",))
     pipeline.generate(project.config)
     assert project.loads == ["mini", "other"]
+
+
+SETTINGS: dict[str, Any] = {
+    "perspective": "server",
+    "title": "Another title",
+    "strict": False,
+    "tags": {"Reply": "type"},
+    "replies": {"ask": "answer"},
+    "channels": "topics",
+    "ref_roots": (Path("elsewhere"),),
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_change_of_the_configuration_counts(project: Project, setting: str) -> None:
+    package, *_ = project.config.packages
+    product = package.products[0]
+    one, other = (
+        hash_generator(project.config, dataclasses.replace(package, products=(it,)))
+        for it in (product, dataclasses.replace(product, **{setting: SETTINGS[setting]}))
+    )
+    assert one != other
 
 
 def test_one_product_only(project: Project) -> None:
