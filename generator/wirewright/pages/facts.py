@@ -11,33 +11,21 @@ from wirewright.load.endpoints.exchange import event_tag
 from wirewright.load.examples import has_positions
 from wirewright.load.node import Node
 from wirewright.load.streams import split_patterns
+from wirewright.load.typetext import SCALARS
+from wirewright.model.types import Kind
 
 RUNTIME = ("apiKey", "signature", "timestamp", "recvWindow")  # parameters that are not the user's
 LABELS = ("weight", "order count", "security", "update speed")
 
 _FAMILIES = {
-    "int": "integer",
-    "integer": "integer",
-    "long": "integer",
-    "time": "integer",
-    "int32": "integer",
-    "int64": "integer",
-    "decimal": "decimal",
-    "bigdecimal": "decimal",
-    "number": "decimal",
-    "float": "decimal",
-    "double": "decimal",
-    "string": "text",
-    "str": "text",
-    "enum": "enum",
-    "bool": "boolean",
-    "boolean": "boolean",
-    "array": "list",
-    "list": "list",
-    "object": "object",
+    Kind.INTEGER: "integer",
+    Kind.TIME: "integer",
+    Kind.DECIMAL: "decimal",
+    Kind.NUMBER: "decimal",
+    Kind.STRING: "text",
+    Kind.BOOLEAN: "boolean",
 }
-
-
+_OTHERS = {"enum": "enum", "array": "list", "list": "list", "object": "object"}
 _ON_IP = re.compile(r"(\d+) on IP")  # `1 on 10s order rate limit; 1 on 1min order rate limit; 0 on IP rate limit`
 _ON_ORDERS = re.compile(r"(\d+) on (?:10s|1min) order")
 
@@ -108,8 +96,10 @@ def mandatory_of(row: Row) -> str:
 
 def family_of(text: str) -> str:
     """The kind of a type's text: what a page calls it, and what our own tables may make of it, are one family."""
-    word = re.search(r"[A-Za-z]+\d*", text.replace("`", " "))
-    return _FAMILIES.get(word.group().lower(), word.group()) if word else ""
+    found = re.search(r"[A-Za-z]+\d*", text.replace("`", " "))
+    word = found.group() if found else ""
+    kind = SCALARS.get(word.upper(), Kind.JSON)
+    return _FAMILIES.get(kind) or _OTHERS.get(word.lower(), word)
 
 
 def agrees(ours: str, theirs: str) -> bool:

@@ -66,10 +66,6 @@ class Known:
             found |= set(paths_of(body)) if body is not None else set()
         return found | {row.text("field").strip("` ") for row in endpoint.fields}
 
-    @property
-    def enums(self) -> list[EnumType]:
-        return [one for one in self.api.types if isinstance(one, EnumType)] if self.api else []
-
 
 def _local(origin: Origin) -> Origin:
     """The model names files from the folder above, the tables here by their name alone."""
