@@ -76,7 +76,7 @@ class Api(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            ClockError: The timestamp is outside of `recvWindow`, or ahead of the time of the exchange. (-1021)
+            ClockError: The timestamp is outside of `recv_window`, or ahead of the time of the exchange. (-1021)
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key, the IP address, or the permission is not valid. (-2015)
 
@@ -223,8 +223,8 @@ class Api(BaseApi):
                 `close_position` is `true`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not
                 if `close_position` is `true`.
-            price: Limit price, in USD. Exactly one of this and `price_match` must be given if `type` is `LIMIT`, `STOP` or
-                `TAKE_PROFIT`. At most one of this and `price_match` may be given.
+            price: Limit price, in USD. Not together with `price_match`. Exactly one of this and `price_match` must be given
+                if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP`, `TAKE_PROFIT`, `STOP_MARKET`
@@ -238,8 +238,8 @@ class Api(BaseApi):
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
                 ACK.
-            price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
-                given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
+                this and `price` must be given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.

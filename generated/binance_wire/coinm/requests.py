@@ -148,8 +148,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """
 
     price: Amount | None = None
-    """Limit price, in USD. Exactly one of this and `price_match` must be given if `type` is `LIMIT`, `STOP` or
-    `TAKE_PROFIT`. At most one of this and `price_match` may be given.
+    """Limit price, in USD. Not together with `price_match`. Exactly one of this and `price_match` must be given if
+    `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -185,8 +185,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """`ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default: ACK."""
 
     price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
-    """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
-    is `LIMIT`, `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
+    """Take the price from the order book instead of `price`. Not together with `price`. Exactly one of this and
+    `price` must be given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(

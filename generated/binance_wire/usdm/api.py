@@ -126,7 +126,7 @@ class Api(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            ClockError: The timestamp is outside of `recvWindow`, or ahead of the time of the exchange. (-1021)
+            ClockError: The timestamp is outside of `recv_window`, or ahead of the time of the exchange. (-1021)
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key, the IP address, or the permission is not valid. (-2015)
 
@@ -370,14 +370,14 @@ class Api(BaseApi):
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT` or `MARKET`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in the quote asset. Exactly one of this and `price_match` must be given if `type` is
-                `LIMIT`. At most one of this and `price_match` may be given.
+            price: Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and `price_match`
+                must be given if `type` is `LIMIT`.
             new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
                 `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
                 ACK.
-            price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
-                given if `type` is `LIMIT`, and only then. At most one of this and `price` may be given.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
+                this and `price` must be given if `type` is `LIMIT`, and only then.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
                 NONE.
             good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
@@ -794,13 +794,13 @@ class Api(BaseApi):
                 Default: GTC.
             quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position`
                 is `true`.
-            price: Limit price of the triggered order, in the quote asset. Exactly one of this and `price_match` must be
-                given if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `price_match` may be given.
+            price: Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one of
+                this and `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
             trigger_price: Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP`, `TAKE_PROFIT`,
                 `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
-            price_match: Take the price from the order book instead of `price`. Exactly one of this and `price` must be
-                given if `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
+                this and `price` must be given if `type` is `STOP` or `TAKE_PROFIT`.
             close_position: `true`: close the whole position when triggered. Only if `type` is `STOP_MARKET` or
                 `TAKE_PROFIT_MARKET`.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.

@@ -264,8 +264,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false."""
 
     price: Amount | None = None
-    """Limit price, in the quote asset. Exactly one of this and `price_match` must be given if `type` is `LIMIT`. At
-    most one of this and `price_match` may be given.
+    """Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and `price_match` must be
+    given if `type` is `LIMIT`.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -277,8 +277,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """`ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default: ACK."""
 
     price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
-    """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
-    is `LIMIT`, and only then. At most one of this and `price` may be given.
+    """Take the price from the order book instead of `price`. Not together with `price`. Exactly one of this and
+    `price` must be given if `type` is `LIMIT`, and only then.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -440,8 +440,8 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position` is `true`."""
 
     price: Amount | None = None
-    """Limit price of the triggered order, in the quote asset. Exactly one of this and `price_match` must be given if
-    `type` is `STOP` or `TAKE_PROFIT`. At most one of this and `price_match` may be given.
+    """Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one of this and
+    `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
     """
 
     trigger_price: Amount | None = field(name="triggerPrice", default=None)
@@ -453,8 +453,8 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """Price that `trigger_price` is compared with. Default: CONTRACT_PRICE."""
 
     price_match: enums.OrderPriceMatchLike | None = field(name="priceMatch", default=None)
-    """Take the price from the order book instead of `price`. Exactly one of this and `price` must be given if `type`
-    is `STOP` or `TAKE_PROFIT`. At most one of this and `price` may be given.
+    """Take the price from the order book instead of `price`. Not together with `price`. Exactly one of this and
+    `price` must be given if `type` is `STOP` or `TAKE_PROFIT`.
     """
 
     close_position: enums.BooleanTextLike | None = field(name="closePosition", default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from wirewright.model.api import (
     WeightCase,
 )
 from wirewright.model.naming import words
-from wirewright.model.types import Field
+from wirewright.model.types import Array, Field
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
 
 AUTH = {
@@ -113,11 +113,27 @@ def _errors(method: Method, api: Api) -> list[tuple[str, str]]:
     ]
 
 
-def weight_text(weight: Weight) -> str:
+def weight_text(method: Method) -> str:
     """`Weight 5; 25 with limit 101 to 500.`"""
-    cases = [f"{case.weight} {_case(case)}" for case in weight.cases if case.weight != weight.base or case.per_item]
+    weight, lists = method.weight, {one.name for one in method.parameters if isinstance(one.type, Array)}
+    counted = [case for case in weight.cases if case.weight != weight.base or case.per_item]
+    cases = [f"{case.weight} {_case(case, lists)}" for case in counted]
+    cases = [*_variant_weights(method, cases), *cases]
     success = f" ({weight.success} if it succeeds)" if weight.success is not None else ""
     return f"Weight {'; '.join([f'{weight.base}{success}', *cases])}."
+
+
+def _variant_weights(method: Method, cases: Sequence[str]) -> Iterator[str]:
+    """What some variants weigh, with the choices that all of these share, where no case says it already."""
+    by_weight: dict[int, list[Variant]] = {}
+    for variant in method.variants:
+        if variant.weight is not None and variant.weight.base != method.weight.base:
+            by_weight.setdefault(variant.weight.base, []).append(variant)
+    for weight, variants in by_weight.items():
+        shared = [one for one in variants[0].choices if all(one in variant.choices for variant in variants)]
+        told = (one for one in cases if one.startswith(f"{weight} "))
+        if not any(all(f"`{choice.parameter}`" in one for choice in shared) for one in told):
+            yield f"{weight} {' and '.join(map(_choice, shared))}"
 
 
 def has_weights(api: Api) -> bool:
@@ -132,7 +148,7 @@ def has_security(api: Api) -> bool:
 
 def _ending(method: Method, api: Api, source: str) -> list[str]:
     """What a request costs and needs, and where that is said."""
-    facts = [weight_text(method.weight)] if has_weights(api) else []
+    facts = [weight_text(method)] if has_weights(api) else []
     if method.order_count:
         facts.append(f"Counts as {method.order_count} unfilled order{'s' if method.order_count > 1 else ''}.")
     if has_security(api) or method.auth is not Auth.NONE:
@@ -169,12 +185,20 @@ def _rules(rules: list[Rule], name: str) -> Iterable[str]:
     only = {_case_of(rule) for rule in rules if rule.kind is RuleKind.ONLY_THEN}
     wanted = (RuleKind.MANDATORY, RuleKind.EXACTLY_ONE, RuleKind.AT_LEAST_ONE)
     both = {_case_of(rule) for rule in rules if rule.kind in wanted and name in rule.parameters} & only
-    for rule in rules:
+    pairs = [rule for rule in rules if _is_pair(rule) and name in rule.parameters]
+    if pairs:
+        yield f"Not together with {_quoted([one for rule in pairs for one in rule.parameters if one != name], 'or')}."
+    for rule in (one for one in rules if not _is_pair(one)):
         case = _case_of(rule)
         if rule.kind in wanted and case in both and name in rule.parameters:
             yield f"{_rule(rule, name).removesuffix('.')}, and only then."
         elif not (rule.kind is RuleKind.ONLY_THEN and case in both):
             yield _rule(rule, name)
+
+
+def _is_pair(rule: Rule) -> bool:
+    """Whether two parameters exclude each other."""
+    return rule.kind is RuleKind.AT_MOST_ONE and not rule.when and len(rule.parameters) == 2
 
 
 def _case_of(rule: Rule) -> object:
@@ -215,7 +239,7 @@ def _rule(rule: Rule, name: str) -> str:
     return f"{texts[rule.kind]} {_when(rule)}".strip() + "."
 
 
-def _quoted(names: tuple[str, ...], word: str = "and") -> str:
+def _quoted(names: Iterable[str], word: str = "and") -> str:
     return _list([f"`{name}`" for name in names], word)
 
 
@@ -231,23 +255,21 @@ def _choice(choice: Choice) -> str:
     return f"without `{choice.parameter}`" if choice.absent else f"with `{choice.parameter}`"
 
 
-def _case(case: WeightCase) -> str:
+def _case(case: WeightCase, lists: Container[str]) -> str:
     if case.per_item:
         most = f", at most {case.cap}" if case.cap else ""
         return f"for each of `{case.parameter}`{most}"
     if case.minimum is not None or case.maximum is not None:
-        return f"with `{case.parameter}` {_range(case.minimum, case.maximum)}"
-    return (
-        (case.case if case.case.startswith("with") else f"with {case.case}")
-        if case.case
-        else f"with `{case.parameter}`"
-    )
+        words = [f"`{case.parameter}`", _range(case.minimum, case.maximum)]
+        return " ".join(["with", *(reversed(words) if case.parameter in lists else words)])
+    said = case.case or f"`{case.parameter}`"
+    return said if said.startswith("with") else f"with {said}"
 
 
 def _range(minimum: int | None, maximum: int | None) -> str:
     if minimum is None:
         return f"up to {maximum}"
-    return f"from {minimum}" if maximum is None else f"{minimum} to {maximum}"
+    return f"{minimum} or more" if maximum is None else f"{minimum} to {maximum}"
 
 
 def _list(items: list[str], word: str = "and") -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from wirewright.model.api import Api, Method, Stream
+from wirewright.model.api import Api, Method, Stream, Weight
 from wirewright.model.modules import reached
 from wirewright.model.types import EnumType, Field, NamedType, StructType
 
@@ -21,13 +21,16 @@ def spelled(api: Api) -> Api:
     """
     structs = {named.name: named for named in api.types if isinstance(named, StructType)}
     fields = [field for struct in structs.values() for field in struct.fields if len(field.wire) > _LETTERS]
+    methods = {method.wire: method.name for method in api.methods}
     parameters = {one.wire: one.name for method in api.methods for one in method.parameters}
-    common = _agreed(fields) | parameters
+    windows = {one.signing.window: "recv_window" for one in api.security if one.signing is not None}
+    common = {**methods, **_agreed(fields), **parameters, **windows}
     return replace(
         api,
         types=tuple(_type(named, common) for named in api.types),
         methods=tuple(_method(method, common) for method in api.methods),
         streams=tuple(_stream(stream, common, structs, api) for stream in api.streams),
+        errors=tuple(replace(one, doc=spell_names(one.doc, common)) for one in api.errors),
     )
 
 
@@ -51,7 +54,13 @@ def _method(method: Method, common: Names) -> Method:
         doc=spell_names(method.doc, names),
         parameters=tuple(replace(one, doc=spell_names(one.doc, names)) for one in method.parameters),
         helpers=tuple(replace(one, doc=spell_names(one.doc, names)) for one in method.helpers),
+        weight=_weight(method.weight, names),
+        variants=tuple(replace(one, weight=one.weight and _weight(one.weight, names)) for one in method.variants),
     )
+
+
+def _weight(weight: Weight, names: Names) -> Weight:
+    return replace(weight, cases=tuple(replace(one, case=spell_names(one.case, names)) for one in weight.cases))
 
 
 def _stream(stream: Stream, common: Names, structs: Mapping[str, StructType], api: Api) -> Stream:

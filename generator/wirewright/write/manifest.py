@@ -100,8 +100,10 @@ def hash_generator(config: Config, package: PackageConfig) -> str:
 def _told(product: ProductConfig) -> dict[str, object]:
     """Everything that the configuration says of a product, the same wherever the project lies."""
     root = product.root
-    paths = {"spec": relative(product.spec, root), "ref_roots": [relative(one, root) for one in product.ref_roots]}
-    return asdict(product) | paths | {"root": ""}
+    told: dict[str, object] = asdict(product)
+    told["spec"], told["ref_roots"] = relative(product.spec, root), [relative(one, root) for one in product.ref_roots]
+    told["root"] = ""
+    return told
 
 
 def hash_text(text: str) -> str:

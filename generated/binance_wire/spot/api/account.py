@@ -236,14 +236,10 @@ class AccountApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            order_id: Only trades of this order. At most one of this and `start_time` may be given. At most one of this and
-                `end_time` may be given.
-            start_time: Begin of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be
-                given. At most one of this and `order_id` may be given.
-            end_time: End of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be
-                given. At most one of this and `order_id` may be given.
-            from_id: Number of the first trade. At most one of this and `start_time` may be given. At most one of this and
-                `end_time` may be given.
+            order_id: Only trades of this order. Not together with `start_time` or `end_time`.
+            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`.
+            end_time: End of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`.
+            from_id: Number of the first trade. Not together with `start_time` or `end_time`.
             limit: How many at most. Default: 500; Maximum: 1000.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -252,7 +248,7 @@ class AccountApi(BaseApi):
         Raises:
             BadRequest: The time range is too long. (-1127)
 
-        Weight 20; 5 with `orderId`. Signed (USER_DATA). Data source: Memory, then Database.
+        Weight 20; 5 with `order_id`. Signed (USER_DATA). Data source: Memory, then Database.
         Source: specs/binance/spot/account.md#account-trade-history
         """
         request = requests.MyTrades(
@@ -309,7 +305,7 @@ class AccountApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2; 20 with `orderId`. Signed (USER_DATA). Data source: Database.
+        Weight 2; 20 with `order_id`. Signed (USER_DATA). Data source: Database.
         Source: specs/binance/spot/account.md#account-prevented-matches
         """
         request = requests.MyPreventedMatches(
@@ -341,15 +337,13 @@ class AccountApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            start_time: Begin of the time range, in milliseconds or microseconds. At most one of this and
-                `from_allocation_id` may be given. At most one of this and `order_id` may be given.
-            end_time: End of the time range, in milliseconds or microseconds. At most one of this and `from_allocation_id`
-                may be given. At most one of this and `order_id` may be given.
-            from_allocation_id: Number of the first allocation. At most one of this and `start_time` may be given. At most
-                one of this and `end_time` may be given.
+            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or
+                `order_id`.
+            end_time: End of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or
+                `order_id`.
+            from_allocation_id: Number of the first allocation. Not together with `start_time` or `end_time`.
             limit: How many at most. Default: 500; Maximum: 1000.
-            order_id: Only allocations of this order. At most one of this and `start_time` may be given. At most one of this
-                and `end_time` may be given.
+            order_id: Only allocations of this order. Not together with `start_time` or `end_time`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.

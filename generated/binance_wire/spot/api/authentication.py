@@ -32,7 +32,7 @@ class AuthenticationApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            ClockError: The timestamp lies outside of `recvWindow`, or more than a second ahead of the exchange's clock.
+            ClockError: The timestamp lies outside of `recv_window`, or more than a second ahead of the exchange's clock.
                 (-1021)
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key is not valid, or not allowed to do this or from this IP address. (-2015)

@@ -67,15 +67,14 @@ class GeneralApi(BaseApi):
         to see all active symbols, ask for all permissions.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `permissions` may be given. At most
-                one of this and `symbol_status` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `permissions` may be given. At most
-                one of this and `symbol_status` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbols` and
+                `permissions` may be given.
+            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbol` and
+                `permissions` may be given.
             permissions: Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be
                 given.
             show_permission_sets: Fill the field `permission_sets`. Default: true.
-            symbol_status: Only symbols in this state. At most one of this and `symbol` may be given. At most one of this
-                and `symbols` may be given.
+            symbol_status: Only symbols in this state. Not together with `symbol` or `symbols`.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 

@@ -38,7 +38,7 @@ class MarketApi(BaseApi):
 
         Raises:
             BadRequest: The symbol is not valid. (-1121)
-            BadRequest: The symbol is in another state than `symbolStatus` says. (-1220)
+            BadRequest: The symbol is in another state than `symbol_status` says. (-1220)
 
         Weight 5; 25 with `limit` 101 to 500; 50 with `limit` 501 to 1000; 250 with `limit` 1001 to 5000. Not signed.
         Data source: Memory.
@@ -134,12 +134,9 @@ class MarketApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            from_id: Number of the first aggregate trade. At most one of this and `start_time` may be given. At most one of
-                this and `end_time` may be given.
-            start_time: Begin of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be
-                given.
-            end_time: End of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be
-                given.
+            from_id: Number of the first aggregate trade. Not together with `start_time` or `end_time`.
+            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_id`.
+            end_time: End of the time range, in milliseconds or microseconds. Not together with `from_id`.
             limit: How many at most. Default: 500; Maximum: 1000.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
@@ -319,15 +316,16 @@ class MarketApi(BaseApi):
         `<symbol>@miniTicker` push the same.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
+            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
             type: How much the answer tells. Default: FULL.
             symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
                 left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 80; 2 with `symbols` 1 to 20; 40 with `symbols` 21 to 100. Not signed. Data source: Memory.
+        Weight 80; 2 with `symbol`; 2 with 1 to 20 `symbols`; 40 with 21 to 100 `symbols`. Not signed. Data source:
+        Memory.
         Source: specs/binance/spot/market.md#24hr-ticker-price-change-statistics
         """
         request: Request[
@@ -407,7 +405,7 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database.
+        Weight 4; 4 for each of `symbols`; 200 with 51 or more `symbols`. Not signed. Data source: Database.
         Source: specs/binance/spot/market.md#trading-day-ticker
         """
         request: Request[
@@ -494,7 +492,7 @@ class MarketApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 4; 4 for each of `symbols`; 200 with `symbols` from 51. Not signed. Data source: Database.
+        Weight 4; 4 for each of `symbols`; 200 with 51 or more `symbols`. Not signed. Data source: Database.
         Source: specs/binance/spot/market.md#rolling-window-price-change-statistics
         """
         request: Request[
@@ -539,8 +537,8 @@ class MarketApi(BaseApi):
         Without `symbol` and `symbols` it answers with all symbols.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
+            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
             symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
                 left out.
             timeout: Seconds to wait for the answer.
@@ -588,8 +586,8 @@ class MarketApi(BaseApi):
         Without `symbol` and `symbols` it answers with all symbols.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. At most one of this and `symbol` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
+            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
             symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
                 left out.
             timeout: Seconds to wait for the answer.

@@ -308,7 +308,7 @@ class SorApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory.
+        Weight 1; 20 with `compute_commission_rates`. Signed (TRADE). Data source: Memory.
         Source: specs/binance/spot/sor.md#test-new-order-using-sor
         """
         request: Request[models.Empty | models.OrderCommission] = self._variant(

@@ -770,7 +770,7 @@ class TradingApi(BaseApi):
                 says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
-        Weight 1; 20 with `computeCommissionRates`. Signed (TRADE). Data source: Memory.
+        Weight 1; 20 with `compute_commission_rates`. Signed (TRADE). Data source: Memory.
         Source: specs/binance/spot/trading.md#test-new-order
         """
         request: Request[models.Empty | models.OrderCommission] = self._variant(
@@ -809,7 +809,7 @@ class TradingApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            BadRequest: `cancelRestrictions` is not valid. (-1145)
+            BadRequest: `cancel_restrictions` is not valid. (-1145)
             CancelRejected: The matching engine refused to cancel; the message says why. (-2011)
             UnknownOrder: There is no such order. (-2013)
 

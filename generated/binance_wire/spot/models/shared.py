@@ -238,7 +238,7 @@ class ExchangeMaxNumOrderListsFilter(
 
 class MaxAssetFilter(Model, frozen=True, kw_only=True, tag_field="filterType", tag="MAX_ASSET"):
     """How much of an asset one order may move: its quantity if it is the base asset, its notional value if it is the
-    quote asset. Only `myFilters` shows it.
+    quote asset. Only `my_filters` shows it.
     """
 
     asset: str

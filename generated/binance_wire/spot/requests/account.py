@@ -156,24 +156,16 @@ class MyTrades(Request[list[models.AccountTrade]], frozen=True, kw_only=True):
     """Trading pair, such as `BTCUSDT`."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Only trades of this order. At most one of this and `start_time` may be given. At most one of this and `end_time`
-    may be given.
-    """
+    """Only trades of this order. Not together with `start_time` or `end_time`."""
 
     start_time: int | None = field(name="startTime", default=None)
-    """Begin of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be given. At
-    most one of this and `order_id` may be given.
-    """
+    """Begin of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`."""
 
     end_time: int | None = field(name="endTime", default=None)
-    """End of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be given. At most
-    one of this and `order_id` may be given.
-    """
+    """End of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`."""
 
     from_id: int | None = field(name="fromId", default=None)
-    """Number of the first trade. At most one of this and `start_time` may be given. At most one of this and `end_time`
-    may be given.
-    """
+    """Number of the first trade. Not together with `start_time` or `end_time`."""
 
     limit: int | None = None
     """How many at most. Default: 500; Maximum: 1000."""
@@ -245,27 +237,19 @@ class MyAllocations(Request[list[models.Allocation]], frozen=True, kw_only=True)
     """Trading pair, such as `BTCUSDT`."""
 
     start_time: int | None = field(name="startTime", default=None)
-    """Begin of the time range, in milliseconds or microseconds. At most one of this and `from_allocation_id` may be
-    given. At most one of this and `order_id` may be given.
-    """
+    """Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or `order_id`."""
 
     end_time: int | None = field(name="endTime", default=None)
-    """End of the time range, in milliseconds or microseconds. At most one of this and `from_allocation_id` may be
-    given. At most one of this and `order_id` may be given.
-    """
+    """End of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or `order_id`."""
 
     from_allocation_id: int | None = field(name="fromAllocationId", default=None)
-    """Number of the first allocation. At most one of this and `start_time` may be given. At most one of this and
-    `end_time` may be given.
-    """
+    """Number of the first allocation. Not together with `start_time` or `end_time`."""
 
     limit: int | None = None
     """How many at most. Default: 500; Maximum: 1000."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Only allocations of this order. At most one of this and `start_time` may be given. At most one of this and
-    `end_time` may be given.
-    """
+    """Only allocations of this order. Not together with `start_time` or `end_time`."""
 
 
 class AccountCommission(Request[models.AccountCommission], frozen=True, kw_only=True):

@@ -46,13 +46,13 @@ class ExchangeInfo(Request[models.ExchangeInformation], frozen=True, kw_only=Tru
     source: ClassVar[str] = "specs/binance/spot/general.md#exchange-information"
 
     symbol: str | None = None
-    """Trading pair, such as `BTCUSDT`. At most one of this, `symbols` and `permissions` may be given. At most one of
-    this and `symbol_status` may be given.
+    """Trading pair, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbols` and
+    `permissions` may be given.
     """
 
     symbols: Sequence[str] | None = None
-    """Trading pairs, such as `BTCUSDT`. At most one of this, `symbol` and `permissions` may be given. At most one of
-    this and `symbol_status` may be given.
+    """Trading pairs, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbol` and
+    `permissions` may be given.
     """
 
     permissions: Sequence[enums.PermissionLike] | None = None
@@ -62,9 +62,7 @@ class ExchangeInfo(Request[models.ExchangeInformation], frozen=True, kw_only=Tru
     """Fill the field `permission_sets`. Default: true."""
 
     symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)
-    """Only symbols in this state. At most one of this and `symbol` may be given. At most one of this and `symbols` may
-    be given.
-    """
+    """Only symbols in this state. Not together with `symbol` or `symbols`."""
 
 
 class ExecutionRules(Request[models.ExecutionRuleSet], frozen=True, kw_only=True):

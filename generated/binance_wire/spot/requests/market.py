@@ -111,15 +111,13 @@ class TradesAggregate(Request[list[models.AggregateTrade]], frozen=True, kw_only
     """Trading pair, such as `BTCUSDT`."""
 
     from_id: int | None = field(name="fromId", default=None)
-    """Number of the first aggregate trade. At most one of this and `start_time` may be given. At most one of this and
-    `end_time` may be given.
-    """
+    """Number of the first aggregate trade. Not together with `start_time` or `end_time`."""
 
     start_time: int | None = field(name="startTime", default=None)
-    """Begin of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be given."""
+    """Begin of the time range, in milliseconds or microseconds. Not together with `from_id`."""
 
     end_time: int | None = field(name="endTime", default=None)
-    """End of the time range, in milliseconds or microseconds. At most one of this and `from_id` may be given."""
+    """End of the time range, in milliseconds or microseconds. Not together with `from_id`."""
 
     limit: int | None = None
     """How many at most. Default: 500; Maximum: 1000."""

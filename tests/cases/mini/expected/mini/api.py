@@ -128,12 +128,12 @@ class Api(BaseApi):
         """Last price of one symbol, of several, or of all.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. At most one of this and `symbols` may be given.
-            symbols: Trading pairs. At most one of this and `symbol` may be given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
+            symbols: Trading pairs. Not together with `symbol`.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 2; 4 with symbols; 4 with none. Not signed.
+        Weight 2; 4 without `symbol`; 4 with symbols; 4 with none. Not signed.
         Source: specs/mini/market.md#symbol-price-ticker
         """
         request: Request[models.PriceTicker | list[models.PriceTicker]] = self._variant(
