@@ -22,7 +22,7 @@ from wirewright_runtime.errors import (
     WireError,
     again,
 )
-from wirewright_runtime.feeds import Feed
+from wirewright_runtime.feeds import LEFT, Feed
 from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Command, Socket
 from wirewright_runtime.reply import ReplyReader
@@ -91,7 +91,10 @@ class Carrier:
         self._joined.set()
         topic.waits = False
         for connection in self._lines.connections:
-            connection.feeds.pop(connection.key_of(topic.name), None)
+            if topic.name in connection.confirmed:
+                connection.feeds[connection.key_of(topic.name)] = LEFT
+            else:
+                connection.feeds.pop(connection.key_of(topic.name), None)
 
     def serve(self, private: Topic | None) -> None:
         """Carry user data too, from now on; None: no more."""
@@ -220,7 +223,7 @@ class Carrier:
         current = self._lines.current
         for topic in topics:
             key = connection.key_of(topic.name)
-            if key not in connection.feeds:
+            if connection.feeds.get(key, LEFT) is LEFT:
                 carried = current is not None and topic.name in current.confirmed
                 connection.feeds[key] = self.feed_for(connection, topic, carried=carried)
 
@@ -241,11 +244,20 @@ class Carrier:
                     await self._subscribe(connection, still)
             return
         for topic in batch:
-            connection.confirmed[topic.name] = topic
-            topic.resumed()
-            if topic.confirmed is not None and not topic.confirmed.done():
-                topic.confirmed.set_result(None)
-            topic.confirmed = None
+            self._confirm(connection, topic)
+
+    def _confirm(self, connection: Connection, asked: Topic) -> None:
+        """The connection has a stream now, for who wants it now: it may have been left meanwhile, and wanted again."""
+        topic = self.wanted.get(asked.name)
+        connection.confirmed[asked.name] = topic or asked
+        if topic is None:
+            connection.feeds[connection.key_of(asked.name)] = LEFT
+            return
+        self._place(connection, [topic])
+        topic.resumed()
+        if topic.confirmed is not None and not topic.confirmed.done():
+            topic.confirmed.set_result(None)
+        topic.confirmed = None
 
     async def _unsubscribe(self, connection: Connection, surplus: list[Topic]) -> None:
         batch = next(_batches(surplus, self._socket.unsubscribe))
@@ -256,6 +268,10 @@ class Carrier:
         except ApiError as error:
             names = ", ".join(topic.name for topic in batch)
             self._around.log.warning("%s: %s could not be unsubscribed: %s", connection.name, names, error)
+            return
+        if self._socket.unsubscribe is not None:
+            for topic in batch:
+                connection.feeds.pop(connection.key_of(topic.name), None)
 
     async def _command(self, connection: Connection, command: Command | None, topics: list[Topic]) -> None:
         """Send a control command; ask once more if no answer comes."""
@@ -283,6 +299,8 @@ class Carrier:
 
     def _refuse(self, topic: Topic, error: ApiError) -> None:
         """The exchange does not want to give this stream: nothing is remembered of it."""
+        if self.wanted.get(topic.name) is not topic:  # left meanwhile; who wants it again asks anew
+            return
         refusal = SubscribeError(
             f"{topic.name} was refused: {error.msg}", streams=[topic.name], code=error.code, msg=error.msg
         )

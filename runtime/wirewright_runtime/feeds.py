@@ -20,6 +20,18 @@ class Feed(Protocol):
         ...
 
 
+class _Left:
+    """What still comes of a stream that was left, until the exchange has taken note, goes nowhere."""
+
+    reader = None
+
+    def deliver(self, frames: Sequence[bytes]) -> None:
+        """Nobody waits for them, and nothing is wrong with them."""
+
+
+LEFT: Feed = _Left()
+
+
 class Feeds(UserDict[bytes, Feed]):
     """Feeds by the beginnings of their frames up to the end of the name: ``{"stream":"btcusdt@trade``.
 

@@ -33,7 +33,7 @@ from wirewright_runtime.errors import (
     UserDataTerminated,
     WireError,
 )
-from wirewright_runtime.feeds import Feed
+from wirewright_runtime.feeds import LEFT, Feed
 from wirewright_runtime.handover import Handover, Rejoin
 from wirewright_runtime.product import Product, UserData
 from wirewright_runtime.sequence import Locate, Place, locator
@@ -126,9 +126,10 @@ class UserDataFeed:
         """End: nobody reads any more."""
         self._withdraw()
         for connection in tuple(self._slot.connections):  # also one that goes, and still brings them
-            ids, connection.user_feeds = list(connection.user_feeds), {}
-            for id in ids:
+            connection.user_feeds = dict.fromkeys(connection.user_feeds, LEFT)
+            for id in tuple(connection.user_feeds):
                 await self._unsubscribe(connection, id)
+                connection.user_feeds.pop(id, None)
 
     def _withdraw(self) -> None:
         """From here on nothing is done for it."""
@@ -229,7 +230,7 @@ class UserDataFeed:
         if feed is None:
             return False
         feed.deliver([raw])
-        if reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
+        if feed is not LEFT and reading.tag and reading.tag in (self._scheme.terminated, self._scheme.expired):
             self._around.start(self._terminated(connection, reading))
         return True
 

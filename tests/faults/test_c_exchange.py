@@ -683,6 +683,53 @@ def test_f35_leaving_and_coming_back_while_a_fresh_connection_subscribes() -> No
     virtually(main)
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_f35_leaving_and_coming_back_before_the_first_subscription_is_acknowledged(refused: bool) -> None:
+    """As somebody does who enters with a time-out of his own, and tries again."""
+
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client), client.stream(BOOK):
+            exchange.on("SUBSCRIBE").delay(2)
+            if refused:
+                exchange.on(TRADES).refuse(2, "Invalid request")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1), client.stream(TRADES):
+                    pass
+            if refused:
+                exchange.on(TRADES).resume()
+            async with client.stream(TRADES) as events:
+                assert clock.monotonic() < 5
+                exchange.push(TRADES.name, agg_trade(1))
+                assert await numbers(events, 1) == [1]
+            await clock.advance(seconds=2)
+            assert exchange.of("streams")[0].streams.keys() == {BOOK.name}
+
+    virtually(main)
+
+
+def test_f35_events_on_their_way_when_their_stream_is_left_are_nothing_unknown() -> None:
+    """They were asked for: nobody is to be told of them."""
+
+    async def main(clock: VirtualClock) -> None:
+        told: list[UnknownEvent] = []
+        async with spot(clock, hooks=Hooks(unknown=told.append)) as (exchange, client):
+            for stream, event in ((TRADES, agg_trade(1)), (BOOK, book_ticker(1))):
+                async with client.stream(stream):
+                    exchange.push(stream.name, event)
+                await clock.advance(seconds=1)
+                assert exchange.of("streams")[0].streams == {}
+            async with client.user_data():
+                exchange.push_user(report(1))
+            await clock.advance(seconds=1)
+            stats = client.stats()
+            assert (told, stats.unknown_events, stats.strays) == ([], 0, 0)
+            exchange.of("streams")[0].say({"stream": TRADES.name, "data": agg_trade(2)})
+            await clock.advance(seconds=1)
+            assert client.stats().unknown_events == len(told) == 1
+
+    virtually(main)
+
+
 def test_f36_products_and_accounts_share_nothing() -> None:
     async def main(clock: VirtualClock) -> None:
         bob = HmacKey("api-key-of-bob", "secret-of-bob")
