@@ -15,7 +15,7 @@ from kraken_wire.enums import ExecutionType, OrderStatus, OrderType, Side, Syste
 
 
 class Pong(Model, frozen=True, kw_only=True):
-    """Ask whether the connection is alive."""
+    """Answer to `ping`: Ask whether the connection is alive."""
 
     method: str
     """`pong`."""
@@ -141,7 +141,7 @@ class BookLevel(Model, frozen=True, kw_only=True):
 
 
 class OrderAdded(Model, frozen=True, kw_only=True):
-    """Place an order."""
+    """Answer to `add_order`: Place an order."""
 
     method: str
     """The method of the request."""
@@ -176,7 +176,7 @@ class AddedOrder(Model, frozen=True, kw_only=True):
 
 
 class OrderCanceled(Model, frozen=True, kw_only=True):
-    """Cancel one order."""
+    """Answer to `cancel_order`: Cancel one order."""
 
     method: str
     """The method of the request."""

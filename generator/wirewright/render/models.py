@@ -86,11 +86,11 @@ def _struct(context: Context, struct: StructType, pushed: frozenset[str]) -> Str
 
 
 def _doc(api: Api, struct: StructType) -> str:
-    """What the specs say of a struct; else what its event or message is, or the method that answers with it, is for."""
+    """What the specs say of a struct; else what its event or message is for, or which method answers with it."""
     said = [part.doc or part.title for part in api.events if part.type == Ref(struct.name)]
     said += [message.doc for message in api.messages if message.type == Ref(struct.name)]
     answering = (m for m in api.methods for variant in m.variants if struct.name in references(variant.result))
-    said += [docs.method_summary(method) for method in answering]
+    said += [f"Answer to `{method.name}`: {docs.method_summary(method)}" for method in answering]
     return sentence(struct.doc) or next((sentence(text) for text in said if text), docs.spoken(struct.name))
 
 

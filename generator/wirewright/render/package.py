@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from wirewright.model.api import Auth, Event, Message, Method, Parameter, Stream
@@ -129,7 +130,8 @@ def _value(context: Context, parameter: Parameter) -> str:
         case _ if isinstance(named, EnumType) and named.values:
             return literal(named.values[0].wire)
         case _:
-            return '"BTCUSDT"' if parameter.name == "symbol" else literal(parameter.default or "...")
+            shown = re.search(r"such as `([^`]+)`", parameter.doc)
+            return literal(shown[1] if shown else parameter.default or "...")
 
 
 def _row(*cells: str) -> Row:

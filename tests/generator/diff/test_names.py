@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import shutil
+from functools import cache
 from pathlib import Path
 
 from worlds import MINI, diff, edit
@@ -43,19 +44,26 @@ The shiny thing of a symbol.
 """
 
 
+@cache
+def formatted(path: str, text: str) -> str:
+    """The text as it is written; what did not change since the last time is not formatted again."""
+    return format_files({path: text})[path]
+
+
 def generated(spec: Path) -> dict[str, str]:
     api, problems = load_product(ProductConfig(spec.name, spec, spec.parent))
     assert api is not None
     assert [str(one) for one in problems if not one.warning] == []
-    files = format_files(render_all(Context(api, f"wire.{spec.name}", Templates())))
+    made = render_all(Context(api, f"wire.{spec.name}", Templates()))
+    files = {path: formatted(path, text) for path, text in made.items()}
     return files | {FILE: render_surface(files)}
 
 
-def lines(old: dict[str, str], new: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Lines of Python that came, and lines that went."""
+def lines(old: dict[str, str], new: dict[str, str], suffix: str = ".py") -> tuple[list[str], list[str]]:
+    """Lines that came, and lines that went, of one kind of files."""
     came, went = list[str](), list[str]()
     for path in sorted({*old, *new}):
-        if path.endswith(".py"):
+        if path.endswith(suffix):
             then, now = old.get(path, "").splitlines(), new.get(path, "").splitlines()
             for line in list(difflib.unified_diff(then, now, n=0, lineterm=""))[2:]:
                 (came if line[0] == "+" else went if line[0] == "-" else list[str]()).append(line[2:].strip())
@@ -89,6 +97,7 @@ def test_what_is_added_changes_only_its_own_lines(tmp_path: Path) -> None:
     came, went = lines(before, with_method)
     assert went == []
     assert 20 < len(came) < 60
+    assert lines(before, with_method, ".json")[1] == []
     changed = other_bodies(before, with_method)
     assert {name.partition(".")[0] for name in changed} <= {"api"}  # the methods of a section are one class
 

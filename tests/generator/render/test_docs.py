@@ -8,7 +8,10 @@ from mini_api import MINI
 
 from wirewright.model.api import Choice, ErrorCode, Method, Parameter, Rule, RuleKind, Variant, Weight, WeightCase
 from wirewright.model.types import Array, Kind, Origin, Scalar
+from wirewright.render.context import Context
 from wirewright.render.docs import parameter_doc, weight_text
+from wirewright.render.environment import Templates
+from wirewright.render.package import render_product
 from wirewright.render.spelling import spelled
 
 HERE = Origin("here.md", 1)
@@ -74,3 +77,10 @@ def test_weights_and_errors_speak_of_names_of_python() -> None:
     assert weight_text(api.methods[0]) == "Weight 20; 5 with `order_id`."
     assert api.methods[0].variants[1].weight == api.methods[0].weight
     assert api.errors[0].doc == "`order_id` is not valid."
+
+
+def test_the_example_of_a_readme_has_a_symbol_of_its_exchange() -> None:
+    symbol = Parameter("symbol", "symbol", TEXT, HERE, required=True, doc="Pair, such as `BTC/USD`.")
+    api = replace(MINI, streams=(replace(MINI.streams[0], parameters=(symbol,)),))
+    readme = render_product(Context(api, "mini_wire.mini", Templates()))["README.md"]
+    assert 'Stream(symbol="BTC/USD")' in readme

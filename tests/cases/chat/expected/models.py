@@ -40,7 +40,7 @@ class WhoIsHere(Model, frozen=True, kw_only=True):
 
 
 class People(Model, frozen=True, kw_only=True):
-    """Ask who is in the room."""
+    """Answer to `ask_who_is_here`: Ask who is in the room."""
 
     type: Literal["people"]
     """Type."""

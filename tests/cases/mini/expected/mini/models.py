@@ -52,14 +52,14 @@ else:
 
 
 class ServerTime(Model, frozen=True, kw_only=True):
-    """The exchange's clock."""
+    """Answer to `time`: The exchange's clock."""
 
     server_time: int = field(name="serverTime")
     """Time of the exchange."""
 
 
 class AveragePrice(Model, frozen=True, kw_only=True):
-    """Current average price of a symbol."""
+    """Answer to `avg_price`: Current average price of a symbol."""
 
     minutes: int = field(name="mins")
     """Minutes that the average covers."""
@@ -72,7 +72,7 @@ class AveragePrice(Model, frozen=True, kw_only=True):
 
 
 class OrderBook(Model, frozen=True, kw_only=True):
-    """Order book of a symbol."""
+    """Answer to `depth`: Order book of a symbol."""
 
     last_update_id: int = field(name="lastUpdateId")
     """Number of the last change that it holds."""
@@ -95,7 +95,7 @@ class PriceLevel(Model, frozen=True, kw_only=True, array_like=True):
 
 
 class SymbolRules(Model, frozen=True, kw_only=True):
-    """What may be traded, and the rules for it."""
+    """Answer to `exchange_info`: What may be traded, and the rules for it."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
@@ -105,7 +105,7 @@ class SymbolRules(Model, frozen=True, kw_only=True):
 
 
 class PriceTicker(Model, frozen=True, kw_only=True):
-    """Last price of one symbol, of several, or of all."""
+    """Answer to `ticker_price`: Last price of one symbol, of several, or of all."""
 
     symbol: str
     """Trading pair, such as `BTCUSDT`."""
