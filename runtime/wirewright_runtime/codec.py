@@ -158,7 +158,7 @@ def _same(error: TypeError | ValueError, message: str) -> TypeError | ValueError
 def message_frame(message: object, product: Product) -> object:
     """A message that nobody answers, as JSON values; checked like the parameters of a request."""
     try:
-        return _Writer(product, empty=True).anything(message)
+        return _Writer(product).anything(message)
     except (TypeError, ValueError) as error:
         raise _same(error, f"{type(message).__name__}: {error}") from None
 
@@ -177,8 +177,7 @@ def window(method: str, value: object, maximum: int) -> int | msgspec.Raw:
 class _Writer:
     """Chooses how a value is written by the type that its parameter has."""
 
-    def __init__(self, product: Product, *, empty: bool = False) -> None:
-        self._empty = empty  # whether a text may be
+    def __init__(self, product: Product) -> None:
         self._amounts = re.compile(product.amount_pattern) if product.amount_pattern else _NUMBER
         self._texts = re.compile(product.text_pattern) if product.text_pattern else None
 
@@ -224,7 +223,7 @@ class _Writer:
     def _text(self, value: object) -> str:
         if not isinstance(value, str):
             raise TypeError(f"must be str, not {_kind(value)}")
-        if (not value and not self._empty) or (self._texts is not None and self._texts.fullmatch(value) is None):
+        if self._texts is not None and self._texts.fullmatch(value) is None:
             raise ValueError("must not be empty" if not value else f"has a form that is not allowed: {value[:60]!r}")
         if not value.isascii():
             value.encode()  # text that is not Unicode fails here, where the parameter is known

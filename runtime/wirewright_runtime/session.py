@@ -153,6 +153,9 @@ class Session:
     def _shard(self, socket: Socket, variables: Variables, fits: Callable[[Slot], bool] = lambda _: True) -> Slot:
         """The first slot for an address that fits, or one more."""
         self._check_open()
+        empty = next((name for name, value in variables if not value), "")
+        if empty:
+            raise ValueError(f"{empty} must not be empty: it is a part of the address {socket.path}")
         shards = self._slots.setdefault((socket.name, variables), [])
         for slot in shards:
             if fits(slot):

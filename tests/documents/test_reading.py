@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def test_words_tell_who_says_a_message(text: str, speaker: Speaker) -> None:
         ({"url": "{host}:{port}/v", "protocol": "ws"}, {"host": "wss://a"}, ("wss", "{host}:{port}", "/v")),
         ({"url": "{scheme}://a", "protocol": "ws"}, {"scheme": "wss"}, ("wss", "a", "")),
         ({"url": "kafka://a", "protocol": "kafka"}, {}, ("kafka", "a", "")),
+        ({"url": "wss://a", "protocol": "Colyseus(wss)"}, {}, ("wss", "a", "")),
     ],
 )
 def test_an_address_is_found_however_it_is_written(
@@ -71,6 +73,57 @@ def api(name: str) -> Api:
 
 def test_channels_that_are_no_paths_share_the_socket_of_the_server() -> None:
     assert [socket.path for socket in api("topics.yaml").sockets] == ["/v1"]
+
+
+def test_a_root_channel_and_topics_of_brokers_share_the_one_address_that_a_user_gives() -> None:
+    found = api("houses.yaml")
+    (socket,) = found.sockets
+    assert (socket.topics, [one.name for one in found.messages]) == (("/", "doors", "lamps"), ["watch"])
+    assert {one.name for one in found.events} == {"Watched", "Door", "Lamp"}
+    assert found.streams[0].doc == "What comes of `root`, `doors`, `lamps`."
+
+
+def test_requests_that_repeat_an_id_are_joined_by_it_and_what_has_none_is_pushed() -> None:
+    found = api("rpc.yaml")
+    assert found.sockets[0].request is not None and found.sockets[0].reply is not None
+    assert (found.sockets[0].request.id, found.sockets[0].reply.id) == ("/id", "/id")
+    assert [[one.name for one in method.parameters] for method in found.methods] == [["params"], ["params"]]
+    assert {one.name for one in found.events} == {"Level", "Wind"}
+
+
+def test_the_catalog_finds_every_request_of_one_wire_name(made: Any) -> None:
+    found = made("rpc.yaml", "rpc_wire").METHODS
+    assert {name: one.__name__ for name, one in found.items()} == {"watch": "WatchLevel", "watch_wind": "WatchWind"}
+
+
+def test_what_only_clients_send_says_which_message_it_is(made: Any) -> None:
+    made("letters.yaml", "letters_wire")
+    models = import_module("letters_wire.models")
+    with pytest.raises(TypeError, match="event"):
+        models.CloseBox()
+
+
+def test_names_of_types_come_from_capitals_and_from_the_only_key(made: Any) -> None:
+    made("letters.yaml", "letters_wire")
+    models, events = import_module("letters_wire.models"), import_module("letters_wire.events")
+    assert {"StateLocked", "StateOpen", "OpenBox", "CloseBox"} <= vars(models).keys()
+    assert "BoxOpened" in vars(events)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        ('{"to": "ada", "text": "hi"}', "Letter"),
+        ('{"to": "ada", "text": "hi", "list": "all"}', "Circular"),
+        ('{"type": "receipt", "id": "1"}', "Receipt"),
+    ],
+)
+def test_a_message_that_has_all_of_another_one_and_more_is_not_taken_for_that(made: Any, raw: str, kind: str) -> None:
+    (stream,) = made("letters.yaml", "letters_wire").STREAMS.values()
+    value = decoding(stream.event)(raw.encode())
+    assert type(value).__name__ == kind
+    about = {"Letter": "A letter.", "Circular": "A letter to several.", "Receipt": "Receipt."}
+    assert type(value).__doc__ == about[kind]
 
 
 def test_channels_without_operations_are_read_by_their_words() -> None:
@@ -148,11 +201,20 @@ def test_messages_of_one_socket_are_told_apart(branches: Any, raw: str, kind: st
 
 
 @pytest.fixture(scope="module")
-def branches(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = tmp_path_factory.mktemp("branches")
-    assert not generate(FIXTURES / "branches.yaml", "branches_wire", folder).refused
+def branches(made: Any) -> Any:
+    return made("branches.yaml", "branches_wire")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Makes the package of a fixture; gives its catalog."""
+    folder = tmp_path_factory.mktemp("made")
     sys.path.insert(0, str(folder))
-    try:
-        return import_module("branches_wire.catalog")
-    finally:
-        sys.path.remove(str(folder))
+
+    def make(name: str, package: str) -> Any:
+        if package not in sys.modules:
+            assert not generate(FIXTURES / name, package, folder).refused
+        return import_module(f"{package}.catalog")
+
+    yield make
+    sys.path.remove(str(folder))

@@ -85,7 +85,6 @@ def test_places_are_kept(value: Decimal) -> None:
         ({"price": "１"}, ValueError, "price must be a number"),
         ({"price": Decimal("-0")}, ValueError, "price must be a number such as '0.001', not '-0'"),
         ({"price": -1}, ValueError, "price must be a number"),
-        ({"symbol": ""}, ValueError, "symbol must not be empty"),
         ({"symbol": 5}, TypeError, "symbol must be str, not int"),
         ({"symbol": "\ud800"}, ValueError, "symbol"),
         ({"side": "HOLD"}, ValueError, "side must be one of BUY, SELL, not 'HOLD'"),
@@ -254,6 +253,13 @@ def test_a_product_may_say_what_a_text_looks_like() -> None:
     for symbol in ("A B", "x" * 10_000, " BTCUSDT"):
         with pytest.raises(ValueError, match="avgPrice: symbol has a form that is not allowed"):
             write.prepare(requests.AvgPrice(symbol=symbol))
+    with pytest.raises(ValueError, match="avgPrice: symbol must not be empty"):
+        write.prepare(requests.AvgPrice(symbol=""))
+
+
+def test_a_text_may_be_empty_where_the_product_says_nothing_of_texts() -> None:
+    product = Product(name="x", title="X", servers={"a": Server()}, sockets=())
+    assert Parameters(requests.AvgPrice, product).prepare(requests.AvgPrice(symbol="")) == {"symbol": ""}
 
 
 class Point(Model, frozen=True, kw_only=True, array_like=True):

@@ -319,6 +319,22 @@ async def chat(clock: VirtualClock, key: Credential | None) -> AsyncIterator[tup
         yield exchange, client
 
 
+def test_a_part_of_an_address_is_not_empty() -> None:
+    async def main(clock: VirtualClock) -> None:
+        refused = "room must not be empty: it is a part of the address /rooms/{room}"
+        async with chat(clock, Token("abc")) as (exchange, client):
+            with pytest.raises(ValueError, match=refused):
+                await client.call(ListMembers(room=""))
+            with pytest.raises(ValueError, match=refused):
+                await client.send.say(room="", text="hi")
+            with pytest.raises(ValueError, match=refused):
+                async with client.stream(RoomStream(room="")):
+                    raise AssertionError("no stream without a room")
+            assert not exchange.of("chat")
+
+    virtually(main)
+
+
 def test_rooms_are_connections_of_their_own_and_messages_are_told_apart_by_their_keys() -> None:
     async def main(clock: VirtualClock) -> None:
         async with chat(clock, Token("abc")) as (exchange, client):

@@ -39,7 +39,7 @@ def address_of(node: Node, variables: Mapping[str, Variable]) -> Address:
         scheme = _value(first.group(), variables).lower().partition("://")[0]
     scheme = scheme if scheme in _SCHEMES else ""
     protocol = _SPELLINGS.get(stated, stated)
-    if protocol in ("ws", "") and scheme:
+    if scheme in _SPELLINGS or (protocol in ("ws", "") and scheme):
         protocol = _SPELLINGS.get(scheme, protocol or scheme)
     return Address(protocol, host, path.rstrip("/?"))
 

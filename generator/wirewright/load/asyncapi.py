@@ -334,15 +334,16 @@ class _Reader:
     def _unspoken(self, channels: Sequence[Channel], operations: Sequence[Operation]) -> Iterator[Operation]:
         """Operations for channels whose messages nobody sends or receives: by the words that messages have."""
         spoken = {name for one in operations for name in (one.channel, one.reply_channel)}
-        for channel in channels:
-            if channel.name in spoken or not channel.messages:
-                continue
+        silent = [one for one in channels if one.name not in spoken and one.messages]
+        asked = [one.name for channel in silent for one in channel.messages if _speaker(one) is Speaker.CLIENT]
+        if silent:
+            listed = ", ".join(repr(one.name) for one in silent)
+            taken = f"{', '.join(asked)} taken as sent, the others as received" if asked else "all are taken as received"
+            what = f"no operation says who sends the messages of {listed}: {taken}"
+            self.warn(silent[0].origin, what, "add `operations`")
+        for channel in silent:
             said = [one for one in channel.messages if _speaker(one) is Speaker.CLIENT]
             heard = tuple(one for one in channel.messages if one not in said)
-            names = ", ".join(one.name for one in said)
-            taken = f"{names} taken as sent, the others as received" if said else "all of them are taken as received"
-            what = f"no operation says who sends the messages of the channel {channel.name!r}: {taken}"
-            self.warn(channel.origin, what, "add `operations`")
             for sends, messages in ((True, tuple(said)), (False, heard)):
                 if messages:
                     verb = "send" if sends else "receive"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wirewright.load.payloads import Payloads
 from wirewright.load.resolved import Channel, Document, MessageEntry, Operation
@@ -61,7 +61,7 @@ class Lines:
         replies = [reply for asked in line.asked for reply in asked.replies]
         declared = {one.correlation for one in requests}
         pointer = declared.pop() if len(declared) == 1 else ""
-        if not pointer and not self.document.version.startswith("3"):
+        if not pointer and (self._is_2 or self._repeats_id(line)):
             pointer = self._usual_id((*requests, *replies))
             if pointer:
                 what = f"{pointer} is taken as the id that joins requests and replies"
@@ -71,6 +71,31 @@ class Lines:
         answers = {one.correlation or self._known_at(one, pointer) for one in replies}
         answer = answers.pop() if len(answers) == 1 and pointer else ""
         return (pointer, answer) if answer else ("", "")
+
+    @property
+    def _is_2(self) -> bool:
+        return not self.document.version.startswith("3")
+
+    def _repeats_id(self, line: Line) -> bool:
+        """Whether several requests of a line have an id that a reply to each repeats: it is no part of what is asked."""
+        requests = [asked.message for asked in line.asked]
+        pointer = self._usual_id(requests)
+        return (
+            len(requests) > 1
+            and not any(one.correlation for one in requests)
+            and bool(pointer)
+            and all(any(self._usual_id([one, asked.message]) == pointer for one in asked.replies) for asked in line.asked)
+        )
+
+    def _apart_pushes(self, line: Line) -> None:
+        """What a request brings without repeating its id, such as the updates of what is subscribed, is no reply but pushed."""
+        if self._is_2 or not self._repeats_id(line):
+            return
+        name = self._usual_id([asked.message for asked in line.asked]).removeprefix("/")
+        for place, asked in enumerate(line.asked):
+            replies = tuple(one for one in asked.replies if name in self.payloads.properties(one))
+            line.received += [(asked.operation, one) for one in asked.replies if one not in replies]
+            line.asked[place] = replace(asked, replies=replies)
 
     def _known_at(self, message: MessageEntry, pointer: str) -> str:
         """The pointer, if every form of a message has that property."""
@@ -89,12 +114,13 @@ class Lines:
                 what = f"the channel {channel.name!r} is left out: it is on no WebSocket server"
                 self.payloads.pool.warn(channel.origin, what, "")
             elif channel.name not in replying:
-                address = "" if channel in topics else channel.address or ""
-                grouped.setdefault((address, tuple(sorted(channel.servers))), []).append(channel)
+                address = "" if channel in topics or (topics and channel.address == "/") else channel.address or ""
+                own = tuple(sorted(channel.servers)) if wanted else ()  # the user has one address to give
+                grouped.setdefault((address, own), []).append(channel)
         names = Names()
         usual = next((servers for _, servers in grouped if servers), ())
         for (address, servers), channels in grouped.items():
-            shared = channels[0] in topics
+            shared = any(one in topics for one in channels)
             first = channels[0].name if len(channels) == 1 and not shared else address
             role = "api" if servers in ((), usual) else snake(servers[0])  # an address of its own
             own = names.claim(snake(first, fallback=snake(name)), channels[0].origin)[0]
@@ -155,7 +181,9 @@ class Lines:
             self.payloads.type_of(message)  # in this order, so that names stay what they are
         answered = [id(reply) for one in line.asked for reply in one.replies if one.operation.replies is None]
         received = [pair for pair in arriving if id(pair[1]) not in answered]
-        line.received = list({id(pair[1]): pair for pair in reversed(received)}.values())[::-1]  # each message once
+        line.received = received
+        self._apart_pushes(line)
+        line.received = list({id(pair[1]): pair for pair in reversed(line.received)}.values())[::-1]  # each message once
 
     def _replies(
         self, operation: Operation, message: MessageEntry, arriving: list[MessageEntry]
@@ -165,7 +193,7 @@ class Lines:
             return tuple(one for one in (*arriving, *self.document.messages) if one.name == configured)[:1]
         if operation.replies is not None:
             return operation.replies
-        if self.document.version.startswith("3"):
+        if not self._is_2:
             return ()
         pointer = message.correlation or self._usual_id((*operation.messages, *arriving))
         answering = [

@@ -90,9 +90,9 @@ class Pool:
         if told.loose:
             what = f"the branches of {union.name} are told apart by optional keys"
             self.warn(union.origin, what, "require one in each")
-        for lost in told.lost:
-            what = f"nothing tells {lost.name} from another branch of {union.name}"
-            self.warn(union.origin, what, "it is left out of the union")
+        if told.lost:
+            what = f"nothing tells {', '.join(one.name for one in told.lost)} from another branch of {union.name}"
+            self.warn(union.origin, what, f"{'they are' if len(told.lost) > 1 else 'it is'} left out of the union")
         kept = (*told.branches, *(Branch(self._group(union, one), one.values) for one in told.groups))
         for branch in kept:
             self._narrow(branch, told.tag)

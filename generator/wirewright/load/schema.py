@@ -357,7 +357,8 @@ class Schemas:
             values = [node.map["const"]] if "const" in node.map else node.part("enum").list
             if len(values) == 1 and isinstance(values[0].value, str):
                 return cap(values[0].value, ())
-        return f"Option{index}"
+        keys = self.merged(variant).texts("required")
+        return cap(keys[0], ()) if len(keys) == 1 else f"Option{index}"  # {"Paused": {...}}: its only key names it
 
     # Names, allOf
 

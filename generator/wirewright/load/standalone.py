@@ -20,7 +20,7 @@ from wirewright.load.pool import Pool
 from wirewright.load.resolved import Document, MessageEntry, Operation
 from wirewright.load.schema import Schemas
 from wirewright.load.sockets import read_query, read_socket, variable
-from wirewright.load.unions import shared_tag, values_at
+from wirewright.load.unions import said_tag, shared_tag, values_at
 from wirewright.load.units import tell_time_units
 from wirewright.load.whole import api_of_whole
 from wirewright.model.api import (
@@ -36,7 +36,7 @@ from wirewright.model.api import (
     Stream,
     Variant,
 )
-from wirewright.model.modules import reached
+from wirewright.model.modules import closure, reached, used_by
 from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Field, Kind, Literal, Origin, Ref, Scalar, StructType
 
@@ -69,6 +69,7 @@ def api_of_document(
         payloads.type_of(message)
     schemas.finish()
     maker = _Maker(lines, payloads, pool)
+    maker.always_say_which(found)
     plain = [_socket(line, schemas, keys) for line in found]
     sockets = [maker.say(line, socket) for line, socket in zip(found, plain, strict=True)]
     api = api_of_whole(document, keys, sockets, name)
@@ -126,6 +127,22 @@ class _Maker:
         self.messages = list[Message]()
         self.streams = list[Stream]()
         self.events = list[Event]()
+
+    def always_say_which(self, lines: Sequence[Line]) -> None:
+        """Lets messages that only clients send always say which they are, also where their schema does not require it."""
+        types = self.pool.types
+        heard = [message for line in lines for _, message in line.received]
+        heard += [reply for line in lines for asked in line.asked for reply in asked.replies]
+        kinds = [kind for message in heard if (kind := self.payloads.type_of(message)) is not None]
+        arriving = closure(reached(kinds, types), lambda name: used_by(types[name]) & types.keys())
+        for line in lines:
+            said = [*(asked.message for asked in line.asked), *line.sent]
+            structs = [struct for message in said for struct in self._structs(message)]
+            wire = said_tag(structs, types)
+            for struct in structs:
+                if wire and struct.name not in arriving:
+                    fields = tuple(replace(one, required=one.required or one.wire == wire) for one in struct.fields)
+                    types[struct.name] = replace(struct, fields=fields)
 
     def say(self, line: Line, socket: Socket) -> Socket:
         """Makes all that is said on a line. Gives its socket, with the shape of what is asked there."""
@@ -266,7 +283,8 @@ class _Maker:
                 continue
             self._seen_events.add(name)
             tags = values_at(structs[name], tag, self.pool.types) if structs and tag else ()
-            doc = structs[name].doc if len(structs) > 1 else message.doc or operation.doc
+            alone = message.title or (operation.doc if len(operation.messages) == 1 else "")
+            doc = structs[name].doc if len(structs) > 1 else message.doc or alone
             texts = tuple(dict.fromkeys(str(value) for value in tags))
             own = [one for one in examples if len(structs) < 2 or self._is(name, one, structs)]
             event = Event(Ref(name), name, texts, message.origin, message.title, doc, socket.name, examples=tuple(own))
@@ -293,7 +311,7 @@ class _Maker:
             origin=channel.origin,
             parameters=tuple(_address(socket, channel.origin)),
             title=channel.name,
-            doc=channel.doc or next((one.doc for one, _ in line.received if one.doc), ""),
+            doc=_of_several(line) or channel.doc or next((one.doc for one, _ in line.received if one.doc), ""),
         )
 
     def _examples(self, messages: Sequence[MessageEntry]) -> Iterator[Example]:
@@ -302,13 +320,21 @@ class _Maker:
             kind = self.payloads.type_of(message)
             if kind is None:
                 continue
-            for node in message.examples:
-                wrong = next(iter(mismatches(node, kind, self.pool.types)), None)
-                if wrong is None:
-                    yield Example(message.name, node.json(), kind, node.origin)
-                else:
-                    what = f"an example of {message.name!r} is not what its schema says and is left out: {wrong[1]}"
-                    self.pool.warn(wrong[0].origin, what, "mend the example or the schema")
+            found = [(node, next(iter(mismatches(node, kind, self.pool.types)), None)) for node in message.examples]
+            yield from (Example(message.name, node.json(), kind, node.origin) for node, wrong in found if wrong is None)
+            faults = [wrong for _, wrong in found if wrong is not None]
+            if faults:
+                several = f"{len(faults)} examples of {message.name!r} are not what their schema says and are left out"
+                one = f"an example of {message.name!r} is not what its schema says and is left out"
+                what = f"{several if len(faults) > 1 else one}: {faults[0][1]}"
+                self.pool.warn(faults[0][0].origin, what, "mend the examples or the schema")
+
+
+def _of_several(line: Line) -> str:
+    """What a stream brings that is all of several channels; empty for one channel, which has words of its own."""
+    heard = list(dict.fromkeys(one.channel for one, _ in line.received))
+    more = f" and {len(heard) - 3} more" if len(heard) > 3 else ""
+    return f"What comes of {', '.join(f'`{one}`' for one in heard[:3])}{more}." if len(heard) > 1 else ""
 
 
 def _address(socket: Socket, origin: Origin, taken: Collection[str] = ()) -> Iterator[Parameter]:

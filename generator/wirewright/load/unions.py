@@ -117,6 +117,12 @@ def shared_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) ->
     return ""
 
 
+def said_tag(structs: Sequence[StructType], types: Mapping[str, NamedType]) -> str:
+    """The key whose value says which of several messages one is. Of a lone message it is one that is usual for that."""
+    wire = shared_tag(structs, types)[1:]
+    return wire if "/" not in wire and (len(structs) > 1 or wire in _USUAL) else ""
+
+
 def _pointers(units: Units, types: Mapping[str, NamedType], hint: str) -> list[str]:
     """Properties that may tell branches apart, the likely ones first."""
     wanted = [hint if hint.startswith("/") else f"/{hint}"] if hint else []
@@ -171,19 +177,20 @@ def _by_name(cluster: Sequence[Ref], values: Mapping[Ref, tuple[Value, ...]]) ->
 
 
 def _without_tag(units: Units, pointer: str) -> tuple[list[Branch], list[Ref]]:
-    """Units that a tag does not tell: known by keys that only one of them requires. One may be all the rest."""
+    """Units that a tag does not tell: known by keys that only one of them requires. One may be all the rest, asked last."""
     flat = [(unit, struct) for unit, structs in units.items() for struct in structs]
     keys = _own_keys([struct for _, struct in flat], lambda field: field.required)
-    known, unknown = list[Branch](), list[Ref]()
-    rest = [unit for (unit, struct), own in zip(flat, keys, strict=True) if not own and not _has(struct, pointer)]
+    known, rest, unknown = list[Branch](), list[Branch](), list[Ref]()
     for (unit, struct), own in zip(flat, keys, strict=True):
         if own:
             known.append(Branch(Ref(struct.name), keys=own))
-        elif len(rest) == 1 and rest[0] == unit and len(units[unit]) == 1:
-            known.append(Branch(unit, keys=tuple(field.wire for field in struct.fields if field.required)))
+        elif not _has(struct, pointer) and len(units[unit]) == 1:
+            rest.append(Branch(unit, keys=tuple(field.wire for field in struct.fields if field.required)))
         else:
             unknown.append(unit)
-    return known, unknown
+    if len(rest) == 1:
+        return [*known, *rest], unknown
+    return known, [*unknown, *(Ref(one.type.name) for one in rest if isinstance(one.type, Ref))]
 
 
 def _has(struct: StructType, pointer: str) -> bool:

@@ -145,7 +145,7 @@ class MockExchange(FakeExchange):
 
     def answer_to(self, call: Call, known: Any) -> Any:
         """What a method gives: a handler's result, what a rule says, or the example with what was asked put in."""
-        method = self.ear.method(self.socket_of(call.peer), call.method)
+        method = self.ear.method(self.socket_of(call.peer), call.method, call.params)
         rule = self.rules.rules.get(call.method) if self.rules is not None else None
         if call.method in self.handlers or (method is None and rule is None):
             if self.rules is not None and call.method not in self.handlers:

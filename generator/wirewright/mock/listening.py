@@ -69,16 +69,18 @@ class Ear:
         if own is None:
             return Heard(None)
         named = self._named(own, frame)
-        candidates = [named] if named else [one for one in self._methods[socket] if not self._has_name(own)]
+        candidates = named or [one for one in self._methods[socket] if not self._has_name(own)]
         heard = [Heard(one, tuple(self.wrong_parameters(one, frame, own))) for one in candidates]
         messages = [one for one in self._messages[socket] if not named and not self._says_other(one, frame)]
         heard += [Heard(one, tuple(self._misfits(frame, one.type, "$"))) for one in messages]
         return min(heard, key=lambda one: len(one.wrong), default=Heard(None))
 
-    def method(self, socket: str, wire: str) -> Method | None:
-        """The method of that name."""
-        own = (one for one in self._methods.get(socket, ()) if one.wire == wire)
-        return next(own, None)
+    def method(self, socket: str, wire: str, params: object = None) -> Method | None:
+        """The method of that name; of several the one that these parameters fit best."""
+        own = [one for one in self._methods.get(socket, ()) if one.wire == wire]
+        if len(own) < 2:
+            return own[0] if own else None
+        return min(own, key=lambda one: sum(1 for _ in self.check(one, params)))
 
     def wrong_parameters(self, method: Method, frame: Any, socket: Socket | None = None) -> Iterator[Wrong]:
         """What is wrong with the parameters of a request."""
@@ -140,11 +142,12 @@ class Ear:
     def _has_name(self, socket: Socket) -> bool:
         return socket.request is not None and bool(socket.request.method)
 
-    def _named(self, socket: Socket, frame: Any) -> Method | None:
+    def _named(self, socket: Socket, frame: Any) -> list[Method]:
+        """The methods of the name that a request says: several where they differ in what they ask."""
         if socket.request is None or not socket.request.method:
-            return None
+            return []
         name = get(frame, socket.request.method)
-        return next((one for one in self._methods[socket.name] if one.wire == str(name)), None)
+        return [one for one in self._methods[socket.name] if one.wire == str(name)]
 
 
 def _values(one: Field) -> tuple[object, ...]:

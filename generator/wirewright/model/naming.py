@@ -63,8 +63,11 @@ def snake(wire: str, reserved: Collection[str] = (), fallback: str = "value") ->
 
 
 def cap(wire: str, reserved: Collection[str] = TYPE_NAMES, fallback: str = "Value") -> str:
-    """`order.place` -> `OrderPlace`."""
-    return _identifier("".join(word[:1].upper() + word[1:] for word in words(wire)), reserved, fallback, fallback)
+    """`order.place` -> `OrderPlace`, `PLAYER_JOINED` -> `PlayerJoined`. A word that stands alone keeps its capitals."""
+    parts = words(wire)
+    if len(parts) > 1 and wire.isupper():
+        parts = [word.lower() for word in parts]
+    return _identifier("".join(word[:1].upper() + word[1:] for word in parts), reserved, fallback, fallback)
 
 
 def upper(wire: str, fallback: str = "VALUE") -> str:

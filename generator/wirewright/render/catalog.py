@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wirewright.model.api import Api, Method
 from wirewright.model.modules import pushed_names
@@ -14,7 +14,7 @@ from wirewright.render.python import literal
 
 def render_catalog(context: Context) -> dict[str, str]:
     api = context.api
-    methods = [(method.wire, _request(method)) for method in api.methods if not method.http]
+    methods = list(_methods(api))
     calls = [(method.http, _request(method)) for method in api.methods if method.http]
     streams = [
         (pattern, f"streams.{stream.name}") for stream in api.streams for pattern in stream.patterns or (stream.name,)
@@ -28,6 +28,14 @@ def render_catalog(context: Context) -> dict[str, str]:
     )
     doc = f"Everything that the specs of {context.title} name, from its wire name to the generated object."
     return {"catalog.py": render_text(context, doc, body, [api.origin.file])}
+
+
+def _methods(api: Api) -> Iterator[tuple[str, str]]:
+    """Requests by their wire name. Where several have the same one, the others are found by the names of their functions."""
+    seen = set[str]()
+    for method in (one for one in api.methods if not one.http):
+        yield method.name if method.wire in seen else method.wire, _request(method)
+        seen.add(method.wire)
 
 
 def _events(api: Api) -> list[tuple[str, str]]:

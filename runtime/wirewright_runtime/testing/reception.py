@@ -256,7 +256,7 @@ class Reception:
         role = path[2:].partition("/")[0] if path.startswith("/~") else ""
         path = (path.removeprefix(f"/~{role}") if role else path).rstrip("/")
         keyed = {scheme.socket for scheme in self.product.user_data if scheme.socket and not scheme.query}
-        for socket in sorted(self.product.sockets, key=lambda socket: "{" in socket.path):
+        for socket in sorted(self.product.sockets, key=lambda socket: socket.path.count("{")):
             own = socket.path.partition("?")[0].rstrip("/")
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(own))
             if role and socket.role != role:
