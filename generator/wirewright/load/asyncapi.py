@@ -338,7 +338,9 @@ class _Reader:
         asked = [one.name for channel in silent for one in channel.messages if _speaker(one) is Speaker.CLIENT]
         if silent:
             listed = ", ".join(repr(one.name) for one in silent)
-            taken = f"{', '.join(asked)} taken as sent, the others as received" if asked else "all are taken as received"
+            taken = (
+                f"{', '.join(asked)} taken as sent, the others as received" if asked else "all are taken as received"
+            )
             what = f"no operation says who sends the messages of {listed}: {taken}"
             self.warn(silent[0].origin, what, "add `operations`")
         for channel in silent:

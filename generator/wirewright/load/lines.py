@@ -84,18 +84,22 @@ class Lines:
             len(requests) > 1
             and not any(one.correlation for one in requests)
             and bool(pointer)
-            and all(any(self._usual_id([one, asked.message]) == pointer for one in asked.replies) for asked in line.asked)
+            and all(
+                any(self._usual_id([one, asked.message]) == pointer for one in asked.replies) for asked in line.asked
+            )
         )
 
-    def _apart_pushes(self, line: Line) -> None:
-        """What a request brings without repeating its id, such as the updates of what is subscribed, is no reply but pushed."""
+    def _apart_pushes(self, line: Line) -> list[tuple[Operation, MessageEntry]]:
+        """Takes out of the replies what does not repeat the id of its request, such as the updates of what is subscribed."""
         if self._is_2 or not self._repeats_id(line):
-            return
+            return []
         name = self._usual_id([asked.message for asked in line.asked]).removeprefix("/")
-        for place, asked in enumerate(line.asked):
-            replies = tuple(one for one in asked.replies if name in self.payloads.properties(one))
-            line.received += [(asked.operation, one) for one in asked.replies if one not in replies]
-            line.asked[place] = replace(asked, replies=replies)
+        every = [(asked, one, name in self.payloads.properties(one)) for asked in line.asked for one in asked.replies]
+        line.asked = [
+            replace(asked, replies=tuple(one for owner, one, repeats in every if owner is asked and repeats))
+            for asked in line.asked
+        ]
+        return [(asked.operation, one) for asked, one, repeats in every if not repeats]
 
     def _known_at(self, message: MessageEntry, pointer: str) -> str:
         """The pointer, if every form of a message has that property."""
@@ -181,9 +185,8 @@ class Lines:
             self.payloads.type_of(message)  # in this order, so that names stay what they are
         answered = [id(reply) for one in line.asked for reply in one.replies if one.operation.replies is None]
         received = [pair for pair in arriving if id(pair[1]) not in answered]
-        line.received = received
-        self._apart_pushes(line)
-        line.received = list({id(pair[1]): pair for pair in reversed(line.received)}.values())[::-1]  # each message once
+        received += self._apart_pushes(line)
+        line.received = list({id(pair[1]): pair for pair in reversed(received)}.values())[::-1]  # each message once
 
     def _replies(
         self, operation: Operation, message: MessageEntry, arriving: list[MessageEntry]
