@@ -119,8 +119,8 @@ class Lines:
                 self.payloads.pool.warn(channel.origin, what, "")
             elif channel.name not in replying:
                 address = "" if channel in topics or (topics and channel.address == "/") else channel.address or ""
-                own = tuple(sorted(channel.servers)) if wanted else ()  # the user has one address to give
-                grouped.setdefault((address, own), []).append(channel)
+                servers = tuple(sorted(channel.servers)) if wanted else ()  # else the user has one address to give
+                grouped.setdefault((address, servers), []).append(channel)
         names = Names()
         usual = next((servers for _, servers in grouped if servers), ())
         for (address, servers), channels in grouped.items():
