@@ -14,6 +14,7 @@ from wirewright.diff.prose import tell_prose_of_parts
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to
 from wirewright.model.api import Api, ErrorCode, SecurityScheme, Server, Socket, UserData
+from wirewright.model.naming import blank
 from wirewright.model.types import Origin
 
 _ADDRESS = re.compile(r"(?:([A-Za-z][\w+.-]*)://)?([^/:]*)(?::([^/]*))?(/.*)?", re.DOTALL)
@@ -131,7 +132,7 @@ class Frame:
 
     def _socket(self, old: Socket, new: Socket) -> None:
         at = self._at(f"channel {new.address or new.name}", old, new)
-        if _blank(old.address) != _blank(new.address):
+        if blank(old.address) != blank(new.address):
             words = change_of(old.address, new.address)
             replace(at, subject=f"channel {new.name}").tell("channel-address", f"address {words}")
         self._topics(old, new)
@@ -148,8 +149,8 @@ class Frame:
 
     def _topics(self, old: Socket, new: Socket) -> None:
         """Channels that share a socket: known by their addresses, else by the operation that stands on them."""
-        gone = [one for one in old.topics if _blank(one) not in map(_blank, new.topics)]
-        come = [one for one in new.topics if _blank(one) not in map(_blank, old.topics)]
+        gone = [one for one in old.topics if blank(one) not in map(blank, new.topics)]
+        come = [one for one in new.topics if blank(one) not in map(blank, old.topics)]
         before, after = self._operations()
         pairs, gone, come = pair_best(gone, come, lambda one, other: float(before.get(one) == after.get(other)))
         if len(gone) == len(come) == 1:
@@ -248,7 +249,7 @@ def _same_server(one: Server, other: Server) -> float:
 
 def _same_socket(one: Socket, other: Socket) -> float:
     """By address; else by name, which is the channel's."""
-    if _blank(one.address) == _blank(other.address) and one.role == other.role:
+    if blank(one.address) == blank(other.address) and one.role == other.role:
         return 1.0 if one.name == other.name else 0.9
     return 0.6 if one.name == other.name else 0.0
 
@@ -256,11 +257,6 @@ def _same_socket(one: Socket, other: Socket) -> float:
 def _same_use(one: str | None, other: str | None) -> float:
     """Two channels of other names and addresses are one if the same operation stands on them."""
     return 1.0 if one is not None and one == other else 0.0
-
-
-def _blank(address: str) -> str:
-    """An address whose parameters have no names: what they are called is not on the wire."""
-    return re.sub(r"\{[^{}]*\}", "{}", address)
 
 
 def _parts(server: Server) -> Iterator[tuple[str, tuple[str, str, str, str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to, values_words
 from wirewright.model.api import Api, Event, Message, Parameter, Stream
 from wirewright.model.check import references
+from wirewright.model.naming import blank
 from wirewright.model.types import NamedType, Ref, StructType, Tag, Type
 
 SENT, RECEIVED = Direction.SENT, Direction.RECEIVED
@@ -92,7 +92,7 @@ class Pushed:
     def _patterns(self, old: Stream, new: Stream, at: Place) -> None:
         """Names that came or went. Those that end with an update speed are told as its values."""
         speeds = tuple(f"@{value}" for value in (*_values(old), *_values(new)))
-        before, after = ({_blank(one): one for one in stream.patterns} for stream in (old, new))
+        before, after = ({blank(one): one for one in stream.patterns} for stream in (old, new))
         removed = [one for key, one in before.items() if key not in after and not one.endswith(speeds)]
         added = [one for key, one in after.items() if key not in before and not one.endswith(speeds)]
         if removed and added:
@@ -196,16 +196,11 @@ def _alone_in(listed: Sequence[Event] | Sequence[Message], operation: str) -> bo
 
 def same_stream(one: Stream, other: Stream) -> float:
     """By patterns; else by class, where every name changed."""
-    before, after = set(map(_blank, one.patterns)), set(map(_blank, other.patterns))
+    before, after = set(map(blank, one.patterns)), set(map(blank, other.patterns))
     if one.params or other.params:
         return 1.0 if one.name == other.name else 0.0
     shared = len(before & after) / max(1, len(before | after))
     return 0.5 + shared / 2 if shared else 0.4 if one.name == other.name else 0.0
-
-
-def _blank(pattern: str) -> str:
-    """A pattern whose placeholders have no names: what they are called is not on the wire."""
-    return re.sub(r"<[^<>]*>", "<>", pattern)
 
 
 def _label(stream: Stream) -> str:

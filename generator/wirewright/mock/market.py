@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
+from wirewright.load.typetext import is_amount
 from wirewright.mock.answers import item_of
 from wirewright.mock.ledger import price_of
 from wirewright.mock.payloads import Place, Types, places
@@ -17,7 +17,6 @@ PRICES = {
     "mark_price", "open_price", "previous_close_price", "price", "price_change", "reference_price", "weighted_average_price",
 }  # fmt: skip
 _SWING = Decimal("0.00001")  # how far one event is from the next
-_AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 
 
 def dress(payload: Any, kind: Type, types: Types, symbol: str, number: int = 0) -> None:
@@ -37,7 +36,7 @@ def dress(payload: Any, kind: Type, types: Types, symbol: str, number: int = 0) 
 
 def _move(fields: list[Place], symbol: str, number: int) -> None:
     own = next((str(one.value) for one in fields if one.field.name == "symbol"), symbol.upper())
-    prices = [one for one in fields if one.field.name in PRICES and _AMOUNT.fullmatch(str(one.value))]
+    prices = [one for one in fields if one.field.name in PRICES and is_amount(str(one.value))]
     shown = next((amount for one in prices if (amount := Decimal(one.value)) > 0), None)
     try:
         market = price_of(own)

@@ -76,6 +76,11 @@ def upper(wire: str, fallback: str = "VALUE") -> str:
     return _identifier("_".join("_".join(words(part)) for part in parts).upper(), (), fallback + "_", fallback)
 
 
+def blank(address: str) -> str:
+    """An address or a pattern whose placeholders have no names: what they are called is not on the wire."""
+    return re.sub(r"<[^<>]*>|\{[^{}]*\}", lambda found: found[0][0] + found[0][-1], address)
+
+
 def _identifier(name: str, reserved: Collection[str], prefix: str, fallback: str) -> str:
     name = unicodedata.normalize("NFKC", name) or fallback
     if not name.isidentifier():

@@ -12,6 +12,7 @@ from wirewright.load.examples import has_positions
 from wirewright.load.node import Node
 from wirewright.load.streams import split_patterns
 from wirewright.load.typetext import SCALARS
+from wirewright.model.naming import blank
 from wirewright.model.types import Kind
 
 RUNTIME = ("apiKey", "signature", "timestamp", "recvWindow")  # parameters that are not the user's
@@ -75,11 +76,6 @@ def joined(one: Facts, other: Facts) -> Facts:
 def patterns_of(endpoint: Endpoint) -> tuple[str, ...]:
     found = map(blank, split_patterns(endpoint.wire))
     return tuple(dict.fromkeys(one for one in found if re.search(r"[@!]", one)))
-
-
-def blank(pattern: str) -> str:
-    """A pattern whose placeholders have no names: what they are called is not on the wire."""
-    return re.sub(r"<[^<>]*>", "<>", pattern)
 
 
 def is_name(wire: str) -> bool:

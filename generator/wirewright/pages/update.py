@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Endpoint, Row
 from wirewright.load.streams import split_patterns
+from wirewright.model.naming import blank
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import Examples
-from wirewright.pages.facts import RUNTIME, Facts, agrees, blank, facts_of, family_of, mandatory_of, numbers, short
+from wirewright.pages.facts import RUNTIME, Facts, agrees, facts_of, family_of, mandatory_of, numbers, short
 from wirewright.pages.known import Known
 from wirewright.pages.report import Report
 from wirewright.pages.rows import Enums, parameter_cells
