@@ -6,10 +6,11 @@ No station is imported here: `--help`, and a run that finds nothing to do, shoul
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
+from importlib.metadata import version
 from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated
@@ -37,12 +38,27 @@ class FailOn(StrEnum):
 
 app = typer.Typer(
     name="wirewright",
-    help="Typed Python WebSocket clients from AsyncAPI documents and endpoint tables.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wirewright {version('wirewright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Typed Python WebSocket clients from AsyncAPI documents and endpoint tables."""
+
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help=f"The {FILE} to use; default: the nearest one.")]
 Profile = Annotated[bool, typer.Option("--profile", help="Show what each station took.")]
@@ -186,14 +202,15 @@ def mock(
     screen = Screen()
     with _told(screen):
         command = import_module("wirewright.mock.command")
-        config, wanted = _served(screen, spec, perspective, config_file, command.bundled(spec))
+        config, wanted = _served(screen, spec, perspective, config_file, command.bundled())
         try:
             exchange = command.prepare(pipeline.inspect(config, wanted)[0], key or [], screen.show, quiet=quiet)
             script = command.Script.read(faults) if faults else command.Script()
+            script.check(exchange.knows)
             command.serve(exchange, host=host, port=port, script=script, say=screen.show, quiet=quiet)
         except (command.PortTaken, ValueError) as error:
             screen.say(f"wirewright mock: {error}")
-            raise typer.Exit(1) from None
+            raise typer.Exit(1 if isinstance(error, command.PortTaken) else 2) from None
 
 
 @contextmanager
@@ -280,9 +297,10 @@ def _told(screen: Screen, *, written: bool = False) -> Generator[None]:
             screen.say("Nothing was written.")
         raise typer.Exit(1) from None
     except OSError as error:
-        if error.filename is None or isinstance(error, BrokenPipeError):
+        if isinstance(error, BrokenPipeError):
             raise
-        screen.say(f"wirewright: {error.filename}: {error.strerror}; name a place that can be read and written")
+        where = f"{error.filename}: " if error.filename is not None else ""
+        screen.say(f"wirewright: {where}{error.strerror}; name a place that can be read and written")
         raise typer.Exit(1) from None
 
 
@@ -293,7 +311,10 @@ def _config(screen: Screen, file: Path | None, missing: Sequence[str] = ()) -> C
         raise typer.BadParameter(f"there is no file or folder {missing[0]!r}, and no {FILE} that could name it")
     if found is None or not found.is_file():
         where = file or f"{FILE}, neither here nor above"
-        raise typer.BadParameter(f"there is no {where}; `wirewright generate DOC --package NAME --out DIR` needs none")
+        raise typer.BadParameter(
+            f"there is no {where}; name it with --config. A client of one document needs none: "
+            "`wirewright generate DOC --package NAME --out DIR`"
+        )
     screen.root = found.resolve().parent
     return load_config(found)
 
@@ -335,17 +356,20 @@ def _specs(
 
 
 def _served(
-    screen: Screen, spec: str, perspective: str, config_file: Path | None, bundled: Path | None
+    screen: Screen, spec: str, perspective: str, config_file: Path | None, bundled: Mapping[str, Path]
 ) -> tuple[Config, list[str]]:
     """What `mock` serves: a path, a product of wirewright.toml, or else one that comes with wirewright."""
-    if bundled is None or Path(spec).exists() or config_file is not None:
-        return _specs(screen, [spec], perspective, config_file)
     file = find_config(Path.cwd())
+    if Path(spec).exists() or config_file is not None or (spec not in bundled and file is not None):
+        return _specs(screen, [spec], perspective, config_file)
+    if spec not in bundled:
+        raise typer.BadParameter(f"there is no file or folder {spec!r}; {', '.join(bundled)} come with wirewright")
     config = load_config(file) if file is not None else None
     if config is not None and any(product.known_as == spec for one in config.packages for product in one.products):
         return config, [spec]
-    product = ProductConfig(spec, bundled, bundled.parents[2], perspective)
-    return Config(bundled, (PackageConfig("", bundled, "", (product,)),)), []
+    folder = bundled[spec]
+    product = ProductConfig(spec, folder, folder.parents[2], perspective)
+    return Config(folder, (PackageConfig("", folder, "", (product,)),)), []
 
 
 def _existing(spec: str) -> Path:

@@ -141,7 +141,8 @@ class BaseClient:
             request: A request of this product.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds in which a signed request may be executed.
-            extra: Parameters that this client does not know yet, by wire name. They are signed too.
+            extra: Parameters that this client does not know yet, by wire name. They are signed too. One that it knows takes
+                the place of the request's own: so a value that it does not know can be sent.
             id: Id of the request on the wire. By default the client makes one.
         """
         return await self._alive().call(request, timeout, recv_window, extra, id)

@@ -119,7 +119,7 @@ class ClientOptions(TypedDict, total=False):
     """Whether to fetch the next listen token before the one in use ends. Default True."""
     reconcile: Callable[[Gap], Awaitable[None]] | None
     """Awaited at each gap of the user data, before the events behind it are released."""
-    listen_token: Callable[[], Awaitable[Any]] | None
+    listen_token: Callable[[], Awaitable[object]] | None
     """Fetches a listen token, where user data need one: the token, or the exchange's JSON that holds it."""
     ssl: ssl.SSLContext | None
     """TLS settings. Default: the system's certificates; there is no insecure mode."""

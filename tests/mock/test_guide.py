@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -111,12 +112,16 @@ def test_no_example_is_forgotten() -> None:
     assert {name for name in FUNCTIONS if name not in methods} == used
 
 
-def test_the_examples_are_strictly_typed(tmp_path: Any) -> None:
+def test_the_examples_are_strictly_typed(tmp_path: Path) -> None:
     (tmp_path / "guide.py").write_text(MODULE)
-    settings = {"extraPaths": [str(ROOT / "runtime"), str(ROOT / "generated")], "typeCheckingMode": "strict"}
+    for number, page in enumerate([ROOT / "README.md", *(ROOT / "generated/binance_wire").glob("*/README.md")]):
+        (block,) = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+        (tmp_path / f"readme_{number}.py").write_text(block)
+    paths = [str(ROOT / "runtime"), str(ROOT / "generated")]
+    settings = {"include": ["."], "extraPaths": paths, "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
     for checker in (
-        ["mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml"), str(tmp_path / "guide.py")],
+        ["mypy", "--strict", "--config-file", str(ROOT / "pyproject.toml"), *map(str, tmp_path.glob("*.py"))],
         ["pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)],
     ):
         run = subprocess.run([sys.executable, "-m", *checker], cwd=tmp_path, capture_output=True, text=True)
@@ -124,5 +129,7 @@ def test_the_examples_are_strictly_typed(tmp_path: Any) -> None:
 
 
 def test_every_question_leads_somewhere() -> None:
-    headings = {f"#{title.lower().replace(' ', '-').replace(',', '')}" for title in re.findall(r"^## (.*)", GUIDE, re.M)}
+    headings = {
+        f"#{title.lower().replace(' ', '-').replace(',', '')}" for title in re.findall(r"^## (.*)", GUIDE, re.M)
+    }
     assert set(re.findall(r"\]\((#[^)]*)\)", GUIDE)) == headings

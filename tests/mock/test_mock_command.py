@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from mock_world import ROOT
+from typer.testing import CliRunner
+
+from wirewright.cli import app
 
 PYTHON = (sys.executable, "-u")
 
@@ -83,11 +86,30 @@ def test_a_document_is_served_and_listened_to() -> None:
 def test_a_wrong_key_is_refused() -> None:
     command = (*PYTHON, "-m", "wirewright", "mock", "spot", "--key", "nonsense")
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert (
         refused.stderr.strip()
         == "wirewright mock: a key is API_KEY:SECRET, or API_KEY:FILE with the private key as PEM"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("spot", "--key", "name:missing.pem"), "there is no file 'missing.pem' with a private key"),
+        (("spot", "--faults", "order.plac: drop"), "there is no method and no stream 'order.plac'"),
+        (("spot", "--faults", "btcusdt@aggTrad: gap(1)"), "there is no method and no stream 'btcusdt@aggTrad'"),
+        (("spott",), "'spott'; coinm, spot, usdm come with wirewright"),
+    ],
+    ids=lambda one: one[-1] if isinstance(one, tuple) else "",
+)
+def test_a_mistake_is_told_before_anything_is_served(
+    arguments: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["mock", *arguments])
+    assert result.exit_code == 2
+    assert says in " ".join(result.stderr.replace("│", " ").split())
 
 
 def test_the_examples_run_against_it() -> None:

@@ -62,10 +62,10 @@ def by_pyright() -> tuple[Seen, set[int]]:
     errors: set[int] = set()
     for found in json.loads(run.stdout)["generalDiagnostics"]:
         line = found["range"]["start"]["line"] + 1
-        if revealed := re.match(r'Type of ".*" is "(.*)"', found["message"], re.DOTALL):
-            types.setdefault(line, []).append(short(revealed[1]))
-        elif found["severity"] == "error":
+        if found["severity"] == "error":
             errors.add(line)
+        elif revealed := re.match(r'Type of ".*" is "(.*)"', found["message"], re.DOTALL):
+            types.setdefault(line, []).append(short(revealed[1]))
     return types, errors
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import reveal_type
 
-from binance_wire.spot import SpotClient, requests
+from binance_wire.spot import SpotClient, models, requests
 from binance_wire.spot.catalog import EVENTS, METHODS, STREAMS
 from binance_wire.spot.enums import OrderType, Side, TimeInForce
 from binance_wire.spot.events import AggTrade, ExecutionReport
 from binance_wire.spot.streams import AggTradeStream, AllMiniTickerStream, BookTickerStream, KlineStream
+from binance_wire.usdm import UsdmClient
 from wirewright_runtime import (
     Blocking,
     ClientClosed,
@@ -105,6 +106,43 @@ async def streams(client: SpotClient) -> None:
             reveal_type(event)  # is: AggTrade | BookTicker
     KlineStream(symbol="a", interval="1 minute")  # error
     KlineStream(symbol="a")  # error
+
+
+async def mistakes(client: SpotClient, futures: UsdmClient) -> None:
+    client.api.ping()  # error
+    book = client.api.depth(symbol="B")
+    print(book.bids)  # error
+    print((await client.api.trades_recent(symbol="B")).price)  # error
+    print((await client.call(requests.AvgPrice(symbol="B"))).price)  # error
+    await client.call(requests.OrderPlaceAck)  # error
+    ack = await client.api.order_place(symbol="B", side="BUY", type="MARKET", quantity=1, new_order_resp_type="ACK")
+    print(ack.status)  # error
+    await client.api.order_place_limit(symbol="B", side="buy", quantity=1, price=2)  # error
+    await client.api.order_place_limit(symbol="B", side="BUY", quantity=1, price=2, post_only=True)  # error
+    await client.api.order_cancel(order_id=1)  # error
+    await futures.api.order_place_limit(symbol="B", side="BUY", quantity=1, price=1, position_side="BUY")  # error
+    await futures.api.exchange_info()  # error
+    async with client.stream(AggTradeStream(symbol="b"), gaps="mark") as marked:
+        print((await anext(marked)).price)  # error
+    async with client.stream(AggTradeStream(symbol="b") | BookTickerStream(symbol="b")) as both:
+        print((await anext(both)).price)  # error
+    with client.stream(AggTradeStream(symbol="b")):  # error
+        pass
+    client.stream("btcusdt@aggTrade")  # error
+    client.user_data(gaps="log")  # error
+    SpotClient(key=("key", "secret"))  # error
+    AggTradeStream("btcusdt")  # error
+
+
+async def failures(client: SpotClient) -> None:
+    try:
+        await client.api.order_cancel_replace_market(
+            symbol="B", side="BUY", cancel_replace_mode="STOP_ON_FAILURE", quantity=1, cancel_order_id=1
+        )
+    except PartialFailure as error:
+        if isinstance(error.data, models.CancelReplaceFailure):
+            reveal_type(error.data.cancel_response)  # is: CanceledOrder | Refusal | UnknownVariant
+            reveal_type(error.data)  # is: CancelReplaceFailure
 
 
 async def account(client: SpotClient) -> None:

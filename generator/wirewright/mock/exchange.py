@@ -88,6 +88,12 @@ class MockExchange(FakeExchange):
         self.feed.stop()
         await super().stop()
 
+    def knows(self, name: str) -> bool:
+        """Whether a method, a command or a stream is called so."""
+        commands = [one for socket in self.product.sockets for one in (socket.subscribe, socket.unsubscribe)]
+        named = [*(method.wire for method in self.api.methods), *(one.method for one in commands if one is not None)]
+        return name in named or self.feed.find(name) is not None
+
     def opened(self, peer: Peer) -> None:
         """A connection is open."""
         super().opened(peer)

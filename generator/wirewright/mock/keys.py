@@ -26,6 +26,8 @@ def read_key(text: str) -> HmacKey | RsaKey | Ed25519Key:
     if not colon or not name.strip() or not rest.strip():
         raise ValueError("a key is API_KEY:SECRET, or API_KEY:FILE with the private key as PEM")
     if not Path(rest).is_file():
+        if rest.endswith(".pem"):
+            raise ValueError(f"there is no file {rest!r} with a private key")
         return HmacKey(name, rest)
     pem = Path(rest).read_bytes()
     try:

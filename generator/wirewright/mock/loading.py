@@ -23,18 +23,17 @@ def mock_document(path: Path, *, perspective: str = "auto", **options: Any) -> M
 
 def mock_product(name: str, **options: Any) -> MockExchange:
     """An exchange for a product that comes with wirewright: "spot", "usdm" or "coinm"."""
-    folder = bundled(name)
-    if folder is None:
-        raise LookupError(f"no product {name!r} comes with wirewright")
-    return mock_document(folder, **options)
+    known = bundled()
+    if name not in known:
+        raise LookupError(f"no product {name!r} comes with wirewright; there are {', '.join(known)}")
+    return mock_document(known[name], **options)
 
 
-def bundled(product: str) -> Path | None:
-    """The specs of a product that come with wirewright: beside the package in a wheel, at the top in a checkout."""
+def bundled() -> dict[str, Path]:
+    """The specs of products that come with wirewright: beside the package in a wheel, at the top in a checkout."""
     package = Path(__file__).parents[1]
-    folders = (package / "specs", package.parents[1] / "specs")
-    found = (folder / "binance" / product for folder in folders)
-    return next((one for one in found if product.isidentifier() and one.is_dir()), None)
+    folders = (package / "specs" / "binance", package.parents[1] / "specs" / "binance")
+    return {one.name: one for folder in folders if folder.is_dir() for one in sorted(folder.iterdir()) if one.is_dir()}
 
 
 def usable(loaded: Loaded) -> Api:

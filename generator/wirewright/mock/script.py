@@ -84,6 +84,12 @@ class Script:
             raise SpecError(problems)
         return cls(tuple(lines))
 
+    def check(self, knows: Callable[[str], bool]) -> None:
+        """Raises `ValueError` where a fault would wait for a method or stream that will never come."""
+        for line in self.lines:
+            if line.what and not knows(line.what):
+                raise ValueError(f"--faults: there is no method and no stream {line.what!r}")
+
     def start(self, exchange: FakeExchange) -> None:
         """Let the faults wait for their requests and times."""
         for line in self.lines:

@@ -21,7 +21,7 @@ from wirewright.model.api import (
     WeightCase,
 )
 from wirewright.model.naming import words
-from wirewright.model.types import Array, Field
+from wirewright.model.types import Array, Field, Ref
 from wirewright.render.prose import first_sentence, hang, sentence, wrap
 
 AUTH = {
@@ -157,6 +157,8 @@ def _ending(method: Method, api: Api, source: str) -> list[str]:
         facts.append(f"Over HTTP (`{method.http}`), which needs the extra `[rest]`.")
     if method.data_source:
         facts.append(f"Data source: {method.data_source.rstrip('.')}.")
+    if isinstance(method.error_data, Ref):
+        facts.append(f"The `data` of an error is a `models.{method.error_data.name}`, where the exchange sent some.")
     return [*wrap(" ".join(facts)), f"Source: {source}"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,22 @@ def test_usage(project: Project) -> None:
     assert run("generate", "--package", "name", "nowhere.yaml").exit_code == 2
     assert run("nonsense").exit_code == 2
     assert run("inspect", "nowhere").exit_code == 2
+
+
+def test_it_says_its_version() -> None:
+    result = run("--version")
+    assert (result.exit_code, result.stdout) == (0, f"wirewright {version('wirewright')}\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_is_told_in_a_line() -> None:
+    document = Path(__file__).parents[2] / "cases/chat/chat.yaml"
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "wirewright", "inspect", str(document)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode != 0
+    assert "No space left on device" in done.stderr
+    assert "cli.py" not in done.stderr
 
 
 def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -961,7 +961,8 @@ class TradingApi(BaseApi):
             PartialFailure: One half of the cancel-replace succeeded and the other one failed; the data tell which. (-2021)
             PartialFailure: Neither half of the cancel-replace succeeded; the data tell why. (-2022)
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. The
+        `data` of an error is a `models.CancelReplaceFailure`, where the exchange sent some.
         Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request: Request[models.ReplacedOrder | models.ReplacedOrderAck] = self._variant(
@@ -1022,7 +1023,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. The
+        `data` of an error is a `models.CancelReplaceFailure`, where the exchange sent some.
         Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
@@ -1095,7 +1097,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. The
+        `data` of an error is a `models.CancelReplaceFailure`, where the exchange sent some.
         Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
@@ -1163,7 +1166,8 @@ class TradingApi(BaseApi):
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
+        Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. The
+        `data` of an error is a `models.CancelReplaceFailure`, where the exchange sent some.
         Source: specs/binance/spot/trading.md#cancel-and-replace-order
         """
         request = requests.OrderCancelReplace(
