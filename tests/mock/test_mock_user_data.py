@@ -70,6 +70,7 @@ def test_a_futures_user_hears_of_orders_and_positions(product: str, symbol: str)
             assert isinstance(trade, events_of.OrderTradeUpdate)
             assert (new.order.order_id, new.order.status) == (order.order_id, "NEW")
             assert (trade.order.status, trade.order.symbol) == ("FILLED", symbol)
+            assert (trade.order.position_side, trade.order.close_position) == ("BOTH", False)
             assert [one.position_amount for one in account.changes.positions] == [3]
 
     test()

@@ -173,8 +173,8 @@ class Binance:
 
     def _place_algo(self, call: Call) -> Facts:
         number, now = next(self.ledger.numbers), self.exchange.now_ms()
-        order = {"client_algo_id": f"mock-algo-{number}", **dict.fromkeys(("quantity", "price", "trigger_price"), 0)}
-        order |= named(call.params)
+        order = dict.fromkeys(("quantity", "price", "trigger_price"), 0) | {"position_side": "BOTH"}
+        order |= {"client_algo_id": f"mock-algo-{number}"} | named(call.params)
         order |= {"user": call.user, "algo_id": number, "algo_status": "NEW", "creation_time": now, "update_time": now}
         self._algos.append(order)
         self._events.algo(order)

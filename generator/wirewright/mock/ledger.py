@@ -139,7 +139,13 @@ class Order:
     @property
     def facts(self) -> Facts:
         executed, spent = self.executed, sum((one.quantity * one.price for one in self.trades), ZERO)
-        usual = {"time_in_force": "GTC", "self_trade_prevention_mode": "NONE", "stop_price": ZERO}
+        usual = {
+            "time_in_force": "GTC",
+            "self_trade_prevention_mode": "NONE",
+            "stop_price": ZERO,
+            "position_side": "BOTH",
+        }
+        usual |= dict.fromkeys(("reduce_only", "close_position"), False)
         return {
             **usual,
             **self.sent,
@@ -154,7 +160,7 @@ class Order:
             "order_id": self.id,
             "order_list_id": self.list_id,
             "client_order_id": self.client_id,
-            "original_client_order_id": self.replaced_id,
+            **({"original_client_order_id": self.replaced_id} if self.replaced_id else {}),
             "original_order_type": self.type,
             "status": self.status,
             "is_working": self.is_open,
