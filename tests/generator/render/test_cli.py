@@ -61,18 +61,6 @@ def test_validate_is_silent_where_nothing_is_wrong(project: Project) -> None:
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_check_shows_a_unified_diff(project: Project) -> None:
-    run("generate")
-    assert run("check").exit_code == 0
-    file = project.out / "mini/enums.py"
-    file.write_text(file.read_text().replace("Side of an order.", "Mine."))
-    result = run("check")
-    assert result.exit_code == 1
-    assert "mini_wire/mini/enums.py: edited by hand\n--- mini_wire/mini/enums.py\n" in result.stdout
-    assert '-    """Mine."""\n+    """Side of an order."""\n' in result.stdout
-    assert "`wirewright generate --force` overwrites it" in result.stderr
-
-
 def test_an_edited_file_needs_force(project: Project) -> None:
     run("generate")
     (project.out / "mini/api.py").write_text("mine")
