@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters, of_query
-from wirewright.diff.place import Node, Place
+from wirewright.diff.place import Node, Place, alone, unpaired
 from wirewright.diff.prose import tell_prose_of_parts
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to
@@ -67,14 +67,6 @@ class Frame:
         was, now = (old or self.old).origin, (new or self.new).origin
         return Place(self.node, Direction.SENT, subject, was, now, symbols)
 
-    def _alone(self, name: str, subject: str, is_gone: bool, where: Origin, what: str = "") -> None:
-        """What is in one of the models only; `name` of the rule without its end, `what` before its last word."""
-        word = "removed" if is_gone else "added"
-        was, now = (where, None) if is_gone else (None, where)
-        symbols = (_SERVERS,) if name == "server" else ()
-        place = Place(self.node, Direction.SENT, subject, was, now, symbols)
-        place.tell(f"{name}-{word}", f"{what} {word}".strip())
-
     # Servers
 
     def _servers(self) -> None:
@@ -83,9 +75,9 @@ class Frame:
         pairs, removed, added = pair_best(self.old.servers, self.new.servers, _same_server)
         for one, other in pairs:
             self._server(one, other)
-        for is_gone, listed in ((True, removed), (False, added)):
-            for one in listed:
-                self._alone("server", f"server {one.name}", is_gone, one.origin, _addresses(one))
+        for is_gone, one in unpaired(removed, added):
+            subject, what = f"server {one.name}", _addresses(one)
+            alone(self.node, "server", Direction.SENT, subject, is_gone, one.origin, (_SERVERS,), what=what)
 
     def _server(self, old: Server, new: Server) -> None:
         at = self._at(f"server {new.name}", old, new, _SERVERS)
@@ -121,9 +113,9 @@ class Frame:
             self.sockets[one.name] = other.name
             self.addresses[one.address] = other.address
             self._socket(one, other)
-        for is_gone, listed in ((True, removed), (False, added)):
-            for one in listed:
-                self._alone("channel", f"channel {one.address or one.name}", is_gone, one.origin)
+        for is_gone, one in unpaired(removed, added):
+            subject = f"channel {one.address or one.name}"
+            alone(self.node, "channel", Direction.SENT, subject, is_gone, one.origin)
 
     def _operations(self) -> tuple[dict[str, str], dict[str, str]]:
         """The operation that stands on each address, in both models."""
@@ -158,9 +150,9 @@ class Frame:
         for one, other in pairs:
             self.addresses[one] = other
             self._at(f"channel {other}", old, new).tell("channel-address", f"address {change_of(one, other)}")
-        for is_gone, listed, owner in ((True, gone, old), (False, come, new)):
-            for one in listed:
-                self._alone("channel", f"channel {one}", is_gone, owner.origin)
+        for is_gone, topic in unpaired(gone, come):
+            owner = old if is_gone else new
+            alone(self.node, "channel", Direction.SENT, f"channel {topic}", is_gone, owner.origin)
 
     def _ids(self, old: Socket, new: Socket, at: Place) -> None:
         """Where the id is that joins a request and its reply."""

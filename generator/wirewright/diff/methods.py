@@ -10,7 +10,7 @@ from wirewright.diff.names import symbol_of
 from wirewright.diff.operations import Operations
 from wirewright.diff.pairing import pair_best
 from wirewright.diff.parameters import Parameters
-from wirewright.diff.place import Node, Place, alone, side_by_side
+from wirewright.diff.place import Node, Place, alone, side_by_side, unpaired
 from wirewright.diff.prose import tell_deprecation, tell_prose
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to
@@ -57,8 +57,7 @@ class Methods:
         if not self.operations.is_told(one.operation, is_gone):
             symbols = [f"api.Api.{one.name}", *(f"requests.{variant.name}" for variant in one.variants)]
             symbols += self._only_here(one, is_gone)
-            name = "operation-removed" if is_gone else "operation-added"
-            alone(node, name, SENT, f"method {_label(one)}", is_gone, one.origin, tuple(symbols))
+            alone(node, "operation", SENT, f"method {_label(one)}", is_gone, one.origin, tuple(symbols))
 
     def _only_here(self, method: Method, is_gone: bool) -> Iterator[str]:
         """Types that come or go with a method."""
@@ -155,9 +154,9 @@ class Methods:
             self.schemas.compare(one.result, other.result, result)
             if one.name != other.name:
                 self.schemas.names.renamed(one.name, other.name, replace(at, symbols=symbols))
-        for word, listed in (("removed", removed), ("added", added)):
-            for one in listed:
-                replace(at, symbols=(f"requests.{one.name}",)).tell(f"variant-{word}", f"`{one.name}` {word}")
+        for is_gone, one in unpaired(removed, added):
+            word = "removed" if is_gone else "added"
+            replace(at, symbols=(f"requests.{one.name}",)).tell(f"variant-{word}", f"`{one.name}` {word}")
 
 
 def _sent(method: Method) -> Iterator[Parameter]:

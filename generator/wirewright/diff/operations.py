@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wirewright.diff.frame import Frame, security_rule
 from wirewright.diff.pairing import pair_best
-from wirewright.diff.place import Node, Place, alone
+from wirewright.diff.place import Node, Place, alone, unpaired
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to
 from wirewright.model.api import Api, Operation
@@ -43,12 +43,10 @@ def compare_operations(old: Api, new: Api, node: Node, frame: Frame) -> Operatio
         if one.sends != other.sends or one.replies != other.replies:
             result.gone.add(one.name)
             result.come.add(other.name)
-    for is_gone, api, listed, told in ((True, old, removed, result.gone), (False, new, added, result.come)):
-        name = "operation-removed" if is_gone else "operation-added"
-        for one in listed:
-            told.add(one.name)
-            symbols = _symbols(api, one.name)
-            alone(node, name, _direction(one), f"operation {one.name}", is_gone, one.origin, symbols)
+    for is_gone, one in unpaired(removed, added):
+        (result.gone if is_gone else result.come).add(one.name)
+        symbols = _symbols(old if is_gone else new, one.name)
+        alone(node, "operation", _direction(one), f"operation {one.name}", is_gone, one.origin, symbols)
     return result
 
 

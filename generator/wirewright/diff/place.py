@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -64,16 +64,32 @@ class Place:
 
 def alone(
     node: Node,
-    name: str,
+    kind: str,
     direction: Direction,
     subject: str,
     is_gone: bool,
     where: Origin,
     symbols: tuple[str, ...] = (),
+    *,
+    what: str = "",
+    tagged: bool = False,
 ) -> None:
-    """Tells of what is in one of the two models only."""
+    """Tells of what is in one of the two models only, by the rules of a kind ("server": `server-removed`, `server-added`).
+
+    Args:
+        what: Stands before "removed" or "added".
+        tagged: What was added bears a tag, by which an old client knows that it does not know it.
+    """
+    word = "removed" if is_gone else "added"
     was, now = (where, None) if is_gone else (None, where)
-    Place(node, direction, subject, was, now, symbols).tell(name, "removed" if is_gone else "added")
+    place = Place(node, direction, subject, was, now, symbols)
+    place.tell(f"{kind}-{word}{'-tagged' if tagged and not is_gone else ''}", f"{what} {word}".strip())
+
+
+def unpaired(removed: Iterable[T], added: Iterable[T]) -> Iterator[tuple[bool, T]]:
+    """What has no counterpart; `True`: only the old model has it."""
+    yield from ((True, one) for one in removed)
+    yield from ((False, one) for one in added)
 
 
 def side_by_side(
@@ -90,10 +106,9 @@ def side_by_side(
     for one, other in pairs:
         both(one, other, node := Node())
         yield label(other), node
-    for is_gone, listed in ((True, removed), (False, added)):
-        for one in listed:
-            one_sided(one, is_gone, node := Node())
-            yield label(one), node
+    for is_gone, one in unpaired(removed, added):
+        one_sided(one, is_gone, node := Node())
+        yield label(one), node
 
 
 def reachable(node: Node, pairs: Mapping[Key, Node]) -> Iterator[Node]:

@@ -65,9 +65,8 @@ class Pushed:
         others = self.old.streams if is_gone else self.new.streams
         own = [name for name in events if not any(name in references(more.event) for more in others if more is not one)]
         self._told[is_gone].update(own)
-        name = "operation-removed" if is_gone else "operation-added"
         symbols = (f"streams.{one.name}", *(f"events.{event}" for event in own))
-        alone(node, name, RECEIVED, f"stream {_label(one)}", is_gone, one.origin, symbols)
+        alone(node, "operation", RECEIVED, f"stream {_label(one)}", is_gone, one.origin, symbols)
 
     def _stream(self, old: Stream, new: Stream, node: Node) -> None:
         at = Place(node, RECEIVED, f"stream {_label(new)}", old.origin, new.origin, (f"streams.{new.name}",))
@@ -155,8 +154,8 @@ class Pushed:
         if self.operations.is_told(one.operation, is_gone) or set(references(one.type)) & self._told[is_gone]:
             return
         tagged = any(event.tags for event in self.old.events if event.socket == one.socket) or not self.old.events
-        name = "message-removed" if is_gone else "message-added-tagged" if one.tags and tagged else "message-added"
-        alone(node, name, RECEIVED, f"event {_event_label(one)}", is_gone, one.origin, (f"events.{one.name}",))
+        subject, symbols, tagged = f"event {_event_label(one)}", (f"events.{one.name}",), bool(one.tags) and tagged
+        alone(node, "message", RECEIVED, subject, is_gone, one.origin, symbols, tagged=tagged)
 
     # Messages
 
@@ -182,8 +181,8 @@ class Pushed:
             return
         values = properties(one.type, self.schemas.old if is_gone else self.schemas.new) or {}
         tagged = any(len(few) == 1 for few in values.values())
-        name = "message-removed" if is_gone else "message-added-tagged" if tagged else "message-added"
-        alone(node, name, SENT, f"message {one.name}", is_gone, one.origin, (f"send.Send.{one.name}",))
+        symbols = (f"send.Send.{one.name}",)
+        alone(node, "message", SENT, f"message {one.name}", is_gone, one.origin, symbols, tagged=tagged)
 
 
 def _is_subscribed(one: Stream) -> bool:
