@@ -15,6 +15,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from wirewright_runtime.correlation import Correlation, Question, Tags
 from wirewright_runtime.envelope import Envelope, Reading, get
 from wirewright_runtime.errors import (
@@ -182,6 +184,9 @@ class Connection:
         try:
             reading = self.envelope.read(raw)
         except UNDECODABLE:
+            if self.envelope.socket.plain:
+                self._sort(msgspec.json.encode(raw.decode(errors="replace")))
+                return
             self.garbage += 1
             self._owner.on_stray(self, None, raw)
             return

@@ -80,6 +80,10 @@ class Envelope:
             bool(tag) or values.get(self._payload) is not None,
         )
 
+    def text_of(self, message: object) -> bytes:
+        """What a message is on the wire."""
+        return message.encode() if self.socket.plain and isinstance(message, str) else self._encode(message)
+
     def key_in(self, beginning: bytes) -> bytes:
         """The key that stands in the beginning of a frame, however it is spaced; empty if there is none."""
         found = self._key.search(beginning) if self._key else None
@@ -100,7 +104,7 @@ class Envelope:
         if (
             isinstance(params, Mapping) and "" in params
         ):  # the message is no object of ours: one parameter, the whole of it
-            return self._encode(params[""])
+            return self.text_of(params[""])
         frame = {}
         if shape.id and id is not None:
             put(frame, shape.id, id)

@@ -182,7 +182,8 @@ class Socket(Struct, frozen=True):
 
     `path` may hold variables (``"/chat/{room}"``), which a stream or request fills in: each set of values is a
     connection of its own. Without `subscribe` a socket's streams begin when it opens. `options` names the query
-    parameters and headers of the client that its handshake takes.
+    parameters and headers of the client that its handshake takes. `plain`: its texts are no JSON: they are sent as they
+    are, and a frame that is no JSON is one.
     """
 
     name: str
@@ -205,6 +206,7 @@ class Socket(Struct, frozen=True):
     options: tuple[str, ...] = ()
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
+    plain: bool = False
 
 
 class Signing(Struct, frozen=True):

@@ -17,8 +17,6 @@ from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from wirewright_runtime.clock import ExchangeTime
 from wirewright_runtime.codec import Parameters, Params, message_frame, raw_params
 from wirewright_runtime.connection import Connection
@@ -167,7 +165,7 @@ class Rpc:
         """Send a message that nobody answers."""
         frame = message_frame(message, self._product)
         connection = line.current or await line.ready(self._settings.request_timeout if timeout is None else timeout)
-        connection.send(None, msgspec.json.Encoder(decimal_format="number").encode(frame))
+        connection.send(None, connection.envelope.text_of(frame))
 
     async def ask(self, connection: Connection, line: Line, method: str, params: Params, auth: Auth) -> Json:
         """A request of the client itself (logon, clock, user data) on a connection that is not in use yet."""

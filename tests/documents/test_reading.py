@@ -91,6 +91,14 @@ def test_requests_that_repeat_an_id_are_joined_by_it_and_what_has_none_is_pushed
     assert {one.name for one in found.events} == {"Level", "Wind"}
 
 
+def test_a_socket_has_plain_texts_where_a_text_of_it_is_no_json() -> None:
+    assert {one.name: one.plain for one in api("plain-text.yaml").sockets} == {
+        "tape": True,
+        "count": False,
+        "ask": True,
+    }
+
+
 def test_the_catalog_finds_every_request_of_one_wire_name(made: Any) -> None:
     found = made("rpc.yaml", "rpc_wire").METHODS
     assert {name: one.__name__ for name, one in found.items()} == {"watch": "WatchLevel", "watch_wind": "WatchWind"}

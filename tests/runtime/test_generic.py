@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+import msgspec
 import pytest
 from mini_world import virtually
 
@@ -47,6 +48,7 @@ from wirewright_runtime import (
     field,
     one_of,
 )
+from wirewright_runtime.envelope import Envelope
 from wirewright_runtime.testing import Call, FakeExchange, Refusal, VirtualClock
 
 # An exchange where a subscription is an object, an id a number, a success a boolean, and a private call carries a token.
@@ -358,6 +360,66 @@ def test_rooms_are_connections_of_their_own_and_messages_are_told_apart_by_their
                 assert exchange.counters.connections == 2
             await clock.advance(seconds=10)
             assert [peer.path for peer in exchange.of("chat")] == ["/rooms/two"]
+
+    virtually(main)
+
+
+# A socket whose texts are no JSON.
+
+
+class Echo(Request[str], frozen=True, kw_only=True):
+    method: ClassVar[str] = "echo"
+    spec: ClassVar[RequestSpec] = RequestSpec(socket="tape", reply_tags=(("", True),))
+
+    text: str = field(name="")
+
+
+class TapeStream(Stream[str], frozen=True, kw_only=True):
+    spec: ClassVar[StreamSpec] = StreamSpec(socket="tape")
+
+
+TAPE = Product(
+    name="tape",
+    title="Tape",
+    servers={"production": Server(streams="wss://tape.example.com")},
+    sockets=(
+        Socket(
+            name="tape",
+            role="streams",
+            path="/tape",
+            plain=True,
+            request=RequestShape(method=""),
+            reply=ReplyShape(id=""),
+        ),
+    ),
+)
+
+
+class TapeClient(BaseClient):
+    product: ClassVar[Product] = TAPE
+
+
+@pytest.mark.parametrize(("plain", "sent"), [(True, b"say \xc3\xa9"), (False, b'"say \xc3\xa9"')])
+def test_a_text_is_sent_as_it_is_where_texts_are_plain(plain: bool, sent: bytes) -> None:
+    envelope = Envelope(msgspec.structs.replace(TAPE.sockets[0], plain=plain))
+    assert envelope.text_of("say é") == envelope.write(None, "", {"": "say é"}) == sent
+    assert envelope.text_of({"a": 1}) == b'{"a":1}'
+
+
+def test_a_frame_that_is_no_json_is_a_text_where_texts_are_plain() -> None:
+    async def main(clock: VirtualClock) -> None:
+        exchange = FakeExchange(TAPE, clock=clock)
+        async with exchange, TapeClient(server=exchange.server, clock=clock) as client:
+            async with client.stream(TapeStream()) as events:
+                (peer,) = exchange.of("tape")
+                peer.say('up 3 "points"', '"quoted"')
+                assert [await anext(events) for _ in range(2)] == ['up 3 "points"', "quoted"]
+                asked = asyncio.ensure_future(client.call(Echo(text="who is there?")))
+                await asyncio.sleep(0.01)
+                assert peer.texts == ["who is there?"]
+                peer.say("me: no JSON")
+                assert (await asked).result == "me: no JSON"
+            assert sum(one.garbage for one in client.stats().connections) == 0
 
     virtually(main)
 

@@ -38,6 +38,12 @@ class Line:
     sent: list[MessageEntry] = field(default_factory=list[MessageEntry])
     received: list[tuple[Operation, MessageEntry]] = field(default_factory=list["tuple[Operation, MessageEntry]"])
 
+    @property
+    def messages(self) -> list[MessageEntry]:
+        """All that is said, in the order in which it is read."""
+        asked = [part for one in self.asked for part in (one.message, *one.replies)]
+        return [*self.sent, *asked, *(message for _, message in self.received)]
+
 
 @dataclass(frozen=True)
 class Lines:

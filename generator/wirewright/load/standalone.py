@@ -36,6 +36,7 @@ from wirewright.model.api import (
     Stream,
     Variant,
 )
+from wirewright.model.json_class import json_class
 from wirewright.model.modules import closure, reached, used_by
 from wirewright.model.naming import METHOD_NAMES, REQUEST_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import Field, Kind, Literal, Origin, Ref, Scalar, StructType
@@ -146,7 +147,7 @@ class _Maker:
 
     def say(self, line: Line, socket: Socket) -> Socket:
         """Makes all that is said on a line. Gives its socket, with the shape of what is asked there."""
-        socket = self._shaped(line, socket)
+        socket = replace(self._shaped(line, socket), plain=any(map(self._is_plain, line.messages)))
         for asked in line.asked:
             self.methods += self._methods(asked, socket)
         for message in dict.fromkeys(line.sent):
@@ -156,6 +157,15 @@ class _Maker:
             self.events += self._events(operation, message, socket, tag)
         self.streams += self._streams(line, socket)
         return socket
+
+    def _is_plain(self, message: MessageEntry) -> bool:
+        """Whether a message is a plain text. A number or an object that calls itself one is JSON all the same."""
+        kind = self.payloads.type_of(message)
+        return (
+            message.content_type.startswith("text/")
+            and kind is not None
+            and json_class(kind, self.pool.types) == "text"
+        )
 
     def _structs(self, message: MessageEntry) -> list[StructType]:
         return self.payloads.structs(self.payloads.type_of(message))

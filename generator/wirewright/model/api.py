@@ -156,6 +156,7 @@ class Socket:
     source: str = ""
     address: str = ""  # of the channel alone, without the server's path
     topics: tuple[str, ...] = ()  # addresses of channels that are no paths, but parts of what is said here
+    plain: bool = False  # its texts are plain text, no JSON
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,9 @@ class FakeExchange(Desk):
         try:
             frame = _EXACT.decode(text)
         except msgspec.DecodeError:
+            if socket.plain:
+                self.heard(peer, msgspec.json.encode(text.decode()))
+                return
             not_json = Fault(kind="refuse", code=self.code_of(BadRequest), message="not JSON", status=400)
             self._refuse(peer, None, not_json)
             return
