@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 from typing import Literal
 
@@ -48,7 +49,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, help="how long; without it until Ctrl-C")
     arguments = parser.parse_args()
     key = HmacKey(os.environ.get("API_KEY", "test-api-key"), os.environ.get("API_SECRET", "test-secret"))
-    asyncio.run(watch(arguments.server, key, arguments.seconds))
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends it: the client is closed on the way
+        asyncio.run(watch(arguments.server, key, arguments.seconds))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 from typing import Literal
 
 from binance_wire.spot import SpotClient
@@ -37,7 +38,8 @@ def main() -> None:
     parser.add_argument("--symbol", default="BTCUSDT")
     parser.add_argument("--count", type=int, default=6, help="how many events to show; 0: all")
     arguments = parser.parse_args()
-    asyncio.run(watch(arguments.server, arguments.symbol, arguments.count))
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends it: the client is closed on the way
+        asyncio.run(watch(arguments.server, arguments.symbol, arguments.count))
 
 
 if __name__ == "__main__":

@@ -119,6 +119,18 @@ def test_an_example_takes_its_options() -> None:
     assert trades.count("ETHUSDT") == 4
 
 
+@pytest.mark.parametrize("example", [("watch_trades", "--count", "0"), ("user_data",)], ids=lambda one: one[0])
+def test_an_example_that_is_interrupted_says_nothing_more(example: tuple[str, ...]) -> None:
+    with serving("spot") as (_, address):
+        command = (*PYTHON, str(ROOT / "examples" / f"{example[0]}.py"), *example[1:], "--server", address)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_the_tour_sees_everything() -> None:
     with serving("spot") as (_, address):
         shown = run("tour", "--server", address)

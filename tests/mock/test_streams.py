@@ -12,7 +12,9 @@ import pytest
 from mock_world import in_virtual_time, module, world
 from websockets.asyncio.client import ClientConnection, connect
 
-from binance_wire.spot.streams import AggTradeStream, DiffBookDepthStream, KlineStream
+from binance_wire.spot.events import Kline
+from binance_wire.spot.models import KlineCandle
+from binance_wire.spot.streams import AggTradeStream, DiffBookDepthStream, KlineStream, TickerStream
 from wirewright.mock import mock_product
 from wirewright_runtime.testing import VirtualClock
 
@@ -160,3 +162,23 @@ async def test_times_come_in_the_unit_that_was_asked_for(clock: VirtualClock) ->
         order = await client.api.order_place_market(symbol="BTCUSDT", side="SELL", quantity=2)
         assert order.transaction_time == pytest.approx(now, abs=5e6)
         assert (await anext(account)).event_time == pytest.approx(now, abs=5e6)
+
+
+@in_virtual_time
+async def test_prices_of_an_interval_agree(clock: VirtualClock) -> None:
+    async with world("spot", clock) as (_, client):
+        streams = KlineStream(symbol="BTCUSDT", interval="1m") | TickerStream(symbol="ETHUSDT")
+        async with client.stream(streams) as events:
+            for _ in range(4):
+                event = await anext(events)
+                told = event.kline if isinstance(event, Kline) else event
+                end = told.close_price if isinstance(told, KlineCandle) else told.last_price
+                assert told.low_price <= min(told.open_price, end) <= max(told.open_price, end) <= told.high_price
+                assert abs(end - (3500 if told.symbol == "ETHUSDT" else 65000)) < 10
+        (candle,) = await client.api.klines(symbol="BTCUSDT", interval="1m", limit=1)
+        assert candle.low_price <= min(candle.open_price, candle.close_price)
+
+
+def test_a_list_without_an_example_holds_the_example_of_its_events() -> None:
+    (mark,) = mock_product("coinm").feed.event("!markPrice@arr")
+    assert (mark["s"], mark["r"]) == ("BTCUSD_201225", "")

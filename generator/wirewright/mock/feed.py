@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from wirewright.load.conform import mismatches
+from wirewright.mock.answers import item_of
 from wirewright.mock.listening import node_of
 from wirewright.mock.payloads import Place, Types, places, sample
 from wirewright.model.api import Api, Event, Stream
@@ -146,7 +147,13 @@ class Feed:
 
     def _example(self, stream: Stream) -> Any:
         fitting = [one for one in stream.examples if one.type == stream.event]
-        return decoded(fitting[0].json) if fitting else sample(stream.event, self.types)
+        return decoded(fitting[0].json) if fitting else self._made(stream.event)
+
+    def _made(self, kind: Type) -> Any:
+        """A payload that no example shows: of a list one of its events, where another stream has an example of that."""
+        item = item_of(kind, self.types)
+        shown = [one for stream in self._api.streams for one in stream.examples if one.type == item]
+        return [decoded(shown[0].json)] if item != kind and shown else sample(kind, self.types)
 
     def _fill(self, fields: list[Place], values: Mapping[str, str]) -> None:
         for place in fields:
