@@ -64,8 +64,8 @@ class Api(BaseApi):
             order_qty: Quantity, in the base asset. Exactly one of this and `cash_order_qty` must be given.
             cash_order_qty: Amount of the quote asset to spend; for market orders that buy. Exactly one of this and
                 `order_qty` must be given. Only if `order_type` is `market`.
-            limit_price: Limit price, in the quote asset. Mandatory if `order_type` is `limit`, `iceberg`, `stop-loss-limit`
-                or `take-profit-limit`.
+            limit_price: Limit price, in the quote asset. Mandatory if `order_type` is `limit`, `iceberg`,
+                `stop-loss-limit` or `take-profit-limit`.
             time_in_force: How long the order stays in force. Default: gtc.
             post_only: Refuse the order instead of letting it take.
             reduce_only: Only make a margin position smaller.
@@ -194,11 +194,12 @@ class Api(BaseApi):
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.OrderCanceled:
-        """Cancel one order. The exchange takes several at once and then answers once for each; this client takes one, so
-        that one answer is all of it.
+        """Cancel one order. The exchange takes several at once and then answers once for each; this client takes one,
+        so that one answer is all of it.
 
         Args:
-            order_id: The exchange's id of the order, alone in a list. Exactly one of this and `cl_ord_id` must be given.
+            order_id: The exchange's id of the order, alone in a list. Exactly one of this and `cl_ord_id` must be
+                given.
             cl_ord_id: Your id of the order, alone in a list. Exactly one of this and `order_id` must be given.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.

@@ -67,8 +67,8 @@ class Api(BaseApi):
     ) -> models.Session:
         """Log on: from then on the requests of this connection need no API key and no signature of their own.
 
-        Only Ed25519 keys can log on. Logging on again replaces the key of the connection; a request that carries a key
-        and a signature of its own is judged by these.
+        Only Ed25519 keys can log on. Logging on again replaces the key of the connection; a request that carries a
+        key and a signature of its own is judged by these.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -128,7 +128,8 @@ class Api(BaseApi):
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ListenKey:
-        """Get a listen key. If the account has a valid one already, it is that one, and it is valid for 60 minutes more.
+        """Get a listen key. If the account has a valid one already, it is that one, and it is valid for 60 minutes
+        more.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -206,40 +207,40 @@ class Api(BaseApi):
     ) -> models.PlacedOrder:
         """Place an order.
 
-        The exchange has announced that this method will refuse stop, take-profit and trailing orders with error -4120,
-        at a date after 2026-06-30 that it has not named yet.
+        The exchange has announced that this method will refuse stop, take-profit and trailing orders with error
+        -4120, at a date after 2026-06-30 that it has not named yet.
 
-        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives
-        the final state of a market order, and of a limit order that is filled or expires at once.
+        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT`
+        gives the final state of a market order, and of a limit order that is filled or expires at once.
 
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
-            type: Order type.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            type: Type of the order.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
             quantity: Number of contracts. Mandatory if `type` is `LIMIT`, `MARKET`, `STOP` or `TAKE_PROFIT`. Not if
                 `close_position` is `true`.
-            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not
-                if `close_position` is `true`.
-            price: Limit price, in USD. Not together with `price_match`. Exactly one of this and `price_match` must be given
-                if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP`, `TAKE_PROFIT`, `STOP_MARKET`
-                or `TAKE_PROFIT_MARKET`.
+            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
+                Not if `close_position` is `true`.
+            price: Limit price, in USD. Not together with `price_match`. Exactly one of this and `price_match` must be
+                given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            stop_price: Price that triggers the order, in USD. Mandatory if `type` is `STOP`, `TAKE_PROFIT`,
+                `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
             close_position: `true`: close the whole position when triggered. For `STOP_MARKET` and `TAKE_PROFIT_MARKET`.
-            activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
-                `TRAILING_STOP_MARKET`.
-            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
-                `type` is `TRAILING_STOP_MARKET`.
+            activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out.
+                For `TRAILING_STOP_MARKET`.
+            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory
+                if `type` is `TRAILING_STOP_MARKET`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
-                ACK.
-            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
-                this and `price` must be given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
+            new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order.
+                Default: ACK.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one
+                of this and `price` must be given if `type` is `LIMIT`, `STOP` or `TAKE_PROFIT`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -249,8 +250,8 @@ class Api(BaseApi):
         Raises:
             BadRequest: More decimal places than the symbol or asset allows. (-1111)
             InsufficientBalance: The margin is not sufficient. (-2019)
-            OrderRejected: The reduce-only order was refused: there is nothing to reduce, or open orders stand in its way.
-                (-2022)
+            OrderRejected: The reduce-only order was refused: there is nothing to reduce, or open orders stand in its
+                way. (-2022)
             OrderRejected: The position would be larger than the leverage allows. (-2027)
             FilterFailure: The notional value is too small; reduce-only orders are exempt. (-4178)
 
@@ -304,12 +305,12 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             price: Limit price, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -357,11 +358,11 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             price: Limit price, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -410,12 +411,12 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             price_match: Take the price from the order book instead of `price`.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -461,11 +462,11 @@ class Api(BaseApi):
             symbol: Contract, such as `BTCUSD_PERP`.
             side: Buy or sell.
             quantity: Number of contracts.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
             timeout: Seconds to wait for the answer.
@@ -516,12 +517,12 @@ class Api(BaseApi):
             quantity: Number of contracts.
             price: Limit price, in USD.
             stop_price: Price that triggers the order, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -576,11 +577,11 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             stop_price: Price that triggers the order, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -636,12 +637,12 @@ class Api(BaseApi):
             quantity: Number of contracts.
             price: Limit price, in USD.
             stop_price: Price that triggers the order, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -696,11 +697,11 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             stop_price: Price that triggers the order, in USD.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
@@ -753,13 +754,13 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Number of contracts.
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out. For
-                `TRAILING_STOP_MARKET`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            activation_price: Price from which a trailing stop follows the market, in USD; the latest price if left out.
+                For `TRAILING_STOP_MARKET`.
             working_type: Price that `stop_price` is compared with. Default: CONTRACT_PRICE.
             self_trade_prevention_mode: What happens if the order would trade with an order of the same account; since
                 2026-06-30 the account setting of USD-M applies. Default: NONE.
@@ -802,9 +803,9 @@ class Api(BaseApi):
     ) -> models.ModifiedOrder:
         """Change price and quantity of an open limit order. It goes to the end of the queue at its new price.
 
-        An order can be modified fewer than 10000 times. It is canceled instead of modified if the new quantity is not
-        above what is filled already, or if it is a `GTX` order that would trade at once. A change that breaks a price
-        or quantity filter is refused and leaves the order as it is.
+        An order can be modified fewer than 10000 times. It is canceled instead of modified if the new quantity is
+        not above what is filled already, or if it is a `GTX` order that would trade at once. A change that breaks a
+        price or quantity filter is refused and leaves the order as it is.
 
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
@@ -814,8 +815,8 @@ class Api(BaseApi):
             order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
                 `orig_client_order_id` must be given.
             orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
-            price_match: Take the price from the order book. The documentation says both that `price` is mandatory and that
-                it excludes this parameter.
+            price_match: Take the price from the order book. The documentation says both that `price` is mandatory and
+                that it excludes this parameter.
             modify_id: Number of your own for this change; the answer and the order update repeat it. Since 2026-07-28.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -884,8 +885,8 @@ class Api(BaseApi):
     ) -> models.Order:
         """State of one order.
 
-        The exchange forgets orders that were canceled or expired without a fill after 3 days, and every order after 90
-        days.
+        The exchange forgets orders that were canceled or expired without a fill after 3 days, and every order after
+        90 days.
 
         Args:
             symbol: Contract, such as `BTCUSD_PERP`.
@@ -939,8 +940,8 @@ class Api(BaseApi):
     ) -> models.ListenKey:
         """Get a listen key, which opens the socket that pushes your user data.
 
-        The key is valid for 60 minutes; `userDataStream.ping` makes it valid for another 60. If the account has a valid
-        key already, it is that key, and it is valid for 60 minutes more.
+        The key is valid for 60 minutes; `userDataStream.ping` makes it valid for another 60. If the account has a
+        valid key already, it is that key, and it is valid for 60 minutes more.
 
         Args:
             timeout: Seconds to wait for the answer.

@@ -40,13 +40,13 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     """Contract, such as `BTCUSD_PERP`."""
 
     mark_price: Decimal = field(name="p")
-    """Mark price."""
+    """Price at which open positions are valued."""
 
     estimated_settle_price: Decimal = field(name="P")
     """Estimated settlement price; it means something in the last hour before the settlement only."""
 
     index_price: Decimal = field(name="i")
-    """Index price."""
+    """Price of the underlying asset, taken from several spot markets."""
 
     funding_rate: str = field(name="r")
     """Funding rate of the coming funding, as text: empty for a delivery contract, which has none."""
@@ -90,7 +90,7 @@ class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniT
     """Pair of the contract, such as `BTCUSD`."""
 
     last_price: Decimal = field(name="c")
-    """Last price."""
+    """Price of the last trade."""
 
     open_price: Decimal = field(name="o")
     """Price 24 hours ago."""
@@ -140,7 +140,7 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     """Average price weighted by volume."""
 
     last_price: Decimal = field(name="c")
-    """Last price."""
+    """Price of the last trade."""
 
     last_quantity: Decimal = field(name="Q")
     """Quantity of the last trade, in contracts."""
@@ -306,8 +306,8 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
 
 
 class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
-    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are left
-    out.
+    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are
+    left out.
     """
 
     source: ClassVar[str] = "specs/binance/coinm/streams.md#aggregate-trade-streams"
@@ -322,7 +322,7 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     """Contract, such as `BTCUSD_PERP`."""
 
     price: Decimal = field(name="p")
-    """Price."""
+    """Price of the trades."""
 
     quantity: Decimal = field(name="q")
     """Number of contracts."""
@@ -355,7 +355,7 @@ class IndexPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="indexPric
     """Pair, such as `BTCUSD`."""
 
     index_price: Decimal = field(name="p")
-    """Index price."""
+    """Price of the underlying asset, taken from several spot markets."""
 
 
 class Kline(Event, frozen=True, kw_only=True, tag_field="e", tag="kline"):

@@ -40,7 +40,7 @@ class Balance(Model, frozen=True, kw_only=True):
     """Asset, such as `USDT`."""
 
     wallet_balance: Decimal = field(name="balance")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     max_withdraw_amount: Decimal = field(name="withdrawAvailable")
     """Amount that can be transferred out."""
@@ -90,7 +90,7 @@ class AccountAsset(Model, frozen=True, kw_only=True):
     """Asset, such as `USDT`."""
 
     wallet_balance: Decimal = field(name="walletBalance")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     unrealized_profit: Decimal = field(name="unrealizedProfit")
     """Unrealized profit, in the base asset."""
@@ -148,13 +148,13 @@ class AccountPosition(Model, frozen=True, kw_only=True):
     """Initial margin needed for open orders."""
 
     leverage: Decimal
-    """Leverage."""
+    """How many times its margin a position may be worth."""
 
     isolated: bool
     """Whether the position is isolated."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     entry_price: Decimal = field(name="entryPrice")
     """Average entry price, in USD."""
@@ -210,7 +210,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     order_type: OrderType = field(name="o")
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: TimeInForce = field(name="f")
     """How long the order stays in the book."""
@@ -234,7 +234,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     order_id: int = field(name="i")
-    """Order ID."""
+    """The exchange's number of the order."""
 
     last_executed_quantity: Decimal = field(name="l")
     """Quantity of this fill, in contracts."""
@@ -282,7 +282,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Order type before the order was triggered."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     close_position: bool | None = field(name="cp", default=None)
     """Whether the order closes the whole position. Only there if the order is conditional."""
@@ -333,10 +333,10 @@ class ChangedBalance(Model, frozen=True, kw_only=True):
     """The balance of an asset after a change."""
 
     asset: str = field(name="a")
-    """Asset."""
+    """Asset, such as `BTC`."""
 
     wallet_balance: Decimal = field(name="wb")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     cross_wallet_balance: Decimal = field(name="cw")
     """Wallet balance without the isolated positions."""
@@ -364,16 +364,16 @@ class ChangedPosition(Model, frozen=True, kw_only=True):
     """Realized profit of the symbol so far, before fees."""
 
     unrealized_profit: Decimal = field(name="up")
-    """Unrealized profit."""
+    """What the position has gained or lost so far, at the mark price."""
 
     margin_type: MarginType = field(name="mt")
-    """Margin type."""
+    """Whether the position shares the margin of the account (cross) or has one of its own (isolated)."""
 
     isolated_wallet: Decimal = field(name="iw")
     """Margin of the position if it is isolated, else 0."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
 
 class MarginCallPosition(Model, frozen=True, kw_only=True):
@@ -383,7 +383,7 @@ class MarginCallPosition(Model, frozen=True, kw_only=True):
     """Contract."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     position_amount: Decimal = field(name="pa")
     """Size of the position, in contracts."""
@@ -398,7 +398,7 @@ class MarginCallPosition(Model, frozen=True, kw_only=True):
     """Mark price, in USD."""
 
     unrealized_profit: Decimal = field(name="up")
-    """Unrealized profit."""
+    """What the position has gained or lost so far, at the mark price."""
 
     maintenance_margin: Decimal = field(name="mm")
     """Maintenance margin that the position needs."""
@@ -418,7 +418,7 @@ class Strategy(Model, frozen=True, kw_only=True):
     """A trading strategy that the exchange runs for the account."""
 
     strategy_id: int = field(name="si")
-    """Strategy ID."""
+    """Number of the strategy."""
 
     strategy_type: str = field(name="st")
     """Kind of strategy, such as `GRID`."""
@@ -440,7 +440,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """A grid that the exchange runs for the account, and what it earned."""
 
     strategy_id: int = field(name="si")
-    """Strategy ID."""
+    """Number of the strategy."""
 
     strategy_type: str = field(name="st")
     """Kind of strategy, such as `GRID`."""
@@ -452,7 +452,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Contract."""
 
     realized_profit: Decimal = field(name="r")
-    """Realized profit."""
+    """What the strategy has gained or lost so far by its trades."""
 
     unmatched_average_price: Decimal = field(name="up")
     """Average price of the fills without a counterpart."""
@@ -711,7 +711,7 @@ class LiquidationOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     order_type: OrderType = field(name="o")
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: TimeInForce = field(name="f")
     """How long the order stays in the book."""
@@ -792,7 +792,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     price: Decimal
     """Price, in USD."""
@@ -810,7 +810,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -822,7 +822,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in USD."""
@@ -862,7 +862,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     modify_id: int | None = field(name="modifyId", default=None)
     """Number that the request gave to this change. Only there if the request gave one."""
@@ -883,7 +883,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -895,7 +895,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in USD."""
@@ -935,7 +935,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     price: Decimal
     """Price, in USD."""
@@ -953,7 +953,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -965,7 +965,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in USD."""
@@ -1005,7 +1005,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     price: Decimal
     """Price, in USD."""
@@ -1029,7 +1029,7 @@ class Order(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -1041,7 +1041,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in USD."""
@@ -1090,13 +1090,13 @@ class Position(Model, frozen=True, kw_only=True):
     """Price at which the position is liquidated, in USD; 0 if there is none."""
 
     leverage: Decimal
-    """Leverage."""
+    """How many times its margin a position may be worth."""
 
     max_quantity: Decimal = field(name="maxQty")
     """Greatest quantity that the leverage allows, in the base asset."""
 
     margin_type: MarginType = field(name="marginType")
-    """Margin type."""
+    """Whether the position shares the margin of the account (cross) or has one of its own (isolated)."""
 
     isolated_margin: Decimal = field(name="isolatedMargin")
     """Margin of the isolated position, unrealized profit included; 0 if crossed."""
@@ -1105,7 +1105,7 @@ class Position(Model, frozen=True, kw_only=True):
     """Whether margin is added automatically to the isolated position, as text."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     notional: Decimal = field(name="notionalValue")
     """Notional value of the position, in the base asset."""

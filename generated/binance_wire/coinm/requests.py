@@ -132,14 +132,14 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default: BOTH."""
 
     type: enums.PlacedOrderTypeLike
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
     """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
 
     quantity: Amount | None = None
-    """Number of contracts. Mandatory if `type` is `LIMIT`, `MARKET`, `STOP` or `TAKE_PROFIT`. Not if `close_position`
-    is `true`.
+    """Number of contracts. Mandatory if `type` is `LIMIT`, `MARKET`, `STOP` or `TAKE_PROFIT`. Not if
+    `close_position` is `true`.
     """
 
     reduce_only: enums.BooleanTextLike | None = field(name="reduceOnly", default=None)
@@ -192,8 +192,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
         name="selfTradePreventionMode", default=None
     )
-    """What happens if the order would trade with an order of the same account; since 2026-06-30 the account setting of
-    USD-M applies. Default: NONE.
+    """What happens if the order would trade with an order of the same account; since 2026-06-30 the account setting
+    of USD-M applies. Default: NONE.
     """
 
 
@@ -215,8 +215,8 @@ class OrderModify(Request[models.ModifiedOrder], frozen=True, kw_only=True):
     source: ClassVar[str] = "specs/binance/coinm/trading.md#modify-order"
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
@@ -263,8 +263,8 @@ class OrderCancel(Request[models.CanceledOrder], frozen=True, kw_only=True):
     """Contract, such as `BTCUSD_PERP`."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
@@ -286,8 +286,8 @@ class OrderStatus(Request[models.Order], frozen=True, kw_only=True):
     """Contract, such as `BTCUSD_PERP`."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)

@@ -12,8 +12,8 @@ from binance_wire.coinm import enums, events
 
 
 class AggTradeStream(Stream[events.AggTrade], frozen=True, kw_only=True):
-    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are left
-    out.
+    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are
+    left out.
     """
 
     spec: ClassVar[StreamSpec] = StreamSpec(

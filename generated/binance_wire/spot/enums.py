@@ -228,8 +228,8 @@ class ExpiryReason(OpenEnum):
     NONE = "NONE"
     """It did not expire."""
     REJECTED = "REJECTED"
-    """A contingent order, or one of an OTO list, was refused when it should have come on the book; mostly for lack of
-    balance or by a filter.
+    """A contingent order, or one of an OTO list, was refused when it should have come on the book; mostly for lack
+    of balance or by a filter.
     """
     EXCHANGE_CANCELED = "EXCHANGE_CANCELED"
     """The exchange canceled it."""

@@ -129,8 +129,8 @@ class RollingWindowTicker(Event, frozen=True, kw_only=True):
 
 
 class AllMarketRollingWindowTicker(EventList[RollingWindowTicker]):
-    """Prices and volume of every symbol in a window that ends now. A symbol that has not changed since the last event
-    is left out.
+    """Prices and volume of every symbol in a window that ends now. A symbol that has not changed since the last
+    event is left out.
     """
 
     source: ClassVar[str] = "specs/binance/spot/streams.md#all-market-rolling-window-statistics-streams"
@@ -289,13 +289,13 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """
 
     trailing_delta: int | None = field(name="d", default=None)
-    """Distance from the best price that triggers the order, in basis points (1 is 0.01 %). Only there if the order is
-    a trailing one.
+    """Distance from the best price that triggers the order, in basis points (1 is 0.01 %). Only there if the order
+    is a trailing one.
     """
 
     trailing_time: int | None = field(name="D", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     strategy_id: int | None = field(name="j", default=None)
@@ -310,8 +310,8 @@ class ExecutionReport(Event, frozen=True, kw_only=True, tag_field="e", tag="exec
     """
 
     last_prevented_quantity: Decimal | None = field(name="B", default=None)
-    """Quantity that expired through self-trade prevention with this report, in the base asset. Only there if the order
-    expired by self-trade prevention.
+    """Quantity that expired through self-trade prevention with this report, in the base asset. Only there if the
+    order expired by self-trade prevention.
     """
 
     trade_group_id: int | None = field(name="u", default=None)
@@ -444,8 +444,8 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
 class ServerShutdown(Event, frozen=True, kw_only=True, tag_field="e", tag="serverShutdown"):
     """The server is about to close the connection: open another one. How long it still stands is not said.
 
-    It comes without a subscription, on every socket: with requests as `event` without a subscription's number, with
-    streams under the name `!serverShutdown`, and bare on the socket of a listen key.
+    It comes without a subscription, on every socket: with requests as `event` without a subscription's number,
+    with streams under the name `!serverShutdown`, and bare on the socket of a listen key.
     """
 
     source: ClassVar[str] = "specs/binance/spot/events.md#server-shutdown"

@@ -167,8 +167,8 @@ class RollingWindowTickerStream(Stream[events.RollingWindowTicker], frozen=True,
 
 
 class AllMarketRollingWindowTickerStream(Stream[events.AllMarketRollingWindowTicker], frozen=True, kw_only=True):
-    """Prices and volume of every symbol in a window that ends now. A symbol that has not changed since the last event
-    is left out.
+    """Prices and volume of every symbol in a window that ends now. A symbol that has not changed since the last
+    event is left out.
     """
 
     spec: ClassVar[StreamSpec] = StreamSpec("!ticker_<window-size>@arr", socket="streams", every=1.0)

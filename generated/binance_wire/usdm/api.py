@@ -71,8 +71,8 @@ class Api(BaseApi):
     ) -> models.AccountInformationV2:
         """Margin of the account, the assets that it holds, and the symbols with a position or an open order.
 
-        The totals count USDT only in single-asset mode, and every asset that serves as margin, in USD, in multi-assets
-        mode.
+        The totals count USDT only in single-asset mode, and every asset that serves as margin, in USD, in
+        multi-assets mode.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -94,8 +94,8 @@ class Api(BaseApi):
     ) -> models.AccountInformation:
         """Margin of the account, and its assets and positions.
 
-        The totals count USDT only in single-asset mode, and every asset that serves as margin, in USD, in multi-assets
-        mode.
+        The totals count USDT only in single-asset mode, and every asset that serves as margin, in USD, in
+        multi-assets mode.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -117,8 +117,8 @@ class Api(BaseApi):
     ) -> models.Session:
         """Log on: from then on the requests of this connection need no API key and no signature of their own.
 
-        Only Ed25519 keys can log on. Logging on again replaces the key of the connection; a request that carries a key
-        and a signature of its own is judged by these.
+        Only Ed25519 keys can log on. Logging on again replaces the key of the connection; a request that carries a
+        key and a signature of its own is judged by these.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -178,7 +178,8 @@ class Api(BaseApi):
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ListenKey:
-        """Get a listen key. If the account has a valid one already, it is that one, and it is valid for 60 minutes more.
+        """Get a listen key. If the account has a valid one already, it is that one, and it is valid for 60 minutes
+        more.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -358,30 +359,30 @@ class Api(BaseApi):
         Stop, take-profit and trailing orders are placed with `algoOrder.place`: since 2025-12-09 this method refuses
         them with error -4120.
 
-        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT` gives
-        the final state of a market order, and of a limit order that is filled or expires at once.
+        With `new_order_resp_type` `ACK` the answer says `NEW` even where the order was filled at once; `RESULT`
+        gives the final state of a market order, and of a limit order that is filled or expires at once.
 
         Args:
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
-            type: Order type.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            type: Type of the order.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book. Mandatory if `type` is `LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT` or `MARKET`.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            price: Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and `price_match`
-                must be given if `type` is `LIMIT`.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order. Default:
-                ACK.
-            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
-                this and `price` must be given if `type` is `LIMIT`, and only then.
-            self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
-                NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
+            price: Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and
+                `price_match` must be given if `type` is `LIMIT`.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            new_order_resp_type: `ACK` answers at once, `RESULT` once the matching engine has dealt with the order.
+                Default: ACK.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one
+                of this and `price` must be given if `type` is `LIMIT`, and only then.
+            self_trade_prevention_mode: What happens if the order would trade with an order of the same account.
+                Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -389,8 +390,8 @@ class Api(BaseApi):
         Raises:
             BadRequest: More decimal places than the symbol or asset allows. (-1111)
             InsufficientBalance: The margin is not sufficient. (-2019)
-            OrderRejected: The reduce-only order was refused: there is nothing to reduce, or open orders stand in its way.
-                (-2022)
+            OrderRejected: The reduce-only order was refused: there is nothing to reduce, or open orders stand in its
+                way. (-2022)
             OrderRejected: The position would be larger than the leverage allows. (-2027)
             FilterFailure: The notional value is too small; reduce-only orders are exempt. (-4164)
             OrderRejected: Conditional orders are not taken here: use `algoOrder.place`. (-4120)
@@ -441,16 +442,16 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             price: Limit price, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
-                NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the order would trade with an order of the same account.
+                Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -497,13 +498,13 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             price: Limit price, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
-                NONE.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the order would trade with an order of the same account.
+                Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -551,16 +552,16 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             price_match: Take the price from the order book instead of `price`.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             time_in_force: How long the order stays in the book.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
-                NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the order would trade with an order of the same account.
+                Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -605,13 +606,13 @@ class Api(BaseApi):
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
             quantity: Quantity, in the base asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
-            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the order would trade with an order of the same account. Default:
-                NONE.
+            new_client_order_id: Order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the order would trade with an order of the same account.
+                Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -648,9 +649,9 @@ class Api(BaseApi):
     ) -> models.ModifiedOrder:
         """Change price and quantity of an open limit order. It goes to the end of the queue at its new price.
 
-        An order can be modified fewer than 10000 times. It is canceled instead of modified if the new quantity is not
-        above what is filled already, or if it is a `GTX` order that would trade at once. A change that breaks a price
-        or quantity filter is refused and leaves the order as it is.
+        An order can be modified fewer than 10000 times. It is canceled instead of modified if the new quantity is
+        not above what is filled already, or if it is a `GTX` order that would trade at once. A change that breaks a
+        price or quantity filter is refused and leaves the order as it is.
 
         Args:
             symbol: Contract, such as `BTCUSDT`.
@@ -660,8 +661,8 @@ class Api(BaseApi):
             order_id: Order ID given by the exchange; it counts if both ids are sent. At least one of this and
                 `orig_client_order_id` must be given.
             orig_client_order_id: Client order ID of the order. At least one of this and `order_id` must be given.
-            price_match: Take the price from the order book. The documentation says both that `price` is mandatory and that
-                it excludes this parameter.
+            price_match: Take the price from the order book. The documentation says both that `price` is mandatory and
+                that it excludes this parameter.
             modify_id: Number of your own for this change; the answer and the order update repeat it. Since 2026-07-28.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
@@ -730,8 +731,8 @@ class Api(BaseApi):
     ) -> models.Order:
         """State of one order.
 
-        The exchange forgets orders that were canceled or expired without a fill after 3 days, and every order after 90
-        days.
+        The exchange forgets orders that were canceled or expired without a fill after 3 days, and every order after
+        90 days.
 
         Args:
             symbol: Contract, such as `BTCUSDT`.
@@ -787,36 +788,36 @@ class Api(BaseApi):
             algo_type: Kind of algo order. Only `CONDITIONAL` is supported.
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
-            type: Order type.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
-            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
-                Default: GTC.
-            quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position`
-                is `true`.
-            price: Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one of
-                this and `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
-            trigger_price: Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP`, `TAKE_PROFIT`,
-                `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
+            type: Type of the order.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
+            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are
+                documented. Default: GTC.
+            quantity: Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if
+                `close_position` is `true`.
+            price: Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one
+                of this and `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
+            trigger_price: Price that triggers the order, in the quote asset. Mandatory if `type` is `STOP`,
+                `TAKE_PROFIT`, `STOP_MARKET` or `TAKE_PROFIT_MARKET`.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
-            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one of
-                this and `price` must be given if `type` is `STOP` or `TAKE_PROFIT`.
+            price_match: Take the price from the order book instead of `price`. Not together with `price`. Exactly one
+                of this and `price` must be given if `type` is `STOP` or `TAKE_PROFIT`.
             close_position: `true`: close the whole position when triggered. Only if `type` is `STOP_MARKET` or
                 `TAKE_PROFIT_MARKET`.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false. Not
-                if `close_position` is `true`.
+            reduce_only: `true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false.
+                Not if `close_position` is `true`.
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out. Only if `type` is `TRAILING_STOP_MARKET`.
-            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory if
-                `type` is `TRAILING_STOP_MARKET`, and only then.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10. Mandatory
+                if `type` is `TRAILING_STOP_MARKET`, and only then.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
             new_order_resp_type: `ACK` answers at once, `RESULT` once the order is dealt with. Default: ACK.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds. Mandatory if `time_in_force` is `GTD`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -881,18 +882,18 @@ class Api(BaseApi):
             quantity: Quantity, in the base asset.
             price: Limit price of the triggered order, in the quote asset.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
-            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
-                Default: GTC.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
+            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are
+                documented. Default: GTC.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -943,14 +944,14 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1002,18 +1003,18 @@ class Api(BaseApi):
             quantity: Quantity, in the base asset.
             price: Limit price of the triggered order, in the quote asset.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
-            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented.
-                Default: GTC.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
+            time_in_force: How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are
+                documented. Default: GTC.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
-            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from now.
-                Maximum: 253402300799000. Unix time in milliseconds.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
+            good_till_date: When the exchange cancels a `GTD` order, cut to whole seconds; at least 600 seconds from
+                now. Maximum: 253402300799000. Unix time in milliseconds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1064,14 +1065,14 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1119,15 +1120,15 @@ class Api(BaseApi):
             side: Buy or sell.
             quantity: Quantity, in the base asset.
             callback_rate: Distance at which a trailing stop follows, in percent. Minimum: 0.1; Maximum: 10.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             activate_price: Price from which a trailing stop follows the market, in the quote asset; the latest price if
                 left out.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1173,14 +1174,14 @@ class Api(BaseApi):
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1226,14 +1227,14 @@ class Api(BaseApi):
             symbol: Contract, such as `BTCUSDT`.
             side: Buy or sell.
             trigger_price: Price that triggers the order, in the quote asset.
-            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default:
-                BOTH.
+            position_side: Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`.
+                Default: BOTH.
             working_type: Price that `trigger_price` is compared with. Default: CONTRACT_PRICE.
             price_protect: `true`: do not trigger while mark price and last price are too far apart. Default: false.
-            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`, `:`,
-                `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
-            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same account.
-                Default: NONE.
+            client_algo_id: Algo order id of your own, unique among the open orders: 1 to 36 letters, digits and `.`,
+                `:`, `/`, `_`, `-`. Pattern: `[.A-Z:/a-z0-9_-]{1,36}`.
+            self_trade_prevention_mode: What happens if the triggered order would trade with an order of the same
+                account. Default: NONE.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1339,8 +1340,8 @@ class Api(BaseApi):
     ) -> models.ListenKey:
         """Get a listen key, which opens the socket that pushes your user data.
 
-        The key is valid for 60 minutes; `userDataStream.ping` makes it valid for another 60. If the account has a valid
-        key already, it is that key, and it is valid for 60 minutes more.
+        The key is valid for 60 minutes; `userDataStream.ping` makes it valid for another 60. If the account has a
+        valid key already, it is that key, and it is valid for 60 minutes more.
 
         Args:
             timeout: Seconds to wait for the answer.

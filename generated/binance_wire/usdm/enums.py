@@ -36,7 +36,7 @@ PositionSideLike: TypeAlias = PositionSide | Literal["BOTH", "LONG", "SHORT"]
 
 
 class OrderType(OpenEnum):
-    """Order type."""
+    """Type of an order."""
 
     LIMIT = "LIMIT"
     """At a price or better."""

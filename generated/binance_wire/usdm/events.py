@@ -43,10 +43,10 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
     """Contract, such as `BTCUSDT`."""
 
     mark_price: Decimal = field(name="p")
-    """Mark price."""
+    """Price at which open positions are valued."""
 
     index_price: Decimal = field(name="i")
-    """Index price."""
+    """Price of the underlying asset, taken from several spot markets."""
 
     estimated_settle_price: Decimal = field(name="P")
     """Estimated settlement price; it means something in the last hour before the settlement only."""
@@ -65,8 +65,8 @@ class MarkPrice(Event, frozen=True, kw_only=True, tag_field="e", tag="markPriceU
 
 
 class AllMarkPrice(EventList[MarkPrice]):
-    """Mark prices, index prices and funding rates of all symbols. Symbols of TradFi contracts come in a list of their
-    own. Since 2026-06-30 it holds the symbols of USD-M and of COIN-M; the symbol type tells them apart.
+    """Mark prices, index prices and funding rates of all symbols. Symbols of TradFi contracts come in a list of
+    their own. Since 2026-06-30 it holds the symbols of USD-M and of COIN-M; the symbol type tells them apart.
     """
 
     source: ClassVar[str] = "specs/binance/usdm/streams.md#mark-price-stream-for-all-market"
@@ -84,7 +84,7 @@ class MiniTicker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrMiniT
     """Contract, such as `BTCUSDT`."""
 
     last_price: Decimal = field(name="c")
-    """Last price."""
+    """Price of the last trade."""
 
     open_price: Decimal = field(name="o")
     """Price 24 hours ago."""
@@ -137,7 +137,7 @@ class Ticker(Event, frozen=True, kw_only=True, tag_field="e", tag="24hrTicker"):
     """Average price weighted by volume."""
 
     last_price: Decimal = field(name="c")
-    """Last price."""
+    """Price of the last trade."""
 
     last_quantity: Decimal = field(name="Q")
     """Quantity of the last trade, in the base asset."""
@@ -289,10 +289,10 @@ class TradeLite(Event, frozen=True, kw_only=True, tag_field="e", tag="TRADE_LITE
     """Quantity of the fill, in the base asset."""
 
     trade_id: int = field(name="t")
-    """Trade ID."""
+    """Number of the trade."""
 
     order_id: int = field(name="i")
-    """Order ID."""
+    """The exchange's number of the order."""
 
 
 class AlgoUpdate(Event, frozen=True, kw_only=True, tag_field="e", tag="ALGO_UPDATE"):
@@ -422,8 +422,8 @@ class ListenKeyExpired(Event, frozen=True, kw_only=True, tag_field="e", tag="lis
 
 
 class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
-    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are left
-    out.
+    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are
+    left out.
     """
 
     source: ClassVar[str] = "specs/binance/usdm/streams.md#aggregate-trade-streams"
@@ -438,13 +438,15 @@ class AggTrade(Event, frozen=True, kw_only=True, tag_field="e", tag="aggTrade"):
     """Contract, such as `BTCUSDT`."""
 
     price: Decimal = field(name="p")
-    """Price."""
+    """Price of the trades."""
 
     quantity: Decimal = field(name="q")
     """Quantity, in the base asset, RPI orders included."""
 
     normal_quantity: Decimal | None = field(name="nq", default=None)
-    """Quantity without the trades of RPI orders, in the base asset. Only there if the event is of 2025-12-31 or later."""
+    """Quantity without the trades of RPI orders, in the base asset. Only there if the event is of 2025-12-31 or
+    later.
+    """
 
     first_trade_id: int = field(name="f")
     """ID of the first trade."""
@@ -591,7 +593,9 @@ class DiffBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthU
 
 
 class PartialBookDepth(Event, frozen=True, kw_only=True, tag_field="e", tag="depthUpdate"):
-    """The best 5, 10 or 20 levels of the order book of one symbol. Retail price improvement (RPI) orders are left out."""
+    """The best 5, 10 or 20 levels of the order book of one symbol. Retail price improvement (RPI) orders are left
+    out.
+    """
 
     source: ClassVar[str] = "specs/binance/usdm/streams.md#partial-book-depth-streams"
 

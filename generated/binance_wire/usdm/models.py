@@ -43,7 +43,7 @@ class Balance(Model, frozen=True, kw_only=True):
     """Asset, such as `USDT`."""
 
     wallet_balance: Decimal = field(name="balance")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     cross_wallet_balance: Decimal = field(name="crossWalletBalance")
     """Wallet balance without the isolated positions."""
@@ -116,7 +116,7 @@ class AccountAsset(Model, frozen=True, kw_only=True):
     """Asset, such as `USDT`."""
 
     wallet_balance: Decimal = field(name="walletBalance")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     unrealized_profit: Decimal = field(name="unrealizedProfit")
     """Unrealized profit, in the quote asset."""
@@ -162,7 +162,7 @@ class AccountPositionV2(Model, frozen=True, kw_only=True):
     """Contract, such as `BTCUSDT`."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     position_amount: Decimal = field(name="positionAmt")
     """Size of the position, in the base asset; negative for a short one."""
@@ -275,7 +275,7 @@ class AccountPosition(Model, frozen=True, kw_only=True):
     """Initial margin needed for open orders."""
 
     leverage: Decimal
-    """Leverage."""
+    """How many times its margin a position may be worth."""
 
     isolated: bool
     """Whether the position is isolated."""
@@ -293,7 +293,7 @@ class AccountPosition(Model, frozen=True, kw_only=True):
     """Notional value of the open sell orders, in the quote asset."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     position_amount: Decimal = field(name="positionAmt")
     """Size of the position, in the base asset; negative for a short one."""
@@ -341,7 +341,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     order_type: OrderType = field(name="o")
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: TimeInForce = field(name="f")
     """How long the order stays in the book."""
@@ -365,7 +365,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     order_id: int = field(name="i")
-    """Order ID."""
+    """The exchange's number of the order."""
 
     last_executed_quantity: Decimal = field(name="l")
     """Quantity of this fill, in the base asset."""
@@ -407,7 +407,7 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """Order type before the order was triggered."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     close_position: bool | None = field(name="cp", default=None)
     """Whether the order closes the whole position. Only there if the order is conditional."""
@@ -442,8 +442,8 @@ class UpdatedOrder(Model, frozen=True, kw_only=True):
     """
 
     activation_price: Decimal | None = field(name="AP", default=None)
-    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a trailing
-    stop.
+    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a
+    trailing stop.
     """
 
     callback_rate: Decimal | None = field(name="cr", default=None)
@@ -463,7 +463,7 @@ class UpdatedAlgoOrder(Model, frozen=True, kw_only=True):
     """Kind of algo order."""
 
     order_type: AlgoOrderType = field(name="o")
-    """Order type."""
+    """Type of the order."""
 
     symbol: str = field(name="s")
     """Contract."""
@@ -472,7 +472,7 @@ class UpdatedAlgoOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     time_in_force: TimeInForce = field(name="f")
     """How long the order stays in the book once it is triggered."""
@@ -541,7 +541,7 @@ class RejectedOrder(Model, frozen=True, kw_only=True):
     """Contract."""
 
     order_id: int = field(name="i")
-    """Order ID."""
+    """The exchange's number of the order."""
 
     reject_reason: str = field(name="r")
     """Why it was refused, in words."""
@@ -569,10 +569,10 @@ class ChangedBalance(Model, frozen=True, kw_only=True):
     """The balance of an asset after a change."""
 
     asset: str = field(name="a")
-    """Asset."""
+    """Asset, such as `USDT`."""
 
     wallet_balance: Decimal = field(name="wb")
-    """Wallet balance."""
+    """Balance without what open positions have gained or lost."""
 
     cross_wallet_balance: Decimal = field(name="cw")
     """Wallet balance without the isolated positions."""
@@ -597,16 +597,16 @@ class ChangedPosition(Model, frozen=True, kw_only=True):
     """Realized profit of the symbol so far, before fees."""
 
     unrealized_profit: Decimal = field(name="up")
-    """Unrealized profit."""
+    """What the position has gained or lost so far, at the mark price."""
 
     margin_type: MarginType = field(name="mt")
-    """Margin type."""
+    """Whether the position shares the margin of the account (cross) or has one of its own (isolated)."""
 
     isolated_wallet: Decimal = field(name="iw")
     """Margin of the position if it is isolated, else 0."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     margin_asset: str | None = field(name="ma", default=None)
     """Asset that serves as margin. Only there if the exchange tells it, without documenting it."""
@@ -624,7 +624,7 @@ class MarginCallPosition(Model, frozen=True, kw_only=True):
     """Contract."""
 
     position_side: PositionSide = field(name="ps")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     position_amount: Decimal = field(name="pa")
     """Size of the position, in the base asset."""
@@ -639,7 +639,7 @@ class MarginCallPosition(Model, frozen=True, kw_only=True):
     """Mark price, in the quote asset."""
 
     unrealized_profit: Decimal = field(name="up")
-    """Unrealized profit."""
+    """What the position has gained or lost so far, at the mark price."""
 
     maintenance_margin: Decimal = field(name="mm")
     """Maintenance margin that the position needs."""
@@ -666,7 +666,7 @@ class Strategy(Model, frozen=True, kw_only=True):
     """A trading strategy that the exchange runs for the account."""
 
     strategy_id: int = field(name="si")
-    """Strategy ID."""
+    """Number of the strategy."""
 
     strategy_type: str = field(name="st")
     """Kind of strategy, such as `GRID`."""
@@ -688,7 +688,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """A grid that the exchange runs for the account, and what it earned."""
 
     strategy_id: int = field(name="si")
-    """Strategy ID."""
+    """Number of the strategy."""
 
     strategy_type: str = field(name="st")
     """Kind of strategy, such as `GRID`."""
@@ -700,7 +700,7 @@ class GridStrategy(Model, frozen=True, kw_only=True):
     """Contract."""
 
     realized_profit: Decimal = field(name="r")
-    """Realized profit."""
+    """What the strategy has gained or lost so far by its trades."""
 
     unmatched_average_price: Decimal = field(name="up")
     """Average price of the fills without a counterpart."""
@@ -913,7 +913,7 @@ class LiquidationOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     order_type: OrderType = field(name="o")
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: TimeInForce = field(name="f")
     """How long the order stays in the book."""
@@ -950,10 +950,10 @@ class CompositeIndexComponent(Model, frozen=True, kw_only=True):
     """An asset in a composite index."""
 
     base_asset: str = field(name="b")
-    """Base asset."""
+    """Base asset of the component."""
 
     quote_asset: str = field(name="q")
-    """Quote asset."""
+    """Quote asset of the component."""
 
     weight_in_quantity: Decimal = field(name="w")
     """Weight as a quantity of the base asset."""
@@ -1003,7 +1003,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     price: Decimal
     """Price, in the quote asset."""
@@ -1021,7 +1021,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -1033,7 +1033,7 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in the quote asset."""
@@ -1079,7 +1079,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """Status of the order."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     modify_id: int | None = field(name="modifyId", default=None)
     """Number that the request gave to this change. Only there if the request gave one."""
@@ -1100,7 +1100,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     reduce_only: bool = field(name="reduceOnly")
     """Whether the order may only make a position smaller."""
@@ -1112,7 +1112,7 @@ class ModifiedOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     stop_price: Decimal = field(name="stopPrice")
     """Price that triggers the order, in the quote asset."""
@@ -1149,7 +1149,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """An order that was canceled, as it stood then."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     cumulative_quantity: Decimal = field(name="cumQty")
     """Filled quantity, in the base asset."""
@@ -1176,7 +1176,7 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     status: OrderStatus
     """Status of the order."""
@@ -1194,11 +1194,11 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     activation_price: Decimal | None = field(name="activatePrice", default=None)
-    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a trailing
-    stop.
+    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a
+    trailing stop.
     """
 
     callback_rate: Decimal | None = field(name="priceRate", default=None)
@@ -1233,7 +1233,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Average price of the filled part, in the quote asset."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Client order ID."""
+    """Client order id of the order."""
 
     cumulative_quote_quantity: Decimal = field(name="cumQuote")
     """Value of the filled part, in the quote asset."""
@@ -1260,7 +1260,7 @@ class Order(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     status: OrderStatus
     """Status of the order."""
@@ -1281,11 +1281,11 @@ class Order(Model, frozen=True, kw_only=True):
     """How long the order stays in the book."""
 
     order_type: OrderType = field(name="type")
-    """Order type."""
+    """Type of the order."""
 
     activation_price: Decimal | None = field(name="activatePrice", default=None)
-    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a trailing
-    stop.
+    """Price from which the trailing stop follows the market, in the quote asset. Only there if the order is a
+    trailing stop.
     """
 
     callback_rate: Decimal | None = field(name="priceRate", default=None)
@@ -1307,8 +1307,8 @@ class Order(Model, frozen=True, kw_only=True):
     """What happens if the order would trade with an order of the same account. Only there if the exchange tells it."""
 
     good_till_date: int | None = field(name="goodTillDate", default=None)
-    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds. Only there if the exchange tells
-    it.
+    """When a `GTD` order is canceled; 0 for other orders. Unix time in milliseconds. Only there if the exchange
+    tells it.
     """
 
 
@@ -1325,7 +1325,7 @@ class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
     """Kind of algo order."""
 
     order_type: AlgoOrderType = field(name="orderType")
-    """Order type."""
+    """Type of the order."""
 
     symbol: str
     """Contract, such as `BTCUSDT`."""
@@ -1334,7 +1334,7 @@ class PlacedAlgoOrder(Model, frozen=True, kw_only=True):
     """Buy or sell."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     time_in_force: TimeInForce = field(name="timeInForce")
     """How long the order stays in the book."""
@@ -1408,7 +1408,7 @@ class PositionV2(Model, frozen=True, kw_only=True):
     """Contract, such as `BTCUSDT`."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     position_amount: Decimal = field(name="positionAmt")
     """Size of the position, in the base asset; negative for a short one."""
@@ -1475,7 +1475,7 @@ class Position(Model, frozen=True, kw_only=True):
     """Price at which closing the position brings neither profit nor loss, in the quote asset."""
 
     margin_type: MarginType = field(name="marginType")
-    """Margin type."""
+    """Whether the position shares the margin of the account (cross) or has one of its own (isolated)."""
 
     is_auto_add_margin: BooleanText = field(name="isAutoAddMargin")
     """Whether margin is added automatically to the isolated position, as text."""
@@ -1484,7 +1484,7 @@ class Position(Model, frozen=True, kw_only=True):
     """Margin of the isolated position, unrealized profit included; 0 if crossed."""
 
     leverage: Decimal
-    """Leverage."""
+    """How many times its margin a position may be worth."""
 
     liquidation_price: Decimal = field(name="liquidationPrice")
     """Price at which the position is liquidated, in the quote asset; 0 if there is none."""
@@ -1511,7 +1511,7 @@ class Position(Model, frozen=True, kw_only=True):
     """Unrealized profit, in the quote asset."""
 
     position_side: PositionSide = field(name="positionSide")
-    """Position side."""
+    """Side of the position: `BOTH` in one-way mode, else `LONG` or `SHORT`."""
 
     update_time: int = field(name="updateTime")
     """When it changed last; 0 if never. Unix time in milliseconds."""

@@ -252,7 +252,7 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default: BOTH."""
 
     type: Literal[enums.OrderType.LIMIT, enums.OrderType.MARKET, "LIMIT", "MARKET"]
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: enums.OrderTimeInForceLike | None = field(name="timeInForce", default=None)
     """How long the order stays in the book. Mandatory if `type` is `LIMIT`."""
@@ -264,8 +264,8 @@ class OrderPlace(Request[models.PlacedOrder], frozen=True, kw_only=True):
     """`true`: the order may only make a position smaller. Not allowed in hedge mode. Default: false."""
 
     price: Amount | None = None
-    """Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and `price_match` must be
-    given if `type` is `LIMIT`.
+    """Limit price, in the quote asset. Not together with `price_match`. Exactly one of this and `price_match` must
+    be given if `type` is `LIMIT`.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -310,8 +310,8 @@ class OrderModify(Request[models.ModifiedOrder], frozen=True, kw_only=True):
     source: ClassVar[str] = "specs/binance/usdm/trading.md#modify-order"
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
@@ -358,8 +358,8 @@ class OrderCancel(Request[models.CanceledOrder], frozen=True, kw_only=True):
     """Contract, such as `BTCUSDT`."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
@@ -381,8 +381,8 @@ class OrderStatus(Request[models.Order], frozen=True, kw_only=True):
     """Contract, such as `BTCUSDT`."""
 
     order_id: int | None = field(name="orderId", default=None)
-    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and `orig_client_order_id`
-    must be given.
+    """Order ID given by the exchange; it counts if both ids are sent. At least one of this and
+    `orig_client_order_id` must be given.
     """
 
     orig_client_order_id: str | None = field(name="origClientOrderId", default=None)
@@ -431,17 +431,21 @@ class AlgoOrderPlace(Request[models.PlacedAlgoOrder], frozen=True, kw_only=True)
     """Position that the order changes. Mandatory in hedge mode, where it is `LONG` or `SHORT`. Default: BOTH."""
 
     type: enums.AlgoOrderTypeLike
-    """Order type."""
+    """Type of the order."""
 
     time_in_force: enums.TimeInForceLike | None = field(name="timeInForce", default=None)
-    """How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented. Default: GTC."""
+    """How long the order stays in the book once it is triggered. `GTC`, `IOC` and `FOK` are documented. Default:
+    GTC.
+    """
 
     quantity: Amount | None = None
-    """Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position` is `true`."""
+    """Quantity, in the base asset. Mandatory if `type` is `STOP` or `TAKE_PROFIT`. Not if `close_position` is
+    `true`.
+    """
 
     price: Amount | None = None
-    """Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one of this and
-    `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
+    """Limit price of the triggered order, in the quote asset. Not together with `price_match`. Exactly one of this
+    and `price_match` must be given if `type` is `STOP` or `TAKE_PROFIT`.
     """
 
     trigger_price: Amount | None = field(name="triggerPrice", default=None)

@@ -12,8 +12,8 @@ from binance_wire.usdm import enums, events
 
 
 class AggTradeStream(Stream[events.AggTrade], frozen=True, kw_only=True):
-    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are left
-    out.
+    """Trades of one taker order at one price, added up. Trades of the insurance fund and of auto-deleveraging are
+    left out.
     """
 
     spec: ClassVar[StreamSpec] = StreamSpec(
@@ -49,8 +49,8 @@ class MarkPriceStream(Stream[events.MarkPrice], frozen=True, kw_only=True):
 
 
 class AllMarkPriceStream(Stream[events.AllMarkPrice], frozen=True, kw_only=True):
-    """Mark prices, index prices and funding rates of all symbols. Symbols of TradFi contracts come in a list of their
-    own. Since 2026-06-30 it holds the symbols of USD-M and of COIN-M; the symbol type tells them apart.
+    """Mark prices, index prices and funding rates of all symbols. Symbols of TradFi contracts come in a list of
+    their own. Since 2026-06-30 it holds the symbols of USD-M and of COIN-M; the symbol type tells them apart.
     """
 
     spec: ClassVar[StreamSpec] = StreamSpec(
@@ -268,7 +268,9 @@ class RpiDiffBookDepthStream(Stream[events.DiffBookDepth], frozen=True, kw_only=
 
 
 class PartialBookDepthStream(Stream[events.PartialBookDepth], frozen=True, kw_only=True):
-    """The best 5, 10 or 20 levels of the order book of one symbol. Retail price improvement (RPI) orders are left out."""
+    """The best 5, 10 or 20 levels of the order book of one symbol. Retail price improvement (RPI) orders are left
+    out.
+    """
 
     spec: ClassVar[StreamSpec] = StreamSpec(
         "<symbol>@depth<levels>@<updateSpeed>",

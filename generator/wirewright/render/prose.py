@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 
-WIDTH = 112
+WIDTH = 109  # of a docstring of a method: eight blanks and three quotes before it make 120
 
 _LIST_ITEM = re.compile(r"(?P<marker>[-*+]|\d+[.)])\s+")
 _TABLE_ROW = "|"
@@ -21,7 +21,7 @@ def wrap(text: str, width: int = WIDTH) -> list[str]:
     return lines
 
 
-def hang(label: str, text: str, width: int = WIDTH) -> list[str]:
+def hang(label: str, text: str, width: int = WIDTH - 1) -> list[str]:
     """One entry of an `Args:` list: the label, then its text, further lines indented."""
     flat = " ".join(text.split())
     return textwrap.wrap(

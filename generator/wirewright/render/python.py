@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from wirewright.render.prose import wrap
+from wirewright.render.prose import WIDTH, wrap
 
 INDENT = 4
 
@@ -56,9 +56,9 @@ def construct(value: object) -> str:
             return literal(value)
 
 
-def docstring(text: str, indent: int = INDENT, width: int | None = None) -> str:
+def docstring(text: str, indent: int = INDENT) -> str:
     """A text as a triple-quoted string that stands `indent` blanks from the left."""
-    return docstring_of(wrap(text, (width or 116) - indent), indent)
+    return docstring_of(wrap(text, WIDTH + 5 - indent), indent)
 
 
 def docstring_of(lines: list[str], indent: int = INDENT) -> str:

@@ -105,8 +105,8 @@ class AccountApi(BaseApi):
     ) -> list[models.Order]:
         """All orders of the account on a symbol, open, filled and canceled.
 
-        With times, orders whose last change lies in the range are given, and `order_id` is ignored; the range may span
-        24 hours. Without conditions the last orders are given.
+        With times, orders whose last change lies in the range are given, and `order_id` is ignored; the range may
+        span 24 hours. Without conditions the last orders are given.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -148,8 +148,8 @@ class AccountApi(BaseApi):
 
         Args:
             orig_client_order_id: Client id of the order list. At least one of this and `order_list_id` must be given.
-            order_list_id: The exchange's number of the order list. At least one of this and `orig_client_order_id` must be
-                given.
+            order_list_id: The exchange's number of the order list. At least one of this and `orig_client_order_id` must
+                be given.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -196,8 +196,8 @@ class AccountApi(BaseApi):
     ) -> list[models.OrderList]:
         """All order lists of the account, open and done.
 
-        With times, lists whose last change lies in the range are given, and `from_id` is ignored; the range may span 24
-        hours. Without conditions the last lists are given.
+        With times, lists whose last change lies in the range are given, and `from_id` is ignored; the range may span
+        24 hours. Without conditions the last lists are given.
 
         Args:
             from_id: Number of the first order list.
@@ -237,7 +237,8 @@ class AccountApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             order_id: Only trades of this order. Not together with `start_time` or `end_time`.
-            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`.
+            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_id` or
+                `order_id`.
             end_time: End of the time range, in milliseconds or microseconds. Not together with `from_id` or `order_id`.
             from_id: Number of the first trade. Not together with `start_time` or `end_time`.
             limit: How many at most. Default: 500; Maximum: 1000.
@@ -337,8 +338,8 @@ class AccountApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or
-                `order_id`.
+            start_time: Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id`
+                or `order_id`.
             end_time: End of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or
                 `order_id`.
             from_allocation_id: Number of the first allocation. Not together with `start_time` or `end_time`.

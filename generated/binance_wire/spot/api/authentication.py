@@ -23,8 +23,8 @@ class AuthenticationApi(BaseApi):
     ) -> models.SessionStatus:
         """Log the connection on: its requests then need no API key and no signature of their own, only the timestamp.
 
-        Only Ed25519 keys can log on. Logging on again changes the key; a request that brings a key and a signature is
-        judged by these.
+        Only Ed25519 keys can log on. Logging on again changes the key; a request that brings a key and a signature
+        is judged by these.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -32,8 +32,8 @@ class AuthenticationApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            ClockError: The timestamp lies outside of `recv_window`, or more than a second ahead of the exchange's clock.
-                (-1021)
+            ClockError: The timestamp lies outside of `recv_window`, or more than a second ahead of the exchange's
+                clock. (-1021)
             AuthError: The signature is not valid. (-1022)
             AuthError: The API key is not valid, or not allowed to do this or from this IP address. (-2015)
 

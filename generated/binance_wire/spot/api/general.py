@@ -63,16 +63,16 @@ class GeneralApi(BaseApi):
     ) -> models.ExchangeInformation:
         """Limits of the exchange, and the rules and states of its symbols.
 
-        Without parameters it describes the symbols that need one of the permissions `SPOT`, `MARGIN` and `LEVERAGED`;
-        to see all active symbols, ask for all permissions.
+        Without parameters it describes the symbols that need one of the permissions `SPOT`, `MARGIN` and
+        `LEVERAGED`; to see all active symbols, ask for all permissions.
 
         Args:
-            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbols` and
-                `permissions` may be given.
-            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbol` and
-                `permissions` may be given.
-            permissions: Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols` may be
-                given.
+            symbol: Trading pair, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbols`
+                and `permissions` may be given.
+            symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol_status`. At most one of this, `symbol`
+                and `permissions` may be given.
+            permissions: Only symbols that need one of these permissions. At most one of this, `symbol` and `symbols`
+                may be given.
             show_permission_sets: Fill the field `permission_sets`. Default: true.
             symbol_status: Only symbols in this state. Not together with `symbol` or `symbols`.
             timeout: Seconds to wait for the answer.

@@ -20,8 +20,8 @@ class ListenKeyApi(BaseApi):
         timeout: float | None = None,
         extra: Mapping[str, Parameter] | None = None,
     ) -> models.ListenKey:
-        """Get a listen key, valid for 60 minutes. If the account has a valid one already, it is that one, and it is valid
-        for 60 minutes more.
+        """Get a listen key, valid for 60 minutes. If the account has a valid one already, it is that one, and it is
+        valid for 60 minutes more.
 
         Deprecated: removed by the exchange on 2026-02-20; use `userDataStream.subscribe` or
         `userDataStream.subscribe.signature`.
@@ -84,8 +84,8 @@ class ListenKeyApi(BaseApi):
         Raises:
             BadRequest: The listen key does not exist. (-1125)
 
-        Weight 2. Carries the API key (USER_STREAM). Over HTTP (`DELETE /api/v3/userDataStream`), which needs the extra
-        `[rest]`.
+        Weight 2. Carries the API key (USER_STREAM). Over HTTP (`DELETE /api/v3/userDataStream`), which needs the
+        extra `[rest]`.
         Source: specs/binance/spot/listen-key.md#close-a-listenkey
         """
         request = requests.UserDataStreamClose(listen_key=listen_key)
@@ -110,8 +110,8 @@ class ListenKeyApi(BaseApi):
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
-        Weight 1. Carries the API key (USER_STREAM). Over HTTP (`POST /sapi/v1/userListenToken`), which needs the extra
-        `[rest]`.
+        Weight 1. Carries the API key (USER_STREAM). Over HTTP (`POST /sapi/v1/userListenToken`), which needs the
+        extra `[rest]`.
         Source: specs/binance/spot/listen-key.md#create-a-listen-token
         """
         request = requests.UserListenTokenCreate(is_isolated=is_isolated, symbol=symbol, validity=validity)

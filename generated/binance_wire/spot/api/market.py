@@ -26,8 +26,8 @@ class MarketApi(BaseApi):
     ) -> models.OrderBook:
         """Order book of a symbol, as it is now.
 
-        One answer holds at most 5000 levels on each side; what lies beyond is unknown until it changes. To keep a book
-        up to date, combine this snapshot with the stream `<symbol>@depth`.
+        One answer holds at most 5000 levels on each side; what lies beyond is unknown until it changes. To keep a
+        book up to date, combine this snapshot with the stream `<symbol>@depth`.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -174,8 +174,8 @@ class MarketApi(BaseApi):
             interval: Length of a kline.
             start_time: Begin of the time range, in milliseconds or microseconds.
             end_time: End of the time range, in milliseconds or microseconds.
-            time_zone: Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from
-                -12:00 to +14:00. Default: 0.
+            time_zone: Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`),
+                from -12:00 to +14:00. Default: 0.
             limit: How many at most. Default: 500; Maximum: 1000.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
@@ -218,8 +218,8 @@ class MarketApi(BaseApi):
             interval: Length of a kline.
             start_time: Begin of the time range, in milliseconds or microseconds.
             end_time: End of the time range, in milliseconds or microseconds.
-            time_zone: Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from
-                -12:00 to +14:00. Default: 0.
+            time_zone: Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`),
+                from -12:00 to +14:00. Default: 0.
             limit: How many at most. Default: 500; Maximum: 1000.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
@@ -319,8 +319,8 @@ class MarketApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
             symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
             type: How much the answer tells. Default: FULL.
-            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
-                left out.
+            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it
+                is left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
@@ -397,11 +397,11 @@ class MarketApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`. Exactly one of this and `symbols` must be given.
             symbols: Trading pairs, such as `BTCUSDT`. Exactly one of this and `symbol` must be given.
-            time_zone: Time zone in which a day begins, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from
-                -12:00 to +14:00. Default: 0.
+            time_zone: Time zone in which a day begins, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`),
+                from -12:00 to +14:00. Default: 0.
             type: How much the answer tells. Default: FULL.
-            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
-                left out.
+            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it
+                is left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
@@ -480,15 +480,16 @@ class MarketApi(BaseApi):
     ) -> models.PriceStatistics | models.PriceSummary | list[models.PriceStatistics] | list[models.PriceSummary]:
         """Prices and volume of a window that ends now.
 
-        The window begins at a full minute, so that it may be up to 59999 ms longer than asked for. At most 200 symbols.
+        The window begins at a full minute, so that it may be up to 59999 ms longer than asked for. At most 200
+        symbols.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`. Exactly one of this and `symbols` must be given.
             symbols: Trading pairs, such as `BTCUSDT`. Maximum: 200. Exactly one of this and `symbol` must be given.
             type: How much the answer tells. Default: FULL.
             window_size: Length of the window. Default: 1d.
-            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
-                left out.
+            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it
+                is left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
@@ -539,8 +540,8 @@ class MarketApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
             symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
-            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
-                left out.
+            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it
+                is left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 
@@ -588,8 +589,8 @@ class MarketApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`. Not together with `symbols`.
             symbols: Trading pairs, such as `BTCUSDT`. Not together with `symbol`.
-            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it is
-                left out.
+            symbol_status: Only symbols in this state. A single symbol in another one is refused (-1220); of several, it
+                is left out.
             timeout: Seconds to wait for the answer.
             extra: Parameters that this client does not know yet, by wire name.
 

@@ -83,8 +83,8 @@ class OrderListsApi(BaseApi):
         """Place a one-cancels-the-other pair: a limit maker order, and a stop loss (limit) order of the same quantity.
         When one of them comes into force, the other is canceled.
 
-        The market must lie between the two prices: `price` below and `stop_price` above it to buy, the other way round
-        to sell. The testnet does not know this method.
+        The market must lie between the two prices: `price` below and `stop_price` above it to buy, the other way
+        round to sell. The testnet does not know this method.
 
         Deprecated: use `orderList.place.oco`.
 
@@ -93,14 +93,15 @@ class OrderListsApi(BaseApi):
             side: Buy or sell the base asset.
             price: Price of the limit order, in the quote asset.
             quantity: Quantity of both orders, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            limit_client_order_id: Client order id of the limit order, unique among the open orders. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            limit_client_order_id: Client order id of the limit order, unique among the open orders. Made up if left
+                out.
             limit_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset.
             limit_strategy_id: Number of the limit order within a strategy of yours.
             limit_strategy_type: Number of that strategy. Minimum: 1000000.
-            stop_price: Price that triggers the stop order, in the quote asset; together with `trailing_delta`, price from
-                which it begins to track. At least one of this and `trailing_delta` must be given.
+            stop_price: Price that triggers the stop order, in the quote asset; together with `trailing_delta`, price
+                from which it begins to track. At least one of this and `trailing_delta` must be given.
             trailing_delta: Distance from the best price that triggers the stop order, in basis points (1 is 0.01 %). At
                 least one of this and `stop_price` must be given.
             stop_client_order_id: Client order id of the stop order, unique among the open orders. Made up if left out.
@@ -113,15 +114,15 @@ class OrderListsApi(BaseApi):
             stop_strategy_id: Number of the stop order within a strategy of yours.
             stop_strategy_type: Number of that strategy. Minimum: 1000000.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
         Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine.
@@ -224,8 +225,9 @@ class OrderListsApi(BaseApi):
         """Place a one-cancels-the-other pair: two orders of the same quantity. When one of them comes into force, the
         other is canceled.
 
-        One is a limit maker or take profit (limit) order, the other a stop loss (limit) order; the market lies between
-        them. To sell, the upper one takes profit and the lower one stops the loss; to buy, it is the other way round.
+        One is a limit maker or take profit (limit) order, the other a stop loss (limit) order; the market lies
+        between them. To sell, the upper one takes profit and the lower one stops the loss; to buy, it is the other
+        way round.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -233,62 +235,66 @@ class OrderListsApi(BaseApi):
             quantity: Quantity of both orders, in the base asset.
             above_type: Type of the upper order.
             below_type: Type of the lower order.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left
+                out.
             above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `above_time_in_force` is `GTC`.
-            above_price: Limit price of the upper order, in the quote asset. At least one of this and `above_peg_price_type`
-                must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
-                from which it begins to track. At least one of this and `above_trailing_delta` must be given if `above_type`
-                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
-                At least one of this and `above_stop_price` must be given if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            above_time_in_force: How long the upper order stays in force. Mandatory if `above_type` is `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+            above_price: Limit price of the upper order, in the quote asset. At least one of this and
+                `above_peg_price_type` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+                `TAKE_PROFIT_LIMIT`, and only then.
+            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta,
+                price from which it begins to track. At least one of this and `above_trailing_delta` must be given if
+                `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01
+                %). At least one of this and `above_stop_price` must be given if `above_type` is `STOP_LOSS`,
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            above_time_in_force: How long the upper order stays in force. Mandatory if `above_type` is `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`.
             above_strategy_id: Number of the upper order within a strategy of yours.
             above_strategy_type: Number of that strategy. Minimum: 1000000.
-            above_peg_price_type: Best price of the book that the price of the upper order follows, instead of a price. At
-                least one of this and `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
-            above_peg_offset_type: Unit of the distance to that best price. Only together with `above_peg_price_type` and
-                `above_peg_offset_value`.
-            above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `above_peg_price_type` and `above_peg_offset_type`.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
+            above_peg_price_type: Best price of the book that the price of the upper order follows, instead of a price.
+                At least one of this and `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
+            above_peg_offset_type: Unit of the distance to that best price. Only together with `above_peg_price_type`
+                and `above_peg_offset_value`.
+            above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `above_peg_price_type` and `above_peg_offset_type`.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left
+                out.
             below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `below_time_in_force` is `GTC`.
-            below_price: Limit price of the lower order, in the quote asset. At least one of this and `below_peg_price_type`
-                must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
-                from which it begins to track. At least one of this and `below_trailing_delta` must be given if `below_type`
-                is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
-                At least one of this and `below_stop_price` must be given if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            below_time_in_force: How long the lower order stays in force. Mandatory if `below_type` is `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`.
+            below_price: Limit price of the lower order, in the quote asset. At least one of this and
+                `below_peg_price_type` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+                `TAKE_PROFIT_LIMIT`, and only then.
+            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta,
+                price from which it begins to track. At least one of this and `below_trailing_delta` must be given if
+                `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01
+                %). At least one of this and `below_stop_price` must be given if `below_type` is `STOP_LOSS`,
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            below_time_in_force: How long the lower order stays in force. Mandatory if `below_type` is `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`.
             below_strategy_id: Number of the lower order within a strategy of yours.
             below_strategy_type: Number of that strategy. Minimum: 1000000.
-            below_peg_price_type: Best price of the book that the price of the lower order follows, instead of a price. At
-                least one of this and `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
-            below_peg_offset_type: Unit of the distance to that best price. Only together with `below_peg_price_type` and
-                `below_peg_offset_value`.
-            below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `below_peg_price_type` and `below_peg_offset_type`.
+            below_peg_price_type: Best price of the book that the price of the lower order follows, instead of a price.
+                At least one of this and `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
+            below_peg_offset_type: Unit of the distance to that best price. Only together with `below_peg_price_type`
+                and `below_peg_offset_value`.
+            below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `below_peg_price_type` and `below_peg_offset_type`.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             BadRequest: In a buying OCO pair the limit order must be the lower one. (-1165)
             BadRequest: In a selling OCO pair the limit order must be the upper one. (-1166)
             BadRequest: In a buying OCO pair a stop loss must be the upper order. (-1196)
@@ -329,15 +335,18 @@ class OrderListsApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             quantity: Quantity of both orders, in the base asset.
             above_price: Limit price of the upper order, in the quote asset.
-            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
-                from which it begins to track.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left
+                out.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left
+                out.
+            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01
+                %).
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -388,16 +397,19 @@ class OrderListsApi(BaseApi):
             quantity: Quantity of both orders, in the base asset.
             above_price: Limit price of the upper order, in the quote asset.
             below_price: Limit price of the lower order, in the quote asset.
-            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta, price
-                from which it begins to track.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %).
+            below_stop_price: Price that triggers the lower order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left
+                out.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left
+                out.
+            below_trailing_delta: Distance from the best price that triggers the lower order, in basis points (1 is 0.01
+                %).
             below_time_in_force: How long the lower order stays in force.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -446,16 +458,19 @@ class OrderListsApi(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             quantity: Quantity of both orders, in the base asset.
-            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
-                from which it begins to track.
+            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
             below_price: Limit price of the lower order, in the quote asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
-            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left
+                out.
+            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01
+                %).
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left
+                out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -505,17 +520,20 @@ class OrderListsApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             quantity: Quantity of both orders, in the base asset.
             above_price: Limit price of the upper order, in the quote asset.
-            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta, price
-                from which it begins to track.
+            above_stop_price: Price that triggers the upper order, in the quote asset; together with a trailing delta,
+                price from which it begins to track.
             below_price: Limit price of the lower order, in the quote asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left out.
-            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %).
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            above_client_order_id: Client order id of the upper order, unique among the open orders. Made up if left
+                out.
+            above_trailing_delta: Distance from the best price that triggers the upper order, in basis points (1 is 0.01
+                %).
             above_time_in_force: How long the upper order stays in force.
-            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            below_client_order_id: Client order id of the lower order, unique among the open orders. Made up if left
+                out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -558,8 +576,8 @@ class OrderListsApi(BaseApi):
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
-            order_list_id: The exchange's number of the order list. At least one of this and `list_client_order_id` must be
-                given.
+            order_list_id: The exchange's number of the order list. At least one of this and `list_client_order_id` must
+                be given.
             list_client_order_id: Client id of the order list. At least one of this and `order_list_id` must be given.
             new_client_order_id: Client id that the canceled list gets. Made up if left out.
             timeout: Seconds to wait for the answer.

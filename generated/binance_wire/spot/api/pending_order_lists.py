@@ -105,8 +105,8 @@ class PendingOrderListsApi(BaseApi):
         """Place a one-triggers-the-other pair: a working order, and a pending order that comes on the book when the
         working one is filled whole.
 
-        If one of them is canceled, so is the other. If the working order is filled at once, the answer still calls the
-        pending one `PENDING_NEW`: ask for its state again.
+        If one of them is canceled, so is the other. If the working order is filled at once, the answer still calls
+        the pending one `PENDING_NEW`: ask for its state again.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -117,11 +117,11 @@ class PendingOrderListsApi(BaseApi):
             pending_type: Type of the pending order; a market order must be given by quantity.
             pending_side: Whether the pending order buys or sells the base asset.
             pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
@@ -129,21 +129,23 @@ class PendingOrderListsApi(BaseApi):
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
             working_strategy_id: Number of the working order within a strategy of yours.
             working_strategy_type: Number of that strategy. Minimum: 1000000.
-            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a price.
-            working_peg_offset_type: Unit of the distance to that best price. Only together with `working_peg_price_type`
-                and `working_peg_offset_value`.
-            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `working_peg_price_type` and `working_peg_offset_type`.
+            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a
+                price.
+            working_peg_offset_type: Unit of the distance to that best price. Only together with
+                `working_peg_price_type` and `working_peg_offset_value`.
+            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `working_peg_price_type` and `working_peg_offset_type`.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
                 `pending_peg_price_type` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`, and only then.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track. At least one of this and `pending_trailing_delta` must be given if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing
+                delta, price from which it begins to track. At least one of this and `pending_trailing_delta` must be
+                given if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
+            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is
+                0.01 %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
@@ -151,20 +153,20 @@ class PendingOrderListsApi(BaseApi):
                 `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_strategy_id: Number of the pending order within a strategy of yours.
             pending_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_peg_offset_type: Unit of the distance to that best price. Only together with `pending_peg_price_type`
-                and `pending_peg_offset_value`.
-            pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a price.
-                At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `pending_peg_price_type` and `pending_peg_offset_type`.
+            pending_peg_offset_type: Unit of the distance to that best price. Only together with
+                `pending_peg_price_type` and `pending_peg_offset_value`.
+            pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a
+                price. At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`,
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `pending_peg_price_type` and `pending_peg_offset_type`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
         Weight 1 (0 if it succeeds). Counts as 2 unfilled orders. Signed (TRADE). Data source: Matching Engine.
@@ -206,10 +208,10 @@ class PendingOrderListsApi(BaseApi):
             working_quantity: Quantity of the working order, in the base asset.
             pending_side: Whether the pending order buys or sells the base asset.
             pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
@@ -271,10 +273,10 @@ class PendingOrderListsApi(BaseApi):
             pending_side: Whether the pending order buys or sells the base asset.
             pending_price: Limit price of the pending order, in the quote asset.
             pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
@@ -337,20 +339,20 @@ class PendingOrderListsApi(BaseApi):
             working_price: Limit price of the working order, in the quote asset.
             working_quantity: Quantity of the working order, in the base asset.
             pending_side: Whether the pending order buys or sells the base asset.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track.
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing
+                delta, price from which it begins to track.
             pending_quantity: Quantity of the pending order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %).
+            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is
+                0.01 %).
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -502,11 +504,11 @@ class PendingOrderListsApi(BaseApi):
             pending_side: Whether the pending orders buy or sell the base asset.
             pending_quantity: Quantity of both pending orders, in the base asset.
             pending_above_type: Type of the upper pending order.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
@@ -514,69 +516,72 @@ class PendingOrderListsApi(BaseApi):
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
             working_strategy_id: Number of the working order within a strategy of yours.
             working_strategy_type: Number of that strategy. Minimum: 1000000.
-            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a price.
-            working_peg_offset_type: Unit of the distance to that best price. Only together with `working_peg_price_type`
-                and `working_peg_offset_value`.
-            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `working_peg_price_type` and `working_peg_offset_type`.
-            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
-                if left out.
+            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a
+                price.
+            working_peg_offset_type: Unit of the distance to that best price. Only together with
+                `working_peg_price_type` and `working_peg_offset_value`.
+            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `working_peg_price_type` and `working_peg_offset_type`.
+            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders.
+                Made up if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
-                `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track. At least one of this and `pending_above_trailing_delta`
-                must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                trailing delta, price from which it begins to track. At least one of this and
+                `pending_above_trailing_delta` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_above_stop_price` must be given if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only
+                then.
             pending_above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_above_time_in_force` is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
-            pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if `pending_above_type`
-                is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+            pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if
+                `pending_above_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_above_strategy_id: Number of the upper pending order within a strategy of yours.
             pending_above_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows, instead
-                of a price. At least one of this and `pending_above_price` must be given if `pending_above_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows,
+                instead of a price. At least one of this and `pending_above_price` must be given if `pending_above_type`
+                is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_above_peg_price_type` and `pending_above_peg_offset_value`.
-            pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
-                with `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
+            pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only
+                together with `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
             pending_below_type: Type of the lower pending order.
-            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
-                if left out.
+            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders.
+                Made up if left out.
             pending_below_price: Limit price of the lower pending order, in the quote asset. At least one of this and
-                `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track. At least one of this and `pending_below_trailing_delta`
-                must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                trailing delta, price from which it begins to track. At least one of this and
+                `pending_below_trailing_delta` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_below_stop_price` must be given if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only
+                then.
             pending_below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_below_time_in_force` is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
-            pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if `pending_below_type`
-                is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+            pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if
+                `pending_below_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_below_strategy_id: Number of the lower pending order within a strategy of yours.
             pending_below_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows, instead
-                of a price. At least one of this and `pending_below_price` must be given if `pending_below_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows,
+                instead of a price. At least one of this and `pending_below_price` must be given if `pending_below_type`
+                is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_below_peg_price_type` and `pending_below_peg_offset_value`.
-            pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
-                with `pending_below_peg_price_type` and `pending_below_peg_offset_type`.
+            pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only
+                together with `pending_below_peg_price_type` and `pending_below_peg_offset_type`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             BadRequest: In a buying OCO pair the limit order must be the lower one. (-1165)
             BadRequest: In a selling OCO pair the limit order must be the upper one. (-1166)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
@@ -625,17 +630,17 @@ class PendingOrderListsApi(BaseApi):
             pending_above_price: Limit price of the upper pending order, in the quote asset.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
-            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
-                if left out.
-            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
-                if left out.
+            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders.
+                Made up if left out.
+            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders.
+                Made up if left out.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %).
             timeout: Seconds to wait for the answer.
@@ -701,19 +706,19 @@ class PendingOrderListsApi(BaseApi):
             pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track.
             pending_below_price: Limit price of the lower pending order, in the quote asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
-            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
-                if left out.
+            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders.
+                Made up if left out.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %).
-            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
-                if left out.
+            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders.
+                Made up if left out.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -831,8 +836,8 @@ class PendingOrderListsApi(BaseApi):
         """Place a one-pays-the-other pair: an OTO pair whose working order pays for the pending one.
 
         The pending order has no quantity of its own: it sells what the working order bought, less commission, cut to
-        the symbol's lot size. Only the balance for the working order is needed, and what it buys stays locked for the
-        pending one. The working order must buy, the pending one sell.
+        the symbol's lot size. Only the balance for the working order is needed, and what it buys stays locked for
+        the pending one. The working order must buy, the pending one sell.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -842,11 +847,11 @@ class PendingOrderListsApi(BaseApi):
             working_quantity: Quantity of the working order, in the base asset.
             pending_type: Type of the pending order.
             pending_side: Whether the pending order buys or sells the base asset: it must sell.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
@@ -854,21 +859,23 @@ class PendingOrderListsApi(BaseApi):
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
             working_strategy_id: Number of the working order within a strategy of yours.
             working_strategy_type: Number of that strategy. Minimum: 1000000.
-            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a price.
-            working_peg_offset_type: Unit of the distance to that best price. Only together with `working_peg_price_type`
-                and `working_peg_offset_value`.
-            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `working_peg_price_type` and `working_peg_offset_type`.
+            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a
+                price.
+            working_peg_offset_type: Unit of the distance to that best price. Only together with
+                `working_peg_price_type` and `working_peg_offset_value`.
+            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `working_peg_price_type` and `working_peg_offset_type`.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
             pending_price: Limit price of the pending order, in the quote asset. At least one of this and
                 `pending_peg_price_type` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`, and only then.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track. At least one of this and `pending_trailing_delta` must be given if
-                `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing
+                delta, price from which it begins to track. At least one of this and `pending_trailing_delta` must be
+                given if `pending_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
+            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is
+                0.01 %). At least one of this and `pending_stop_price` must be given if `pending_type` is `STOP_LOSS`,
                 `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_time_in_force` is `GTC` or `pending_type` is `LIMIT_MAKER`.
@@ -876,20 +883,20 @@ class PendingOrderListsApi(BaseApi):
                 `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_strategy_id: Number of the pending order within a strategy of yours.
             pending_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a price.
-                At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`,
-                `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            pending_peg_offset_type: Unit of the distance to that best price. Only together with `pending_peg_price_type`
-                and `pending_peg_offset_value`.
-            pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `pending_peg_price_type` and `pending_peg_offset_type`.
+            pending_peg_price_type: Best price of the book that the price of the pending order follows, instead of a
+                price. At least one of this and `pending_price` must be given if `pending_type` is `LIMIT`,
+                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_peg_offset_type: Unit of the distance to that best price. Only together with
+                `pending_peg_price_type` and `pending_peg_offset_value`.
+            pending_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `pending_peg_price_type` and `pending_peg_offset_type`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             BadRequest: The working order of an OPO list must buy. (-1222)
             BadRequest: The pending orders of an OPO list must sell. (-1223)
             BadRequest: The pending orders must not have this parameter. (-1225)
@@ -929,10 +936,10 @@ class PendingOrderListsApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             working_price: Limit price of the working order, in the quote asset.
             working_quantity: Quantity of the working order, in the base asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
@@ -988,10 +995,10 @@ class PendingOrderListsApi(BaseApi):
             working_price: Limit price of the working order, in the quote asset.
             working_quantity: Quantity of the working order, in the base asset.
             pending_price: Limit price of the pending order, in the quote asset.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
@@ -1049,19 +1056,19 @@ class PendingOrderListsApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             working_price: Limit price of the working order, in the quote asset.
             working_quantity: Quantity of the working order, in the base asset.
-            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing delta,
-                price from which it begins to track.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            pending_stop_price: Price that triggers the pending order, in the quote asset; together with a trailing
+                delta, price from which it begins to track.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
             pending_client_order_id: Client order id of the pending order, unique among the open orders. Made up if left
                 out.
-            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is 0.01
-                %).
+            pending_trailing_delta: Distance from the best price that triggers the pending order, in basis points (1 is
+                0.01 %).
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1198,9 +1205,9 @@ class PendingOrderListsApi(BaseApi):
     ) -> models.PlacedOrderList | models.OrderListAck:
         """Place a one-pays-one-cancels-the-other list: an OTOCO list whose working order pays for the pending pair.
 
-        The pending orders have no quantity of their own: they sell what the working order bought, less commission, cut
-        to the symbol's lot size. Only the balance for the working order is needed, and what it buys stays locked for
-        the pending ones. The working order must buy, the pending ones sell.
+        The pending orders have no quantity of their own: they sell what the working order bought, less commission,
+        cut to the symbol's lot size. Only the balance for the working order is needed, and what it buys stays locked
+        for the pending ones. The working order must buy, the pending ones sell.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -1210,11 +1217,11 @@ class PendingOrderListsApi(BaseApi):
             working_quantity: Quantity of the working order, in the base asset.
             pending_side: Whether the pending orders buy or sell the base asset: they must sell.
             pending_above_type: Type of the upper pending order.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
@@ -1222,69 +1229,72 @@ class PendingOrderListsApi(BaseApi):
             working_time_in_force: How long the working order stays in force. Mandatory if `working_type` is `LIMIT`.
             working_strategy_id: Number of the working order within a strategy of yours.
             working_strategy_type: Number of that strategy. Minimum: 1000000.
-            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a price.
-            working_peg_offset_type: Unit of the distance to that best price. Only together with `working_peg_price_type`
-                and `working_peg_offset_value`.
-            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together with
-                `working_peg_price_type` and `working_peg_offset_type`.
-            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
-                if left out.
+            working_peg_price_type: Best price of the book that the price of the working order follows, instead of a
+                price.
+            working_peg_offset_type: Unit of the distance to that best price. Only together with
+                `working_peg_price_type` and `working_peg_offset_value`.
+            working_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
+                with `working_peg_price_type` and `working_peg_offset_type`.
+            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders.
+                Made up if left out.
             pending_above_price: Limit price of the upper pending order, in the quote asset. At least one of this and
-                `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_above_peg_price_type` must be given if `pending_above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_stop_price: Price that triggers the upper pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track. At least one of this and `pending_above_trailing_delta`
-                must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                trailing delta, price from which it begins to track. At least one of this and
+                `pending_above_trailing_delta` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_trailing_delta: Distance from the best price that triggers the upper pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_above_stop_price` must be given if
-                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only
+                then.
             pending_above_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_above_time_in_force` is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
-            pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if `pending_above_type`
-                is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+            pending_above_time_in_force: How long the upper pending order stays in force. Mandatory if
+                `pending_above_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_above_strategy_id: Number of the upper pending order within a strategy of yours.
             pending_above_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows, instead
-                of a price. At least one of this and `pending_above_price` must be given if `pending_above_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_above_peg_price_type: Best price of the book that the price of the upper pending order follows,
+                instead of a price. At least one of this and `pending_above_price` must be given if `pending_above_type`
+                is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_above_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_above_peg_price_type` and `pending_above_peg_offset_value`.
-            pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
-                with `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
+            pending_above_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only
+                together with `pending_above_peg_price_type` and `pending_above_peg_offset_type`.
             pending_below_type: Type of the lower pending order.
-            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
-                if left out.
+            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders.
+                Made up if left out.
             pending_below_price: Limit price of the lower pending order, in the quote asset. At least one of this and
-                `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_below_peg_price_type` must be given if `pending_below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT`
+                or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
-                trailing delta, price from which it begins to track. At least one of this and `pending_below_trailing_delta`
-                must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
-                `TAKE_PROFIT_LIMIT`, and only then.
+                trailing delta, price from which it begins to track. At least one of this and
+                `pending_below_trailing_delta` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
+                `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %). At least one of this and `pending_below_stop_price` must be given if
-                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+                `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only
+                then.
             pending_below_iceberg_qty: Part of the quantity that the book shows at a time, in the base asset. Only if
                 `pending_below_time_in_force` is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
-            pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if `pending_below_type`
-                is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
+            pending_below_time_in_force: How long the lower pending order stays in force. Mandatory if
+                `pending_below_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             pending_below_strategy_id: Number of the lower pending order within a strategy of yours.
             pending_below_strategy_type: Number of that strategy. Minimum: 1000000.
-            pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows, instead
-                of a price. At least one of this and `pending_below_price` must be given if `pending_below_type` is
-                `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+            pending_below_peg_price_type: Best price of the book that the price of the lower pending order follows,
+                instead of a price. At least one of this and `pending_below_price` must be given if `pending_below_type`
+                is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
             pending_below_peg_offset_type: Unit of the distance to that best price. Only together with
                 `pending_below_peg_price_type` and `pending_below_peg_offset_value`.
-            pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only together
-                with `pending_below_peg_price_type` and `pending_below_peg_offset_type`.
+            pending_below_peg_offset_value: Distance to that best price, in price levels deeper into the book. Only
+                together with `pending_below_peg_price_type` and `pending_below_peg_offset_type`.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             BadRequest: The working order of an OPO list must buy. (-1222)
             BadRequest: The pending orders of an OPO list must sell. (-1223)
             BadRequest: The pending orders must not have this parameter. (-1225)
@@ -1332,17 +1342,17 @@ class PendingOrderListsApi(BaseApi):
             pending_above_price: Limit price of the upper pending order, in the quote asset.
             pending_below_stop_price: Price that triggers the lower pending order, in the quote asset; together with a
                 trailing delta, price from which it begins to track.
-            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of any
-                order in it. Made up if left out.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            list_client_order_id: Id of the order list, unique among the open order lists; not the client order id of
+                any order in it. Made up if left out.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             working_client_order_id: Client order id of the working order, unique among the open orders. Made up if left
                 out.
             working_time_in_force: How long the working order stays in force.
-            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders. Made up
-                if left out.
-            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders. Made up
-                if left out.
+            pending_above_client_order_id: Client order id of the upper pending order, unique among the open orders.
+                Made up if left out.
+            pending_below_client_order_id: Client order id of the lower pending order, unique among the open orders.
+                Made up if left out.
             pending_below_trailing_delta: Distance from the best price that triggers the lower pending order, in basis
                 points (1 is 0.01 %).
             timeout: Seconds to wait for the answer.

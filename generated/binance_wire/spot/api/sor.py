@@ -84,8 +84,8 @@ class SorApi(BaseApi):
         extra: Mapping[str, Parameter] | None = None,
         **parameters: object,
     ) -> list[models.PlacedOrder] | list[models.OrderReport] | list[models.OrderAck]:
-        """Place an order by smart order routing: it may be filled from the books of other symbols with the same base asset
-        and a quote asset of the same value.
+        """Place an order by smart order routing: it may be filled from the books of other symbols with the same base
+        asset and a quote asset of the same value.
 
         What the books cannot fill expires for market and `IOC` orders; the rest of a `GTC` order goes on the book of
         its own symbol.
@@ -97,22 +97,22 @@ class SorApi(BaseApi):
             quantity: Quantity, in the base asset.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then.
             price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
-                Only if `time_in_force` is `GTC`.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order. Only if `time_in_force` is `GTC`.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             RateLimited: Too many orders are unfilled. (-1015)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
@@ -153,13 +153,14 @@ class SorApi(BaseApi):
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
             time_in_force: How long the order stays in force.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -204,12 +205,12 @@ class SorApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -290,22 +291,22 @@ class SorApi(BaseApi):
             compute_commission_rates: Answer with the commission rates that the order would have. Default: false.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, and only then.
             price: Limit price, in the quote asset. Mandatory if `type` is `LIMIT`, and only then.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
-                Only if `time_in_force` is `GTC`.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order. Only if `time_in_force` is `GTC`.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
         Weight 1; 20 with `compute_commission_rates`. Signed (TRADE). Data source: Memory.

@@ -104,8 +104,8 @@ class TradingApi(BaseApi):
     ) -> models.PlacedOrder | models.OrderReport | models.OrderAck:
         """Place an order.
 
-        It counts as one order for the filters on open orders. A buying stop loss and a selling take profit need a stop
-        price above the market, a selling stop loss and a buying take profit one below it.
+        It counts as one order for the filters on open orders. A buying stop loss and a selling take profit need a
+        stop price above the market, a selling stop loss and a buying take profit one below it.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -116,31 +116,32 @@ class TradingApi(BaseApi):
             price: Limit price, in the quote asset. At least one of this and `peg_price_type` must be given if `type` is
                 `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
-                given if `type` is `MARKET`.
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must
+                be given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
                 quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells. It is always sent: the exchange's own default depends on the
                 type of the order.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once. At least one of this and `trailing_delta`
+                must be given if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
-                Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order. Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
-                only then.
-            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
-                with `peg_price_type` and `peg_offset_type`.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
+            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of
+                this and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+                `TAKE_PROFIT_LIMIT`, and only then.
+            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only
+                together with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and
                 `peg_offset_value`.
             timeout: Seconds to wait for the answer.
@@ -148,8 +149,8 @@ class TradingApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             RateLimited: Too many orders are unfilled. (-1015)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
@@ -190,13 +191,14 @@ class TradingApi(BaseApi):
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
             time_in_force: How long the order stays in force.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -244,13 +246,14 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -294,12 +297,12 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -342,12 +345,12 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
                 quantity.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -391,16 +394,16 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -450,18 +453,19 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once.
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once.
             time_in_force: How long the order stays in force.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -510,16 +514,16 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -569,18 +573,19 @@ class TradingApi(BaseApi):
             side: Buy or sell the base asset.
             price: Limit price, in the quote asset.
             quantity: Quantity, in the base asset.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once.
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once.
             time_in_force: How long the order stays in force.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -629,16 +634,16 @@ class TradingApi(BaseApi):
             symbol: Trading pair, such as `BTCUSDT`.
             side: Buy or sell the base asset.
             quantity: Quantity, in the base asset.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -735,30 +740,31 @@ class TradingApi(BaseApi):
             price: Limit price, in the quote asset. At least one of this and `peg_price_type` must be given if `type` is
                 `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
-                given if `type` is `MARKET`.
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must
+                be given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
                 quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
-            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled order's id
-                may be used again. Made up if left out.
+            new_client_order_id: Client order id of the order, unique among the open orders. A canceled or filled
+                order's id may be used again. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once. At least one of this and `trailing_delta`
+                must be given if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
-                Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order. Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
-            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
-                only then.
-            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
-                with `peg_price_type` and `peg_offset_type`.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
+            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of
+                this and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+                `TAKE_PROFIT_LIMIT`, and only then.
+            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only
+                together with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and
                 `peg_offset_value`.
             timeout: Seconds to wait for the answer.
@@ -766,8 +772,8 @@ class TradingApi(BaseApi):
             extra: Parameters that this client does not know yet, by wire name.
 
         Raises:
-            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the message
-                says why. (-1013)
+            FilterFailure: The request was refused before it reached the matching engine, mostly by a filter; the
+                message says why. (-1013)
             OrderRejected: The matching engine refused the order; the message says why. (-2010)
 
         Weight 1; 20 with `compute_commission_rates`. Signed (TRADE). Data source: Memory.
@@ -794,8 +800,8 @@ class TradingApi(BaseApi):
     ) -> models.Cancellation:
         """Cancel an open order. If it belongs to an order list, the whole list is canceled.
 
-        It is fastest by `order_id` alone. With both ids the order is looked for by `order_id`, and must have the client
-        order id.
+        It is fastest by `order_id` alone. With both ids the order is looked for by `order_id`, and must have the
+        client order id.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -904,9 +910,9 @@ class TradingApi(BaseApi):
 
         The two are not one transaction: each half may succeed or fail by itself, and what succeeded stays. If both
         succeed, the reply has status 200; if one does, 409; if none does, 400 (429 if too many orders are unfilled).
-        With any but 200 the error's data tell what became of each half. Filters and order count are judged before the
-        cancellation, and a new order that was not tried counts as unfilled all the same. An order of a list is canceled
-        with its whole list.
+        With any but 200 the error's data tell what became of each half. Filters and order count are judged before
+        the cancellation, and a new order that was not tried counts as unfilled all the same. An order of a list is
+        canceled with its whole list.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
@@ -915,41 +921,42 @@ class TradingApi(BaseApi):
             type: Type of the new order.
             cancel_order_id: The exchange's number of the order to cancel. At least one of this and
                 `cancel_orig_client_order_id` must be given.
-            cancel_orig_client_order_id: Client order id of the order to cancel. At least one of this and `cancel_order_id`
-                must be given.
+            cancel_orig_client_order_id: Client order id of the order to cancel. At least one of this and
+                `cancel_order_id` must be given.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
             time_in_force: How long the order stays in force. Mandatory if `type` is `LIMIT`, `STOP_LOSS_LIMIT` or
                 `TAKE_PROFIT_LIMIT`.
             price: Limit price, in the quote asset. At least one of this and `peg_price_type` must be given if `type` is
                 `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`.
             quantity: Quantity, in the base asset. Mandatory if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS`,
-                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must be
-                given if `type` is `MARKET`.
+                `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`. Exactly one of this and `quote_order_qty` must
+                be given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset to spend or to receive, for a market order that is not given by
                 quantity. Exactly one of this and `quantity` must be given if `type` is `MARKET`, and only then.
-            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
-                used. Made up if left out.
+            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's
+                may be used. Made up if left out.
             new_order_resp_type: How much the answer tells.
-            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order
-                begins to track; without it tracking begins at once. At least one of this and `trailing_delta` must be given
-                if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within the
-                symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
+            stop_price: Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the
+                order begins to track; without it tracking begins at once. At least one of this and `trailing_delta`
+                must be given if `type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and
+                only then.
+            trailing_delta: Distance from the best price that triggers the order, in basis points (1 is 0.01 %), within
+                the symbol's `TRAILING_DELTA` filter. At least one of this and `stop_price` must be given if `type` is
                 `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
-                Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order. Only if `time_in_force` is `GTC` or `type` is `LIMIT_MAKER`.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             cancel_restrictions: State in which the old order must be to be canceled.
-            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to place
-                the new one. Default: DO_NOTHING.
-            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of this
-                and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
-                only then.
-            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only together
-                with `peg_price_type` and `peg_offset_type`.
+            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to
+                place the new one. Default: DO_NOTHING.
+            peg_price_type: Best price of the book that the order's price follows, instead of `price`. At least one of
+                this and `price` must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+                `TAKE_PROFIT_LIMIT`, and only then.
+            peg_offset_value: Distance to that best price, in price levels deeper into the book. Maximum: 100. Only
+                together with `peg_price_type` and `peg_offset_type`.
             peg_offset_type: Unit of the distance to that best price. Only together with `peg_price_type` and
                 `peg_offset_value`.
             timeout: Seconds to wait for the answer.
@@ -958,7 +965,8 @@ class TradingApi(BaseApi):
 
         Raises:
             RateLimited: Too many orders are unfilled. (-1015)
-            PartialFailure: One half of the cancel-replace succeeded and the other one failed; the data tell which. (-2021)
+            PartialFailure: One half of the cancel-replace succeeded and the other one failed; the data tell which.
+                (-2021)
             PartialFailure: Neither half of the cancel-replace succeeded; the data tell why. (-2022)
 
         Weight 1 (0 if it succeeds). Counts as 1 unfilled order. Signed (TRADE). Data source: Matching Engine. The
@@ -1009,16 +1017,17 @@ class TradingApi(BaseApi):
             cancel_orig_client_order_id: Client order id of the order to cancel.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
             time_in_force: How long the order stays in force.
-            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
-                used. Made up if left out.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's
+                may be used. Made up if left out.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             cancel_restrictions: State in which the old order must be to be canceled.
-            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to place
-                the new one. Default: DO_NOTHING.
+            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to
+                place the new one. Default: DO_NOTHING.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1083,16 +1092,17 @@ class TradingApi(BaseApi):
             cancel_order_id: The exchange's number of the order to cancel.
             cancel_orig_client_order_id: Client order id of the order to cancel.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
-            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
-                used. Made up if left out.
-            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg order.
+            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's
+                may be used. Made up if left out.
+            iceberg_qty: Part of the quantity that the book shows at a time, in the base asset; this makes an iceberg
+                order.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             cancel_restrictions: State in which the old order must be to be canceled.
-            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to place
-                the new one. Default: DO_NOTHING.
+            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to
+                place the new one. Default: DO_NOTHING.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1153,15 +1163,15 @@ class TradingApi(BaseApi):
             cancel_order_id: The exchange's number of the order to cancel.
             cancel_orig_client_order_id: Client order id of the order to cancel.
             cancel_new_client_order_id: Client order id that the canceled order gets. Made up if left out.
-            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's may be
-                used. Made up if left out.
+            new_client_order_id: Client order id of the new order, unique among the open orders; the canceled order's
+                may be used. Made up if left out.
             strategy_id: Number of the order within a strategy of yours.
             strategy_type: Number of that strategy. Minimum: 1000000.
-            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade group.
-                The symbol says which are allowed; without it the symbol's default holds.
+            self_trade_prevention_mode: What happens instead of a trade with an order of your own account or trade
+                group. The symbol says which are allowed; without it the symbol's default holds.
             cancel_restrictions: State in which the old order must be to be canceled.
-            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to place
-                the new one. Default: DO_NOTHING.
+            order_rate_limit_exceeded_mode: Whether the old order is canceled though too many orders are unfilled to
+                place the new one. Default: DO_NOTHING.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
@@ -1202,8 +1212,8 @@ class TradingApi(BaseApi):
     ) -> models.AmendReport:
         """Reduce the quantity of an open order. It keeps its place in the queue.
 
-        It adds no open order and no unfilled one. If nothing is left to fill, the order expires. A pending order of an
-        OPO list cannot be amended.
+        It adds no open order and no unfilled one. If nothing is left to fill, the order expires. A pending order of
+        an OPO list cannot be amended.
 
         Args:
             symbol: Trading pair, such as `BTCUSDT`.

@@ -115,9 +115,9 @@ class UserDataApi(BaseApi):
     ) -> models.UserDataSubscription:
         """Receive the events of a Margin account, on this connection.
 
-        The token comes over HTTP (`user_listen_token_create`) and lasts a day at most. Before it ends, get another one
-        and call this again: the subscription goes on without a gap. Otherwise the event `eventStreamTerminated` ends
-        it.
+        The token comes over HTTP (`user_listen_token_create`) and lasts a day at most. Before it ends, get another
+        one and call this again: the subscription goes on without a gap. Otherwise the event `eventStreamTerminated`
+        ends it.
 
         Args:
             listen_token: Listen token. A secret: whoever has it reads the account's events.

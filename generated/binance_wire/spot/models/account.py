@@ -102,7 +102,9 @@ class AccountInformation(Model, frozen=True, kw_only=True):
 
 
 class CommissionRates(Model, frozen=True, kw_only=True):
-    """Commission rates by the part that an order plays in a trade. Maker or taker, and buyer or seller, are added up."""
+    """Commission rates by the part that an order plays in a trade. Maker or taker, and buyer or seller, are added
+    up.
+    """
 
     maker: Decimal
     """Rate for trades as maker, as a fraction of the amount received."""
@@ -157,8 +159,8 @@ class Order(Model, frozen=True, kw_only=True):
     """Quantity filled so far, in the base asset."""
 
     cumulative_quote_quantity: Decimal = field(name="cummulativeQuoteQty")
-    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price. Negative
-    for some old orders: not known.
+    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price.
+    Negative for some old orders: not known.
     """
 
     status: OrderStatus
@@ -174,8 +176,8 @@ class Order(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there if
-    the order is a stop loss or take profit; always in the answer to a query.
+    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there
+    if the order is a stop loss or take profit; always in the answer to a query.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -184,8 +186,8 @@ class Order(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     iceberg_quantity: Decimal | None = field(name="icebergQty", default=None)
@@ -203,7 +205,9 @@ class Order(Model, frozen=True, kw_only=True):
     """Whether the order stands on the book (an order that waits for its trigger does not)."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client.
+    """
 
     original_quote_order_quantity: Decimal = field(name="origQuoteOrderQty")
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
@@ -247,8 +251,8 @@ class Order(Model, frozen=True, kw_only=True):
     """
 
     pegged_price: Decimal | None = field(name="peggedPrice", default=None)
-    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one, once
-    it has a price.
+    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one,
+    once it has a price.
     """
 
     expiry_reason: ExpiryReason | None = field(name="expiryReason", default=None)
@@ -362,8 +366,8 @@ class PreventedMatch(Model, frozen=True, kw_only=True):
     """When the matching engine handled the request. Unix time in milliseconds, or in the `time_unit` of the client."""
 
     taker_prevented_quantity: Decimal | None = field(name="takerPreventedQuantity", default=None)
-    """Quantity that the taking order lost, in the base asset. Only there if the mode is `EXPIRE_TAKER`, `EXPIRE_BOTH`
-    or `DECREMENT`.
+    """Quantity that the taking order lost, in the base asset. Only there if the mode is `EXPIRE_TAKER`,
+    `EXPIRE_BOTH` or `DECREMENT`.
     """
 
 

@@ -178,8 +178,8 @@ class SymbolExecutionRules(Model, frozen=True, kw_only=True):
 
 
 class ExecutionRule(Model, frozen=True, kw_only=True):
-    """A rule that trades must keep, whatever the order says. Of a price range each bound may be absent; what an order
-    would trade outside of it expires. The rule rests while the symbol has no reference price.
+    """A rule that trades must keep, whatever the order says. Of a price range each bound may be absent; what an
+    order would trade outside of it expires. The rule rests while the symbol has no reference price.
     """
 
     rule_type: ExecutionRuleType = field(name="ruleType")
@@ -191,8 +191,8 @@ class ExecutionRule(Model, frozen=True, kw_only=True):
     """
 
     bid_limit_multiplier_down: Decimal | None = field(name="bidLimitMultDown", default=None)
-    """Lowest price at which a buying order may trade, as a multiple of the reference price. Only there if the rule has
-    this bound.
+    """Lowest price at which a buying order may trade, as a multiple of the reference price. Only there if the rule
+    has this bound.
     """
 
     ask_limit_multiplier_up: Decimal | None = field(name="askLimitMultUp", default=None)

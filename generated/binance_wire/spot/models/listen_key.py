@@ -21,6 +21,6 @@ class ListenToken(Model, frozen=True, kw_only=True):
     """The token. A secret: whoever has it reads the account's events."""
 
     expiration_time: int = field(name="expirationTime")
-    """When the token ends, and a subscription that was made with it. Unix time in milliseconds, or in the `time_unit`
-    of the client.
+    """When the token ends, and a subscription that was made with it. Unix time in milliseconds, or in the
+    `time_unit` of the client.
     """

@@ -355,8 +355,9 @@ class ReferencePriceSource(Model, frozen=True, kw_only=True):
     """Width of a bucket, in milliseconds. Only there if `calculation_type` is `ARITHMETIC_MEAN`."""
 
     external_calculation_id: int | None = field(name="externalCalculationId", default=None)
-    """Number of the calculation outside the matching engine: 0 set by hand, 1 average of four data providers, 2 index
-    price of the USD-M future, 3 five-minute mean of the mid price. Only there if `calculation_type` is `EXTERNAL`.
+    """Number of the calculation outside the matching engine: 0 set by hand, 1 average of four data providers, 2
+    index price of the USD-M future, 3 five-minute mean of the mid price. Only there if `calculation_type` is
+    `EXTERNAL`.
     """
 
 

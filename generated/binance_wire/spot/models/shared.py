@@ -407,7 +407,9 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """Price of one unit of the base asset, in the quote asset. Zero for an order without a limit price."""
 
     original_quantity: Decimal | None = field(name="origQty", default=None)
-    """Quantity of the order, in the base asset. Only there if the order is not a pending one of an OPO or OPOCO list."""
+    """Quantity of the order, in the base asset. Only there if the order is not a pending one of an OPO or OPOCO
+    list.
+    """
 
     executed_quantity: Decimal = field(name="executedQty")
     """Quantity filled so far, in the base asset."""
@@ -416,8 +418,8 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
 
     cumulative_quote_quantity: Decimal = field(name="cummulativeQuoteQty")
-    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price. Negative
-    for some old orders: not known.
+    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price.
+    Negative for some old orders: not known.
     """
 
     status: OrderStatus
@@ -433,17 +435,19 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there if
-    the order is a stop loss or take profit; always in the answer to a query.
+    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there
+    if the order is a stop loss or take profit; always in the answer to a query.
     """
 
     working_time: int | None = field(name="workingTime", default=None)
-    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client.
-    Only there if the server tells it.
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client. Only there if the server tells it.
     """
 
     self_trade_prevention_mode: SelfTradePreventionMode | None = field(name="selfTradePreventionMode", default=None)
-    """What happens instead of a trade between orders of one account or trade group. Only there if the server tells it."""
+    """What happens instead of a trade between orders of one account or trade group. Only there if the server tells
+    it.
+    """
 
     fills: list[Fill] | None = None
     """Trades that filled the order at once, in their order; empty if there were none. Only there if
@@ -461,8 +465,8 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
@@ -496,8 +500,8 @@ class OrderReport(Model, frozen=True, kw_only=True):
     """
 
     pegged_price: Decimal | None = field(name="peggedPrice", default=None)
-    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one, once
-    it has a price.
+    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one,
+    once it has a price.
     """
 
     expiry_reason: ExpiryReason | None = field(name="expiryReason", default=None)
@@ -553,8 +557,8 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """The exchange's number of the order list; -1 for an order that belongs to none."""
 
     client_order_id: str = field(name="clientOrderId")
-    """Id that the cancellation gave to the order: `new_client_order_id` of the request, or one that the exchange made
-    up.
+    """Id that the cancellation gave to the order: `new_client_order_id` of the request, or one that the exchange
+    made up.
     """
 
     transaction_time: int = field(name="transactTime")
@@ -573,8 +577,8 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
 
     cumulative_quote_quantity: Decimal = field(name="cummulativeQuoteQty")
-    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price. Negative
-    for some old orders: not known.
+    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price.
+    Negative for some old orders: not known.
     """
 
     status: OrderStatus
@@ -590,8 +594,8 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there if
-    the order is a stop loss or take profit; always in the answer to a query.
+    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there
+    if the order is a stop loss or take profit; always in the answer to a query.
     """
 
     self_trade_prevention_mode: SelfTradePreventionMode = field(name="selfTradePreventionMode")
@@ -617,8 +621,8 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """Number that the sender gave to the strategy itself. Only there if `strategy_type` was sent."""
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     prevented_match_id: int | None = field(name="preventedMatchId", default=None)
@@ -646,8 +650,8 @@ class CanceledOrder(Model, frozen=True, kw_only=True):
     """
 
     pegged_price: Decimal | None = field(name="peggedPrice", default=None)
-    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one, once
-    it has a price.
+    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one,
+    once it has a price.
     """
 
     expiry_reason: ExpiryReason | None = field(name="expiryReason", default=None)
@@ -692,8 +696,8 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Amount of the quote asset that a market order was to spend or receive; zero if it was given by quantity."""
 
     cumulative_quote_quantity: Decimal = field(name="cummulativeQuoteQty")
-    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price. Negative
-    for some old orders: not known.
+    """Amount filled so far, in the quote asset; divided by the executed quantity it gives the average price.
+    Negative for some old orders: not known.
     """
 
     status: OrderStatus
@@ -709,7 +713,9 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client.
+    """
 
     fills: list[Fill]
     """Trades that filled the order at once, in their order; empty if there were none."""
@@ -720,7 +726,9 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     self_trade_prevention_mode: SelfTradePreventionMode | None = field(name="selfTradePreventionMode", default=None)
-    """What happens instead of a trade between orders of one account or trade group. Only there if the server tells it."""
+    """What happens instead of a trade between orders of one account or trade group. Only there if the server tells
+    it.
+    """
 
     used_sor: bool | None = field(name="usedSor", default=None)
     """Whether smart order routing handled the order. Only there if smart order routing was used."""
@@ -731,8 +739,8 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there if
-    the order is a stop loss or take profit; always in the answer to a query.
+    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there
+    if the order is a stop loss or take profit; always in the answer to a query.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -741,8 +749,8 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
@@ -768,8 +776,8 @@ class PlacedOrder(Model, frozen=True, kw_only=True):
     """
 
     pegged_price: Decimal | None = field(name="peggedPrice", default=None)
-    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one, once
-    it has a price.
+    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one,
+    once it has a price.
     """
 
     expiry_reason: ExpiryReason | None = field(name="expiryReason", default=None)

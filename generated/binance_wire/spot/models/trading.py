@@ -109,7 +109,9 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """Whether the order buys or sells the base asset."""
 
     working_time: int = field(name="workingTime")
-    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the client."""
+    """When the order came on the book; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
+    client.
+    """
 
     self_trade_prevention_mode: SelfTradePreventionMode = field(name="selfTradePreventionMode")
     """What happens instead of a trade between orders of one account or trade group."""
@@ -120,8 +122,8 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """
 
     stop_price: Decimal | None = field(name="stopPrice", default=None)
-    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there if
-    the order is a stop loss or take profit; always in the answer to a query.
+    """Price that triggers the order, or from which a trailing order begins to track, in the quote asset. Only there
+    if the order is a stop loss or take profit; always in the answer to a query.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -130,8 +132,8 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """
 
     trailing_time: int | None = field(name="trailingTime", default=None)
-    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of the
-    client. Only there if the order is a trailing one.
+    """When the order began to track the price; -1 before that. Unix time in milliseconds, or in the `time_unit` of
+    the client. Only there if the order is a trailing one.
     """
 
     strategy_id: int | None = field(name="strategyId", default=None)
@@ -165,8 +167,8 @@ class AmendedOrder(Model, frozen=True, kw_only=True):
     """
 
     pegged_price: Decimal | None = field(name="peggedPrice", default=None)
-    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one, once
-    it has a price.
+    """Price at which the order stands at the moment, in the quote asset. Only there if the order is a pegged one,
+    once it has a price.
     """
 
     expiry_reason: ExpiryReason | None = field(name="expiryReason", default=None)

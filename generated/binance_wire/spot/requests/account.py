@@ -237,7 +237,9 @@ class MyAllocations(Request[list[models.Allocation]], frozen=True, kw_only=True)
     """Trading pair, such as `BTCUSDT`."""
 
     start_time: int | None = field(name="startTime", default=None)
-    """Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or `order_id`."""
+    """Begin of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or
+    `order_id`.
+    """
 
     end_time: int | None = field(name="endTime", default=None)
     """End of the time range, in milliseconds or microseconds. Not together with `from_allocation_id` or `order_id`."""

@@ -145,8 +145,8 @@ class Klines(Request[list[models.Candlestick]], frozen=True, kw_only=True):
     """End of the time range, in milliseconds or microseconds."""
 
     time_zone: str | None = field(name="timeZone", default=None)
-    """Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00 to
-    +14:00. Default: 0.
+    """Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00
+    to +14:00. Default: 0.
     """
 
     limit: int | None = None
@@ -175,8 +175,8 @@ class UiKlines(Request[list[models.Candlestick]], frozen=True, kw_only=True):
     """End of the time range, in milliseconds or microseconds."""
 
     time_zone: str | None = field(name="timeZone", default=None)
-    """Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00 to
-    +14:00. Default: 0.
+    """Time zone in which klines begin, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00
+    to +14:00. Default: 0.
     """
 
     limit: int | None = None
@@ -283,8 +283,8 @@ class TickerTradingDayParameters(Request[R], Generic[R], frozen=True, kw_only=Tr
     source: ClassVar[str] = "specs/binance/spot/market.md#trading-day-ticker"
 
     time_zone: str | None = field(name="timeZone", default=None)
-    """Time zone in which a day begins, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00 to
-    +14:00. Default: 0.
+    """Time zone in which a day begins, as hours or hours and minutes from UTC (`8`, `-1:00`, `05:45`), from -12:00
+    to +14:00. Default: 0.
     """
 
     symbol_status: enums.QueriedSymbolStatusLike | None = field(name="symbolStatus", default=None)

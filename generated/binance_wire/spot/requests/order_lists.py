@@ -49,8 +49,8 @@ class OrderListPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True
     """Quantity of both orders, in the base asset."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     limit_client_order_id: str | None = field(name="limitClientOrderId", default=None)
@@ -82,8 +82,8 @@ class OrderListPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True
     """Limit price of the stop order, in the quote asset. Without it the stop order is a market order."""
 
     stop_limit_time_in_force: enums.TimeInForceLike | None = field(name="stopLimitTimeInForce", default=None)
-    """How long the stop order stays in force as a limit order. Mandatory if `stop_limit_price` is given. Only together
-    with `stop_limit_price`.
+    """How long the stop order stays in force as a limit order. Mandatory if `stop_limit_price` is given. Only
+    together with `stop_limit_price`.
     """
 
     stop_iceberg_qty: Amount | None = field(name="stopIcebergQty", default=None)
@@ -222,8 +222,8 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Trading pair, such as `BTCUSDT`."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     side: enums.SideLike
@@ -253,13 +253,15 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """
 
     above_trailing_delta: int | None = field(name="aboveTrailingDelta", default=None)
-    """Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %). At least one of this
-    and `above_stop_price` must be given if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
+    """Distance from the best price that triggers the upper order, in basis points (1 is 0.01 %). At least one of
+    this and `above_stop_price` must be given if `above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
     `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     above_time_in_force: enums.TimeInForceLike | None = field(name="aboveTimeInForce", default=None)
-    """How long the upper order stays in force. Mandatory if `above_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`."""
+    """How long the upper order stays in force. Mandatory if `above_type` is `STOP_LOSS_LIMIT` or
+    `TAKE_PROFIT_LIMIT`.
+    """
 
     above_strategy_id: int | None = field(name="aboveStrategyId", default=None)
     """Number of the upper order within a strategy of yours."""
@@ -269,16 +271,18 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     above_peg_price_type: enums.PegPriceTypeLike | None = field(name="abovePegPriceType", default=None)
     """Best price of the book that the price of the upper order follows, instead of a price. At least one of this and
-    `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only
-    then.
+    `above_price` must be given if `above_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
+    only then.
     """
 
     above_peg_offset_type: enums.PegOffsetTypeLike | None = field(name="abovePegOffsetType", default=None)
-    """Unit of the distance to that best price. Only together with `above_peg_price_type` and `above_peg_offset_value`."""
+    """Unit of the distance to that best price. Only together with `above_peg_price_type` and
+    `above_peg_offset_value`.
+    """
 
     above_peg_offset_value: int | None = field(name="abovePegOffsetValue", default=None)
-    """Distance to that best price, in price levels deeper into the book. Only together with `above_peg_price_type` and
-    `above_peg_offset_type`.
+    """Distance to that best price, in price levels deeper into the book. Only together with `above_peg_price_type`
+    and `above_peg_offset_type`.
     """
 
     below_type: enums.PairedOrderTypeLike = field(name="belowType")
@@ -302,13 +306,15 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """
 
     below_trailing_delta: int | None = field(name="belowTrailingDelta", default=None)
-    """Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %). At least one of this
-    and `below_stop_price` must be given if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
+    """Distance from the best price that triggers the lower order, in basis points (1 is 0.01 %). At least one of
+    this and `below_stop_price` must be given if `below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or
     `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     below_time_in_force: enums.TimeInForceLike | None = field(name="belowTimeInForce", default=None)
-    """How long the lower order stays in force. Mandatory if `below_type` is `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`."""
+    """How long the lower order stays in force. Mandatory if `below_type` is `STOP_LOSS_LIMIT` or
+    `TAKE_PROFIT_LIMIT`.
+    """
 
     below_strategy_id: int | None = field(name="belowStrategyId", default=None)
     """Number of the lower order within a strategy of yours."""
@@ -318,16 +324,18 @@ class OrderListPlaceOcoParameters(Request[R], Generic[R], frozen=True, kw_only=T
 
     below_peg_price_type: enums.PegPriceTypeLike | None = field(name="belowPegPriceType", default=None)
     """Best price of the book that the price of the lower order follows, instead of a price. At least one of this and
-    `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only
-    then.
+    `below_price` must be given if `below_type` is `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and
+    only then.
     """
 
     below_peg_offset_type: enums.PegOffsetTypeLike | None = field(name="belowPegOffsetType", default=None)
-    """Unit of the distance to that best price. Only together with `below_peg_price_type` and `below_peg_offset_value`."""
+    """Unit of the distance to that best price. Only together with `below_peg_price_type` and
+    `below_peg_offset_value`.
+    """
 
     below_peg_offset_value: int | None = field(name="belowPegOffsetValue", default=None)
-    """Distance to that best price, in price levels deeper into the book. Only together with `below_peg_price_type` and
-    `below_peg_offset_type`.
+    """Distance to that best price, in price levels deeper into the book. Only together with `below_peg_price_type`
+    and `below_peg_offset_type`.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(

@@ -88,8 +88,8 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Trading pair, such as `BTCUSDT`."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -115,8 +115,8 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Quantity of the working order, in the base asset."""
 
     working_iceberg_qty: Amount | None = field(name="workingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is `GTC`
-    or `working_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is
+    `GTC` or `working_type` is `LIMIT_MAKER`.
     """
 
     working_time_in_force: enums.TimeInForceLike | None = field(name="workingTimeInForce", default=None)
@@ -151,8 +151,8 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Client order id of the pending order, unique among the open orders. Made up if left out."""
 
     pending_price: Amount | None = field(name="pendingPrice", default=None)
-    """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must be
-    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must
+    be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_stop_price: Amount | None = field(name="pendingStopPrice", default=None)
@@ -171,8 +171,8 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Quantity of the pending order, in the base asset."""
 
     pending_iceberg_qty: Amount | None = field(name="pendingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_time_in_force` is `GTC`
-    or `pending_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_time_in_force` is
+    `GTC` or `pending_type` is `LIMIT_MAKER`.
     """
 
     pending_time_in_force: enums.TimeInForceLike | None = field(name="pendingTimeInForce", default=None)
@@ -192,8 +192,8 @@ class OrderListPlaceOtoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """
 
     pending_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingPegPriceType", default=None)
-    """Best price of the book that the price of the pending order follows, instead of a price. At least one of this and
-    `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+    """Best price of the book that the price of the pending order follows, instead of a price. At least one of this
+    and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
     `TAKE_PROFIT_LIMIT`, and only then.
     """
 
@@ -375,8 +375,8 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """Trading pair, such as `BTCUSDT`."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -402,8 +402,8 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """Quantity of the working order, in the base asset."""
 
     working_iceberg_qty: Amount | None = field(name="workingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is `GTC`
-    or `working_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is
+    `GTC` or `working_type` is `LIMIT_MAKER`.
     """
 
     working_time_in_force: enums.TimeInForceLike | None = field(name="workingTimeInForce", default=None)
@@ -453,14 +453,14 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """
 
     pending_above_trailing_delta: int | None = field(name="pendingAboveTrailingDelta", default=None)
-    """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least one
-    of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least
+    one of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`,
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_iceberg_qty: Amount | None = field(name="pendingAboveIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_above_time_in_force` is
-    `GTC` or `pending_above_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_above_time_in_force`
+    is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
     """
 
     pending_above_time_in_force: enums.TimeInForceLike | None = field(name="pendingAboveTimeInForce", default=None)
@@ -511,14 +511,14 @@ class OrderListPlaceOtocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """
 
     pending_below_trailing_delta: int | None = field(name="pendingBelowTrailingDelta", default=None)
-    """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least one
-    of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least
+    one of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`,
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_iceberg_qty: Amount | None = field(name="pendingBelowIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_below_time_in_force` is
-    `GTC` or `pending_below_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_below_time_in_force`
+    is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
     """
 
     pending_below_time_in_force: enums.TimeInForceLike | None = field(name="pendingBelowTimeInForce", default=None)
@@ -656,8 +656,8 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Trading pair, such as `BTCUSDT`."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -683,8 +683,8 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Quantity of the working order, in the base asset."""
 
     working_iceberg_qty: Amount | None = field(name="workingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is `GTC`
-    or `working_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is
+    `GTC` or `working_type` is `LIMIT_MAKER`.
     """
 
     working_time_in_force: enums.TimeInForceLike | None = field(name="workingTimeInForce", default=None)
@@ -719,8 +719,8 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Client order id of the pending order, unique among the open orders. Made up if left out."""
 
     pending_price: Amount | None = field(name="pendingPrice", default=None)
-    """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must be
-    given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Limit price of the pending order, in the quote asset. At least one of this and `pending_peg_price_type` must
+    be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_stop_price: Amount | None = field(name="pendingStopPrice", default=None)
@@ -736,8 +736,8 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """
 
     pending_iceberg_qty: Amount | None = field(name="pendingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_time_in_force` is `GTC`
-    or `pending_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_time_in_force` is
+    `GTC` or `pending_type` is `LIMIT_MAKER`.
     """
 
     pending_time_in_force: enums.TimeInForceLike | None = field(name="pendingTimeInForce", default=None)
@@ -752,8 +752,8 @@ class OrderListPlaceOpoParameters(Request[R], Generic[R], frozen=True, kw_only=T
     """Number of that strategy. Minimum: 1000000."""
 
     pending_peg_price_type: enums.PegPriceTypeLike | None = field(name="pendingPegPriceType", default=None)
-    """Best price of the book that the price of the pending order follows, instead of a price. At least one of this and
-    `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
+    """Best price of the book that the price of the pending order follows, instead of a price. At least one of this
+    and `pending_price` must be given if `pending_type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or
     `TAKE_PROFIT_LIMIT`, and only then.
     """
 
@@ -937,8 +937,8 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """Trading pair, such as `BTCUSDT`."""
 
     list_client_order_id: str | None = field(name="listClientOrderId", default=None)
-    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up if
-    left out.
+    """Id of the order list, unique among the open order lists; not the client order id of any order in it. Made up
+    if left out.
     """
 
     self_trade_prevention_mode: enums.SelfTradePreventionModeLike | None = field(
@@ -964,8 +964,8 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """Quantity of the working order, in the base asset."""
 
     working_iceberg_qty: Amount | None = field(name="workingIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is `GTC`
-    or `working_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `working_time_in_force` is
+    `GTC` or `working_type` is `LIMIT_MAKER`.
     """
 
     working_time_in_force: enums.TimeInForceLike | None = field(name="workingTimeInForce", default=None)
@@ -1012,14 +1012,14 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """
 
     pending_above_trailing_delta: int | None = field(name="pendingAboveTrailingDelta", default=None)
-    """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least one
-    of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Distance from the best price that triggers the upper pending order, in basis points (1 is 0.01 %). At least
+    one of this and `pending_above_stop_price` must be given if `pending_above_type` is `STOP_LOSS`,
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_above_iceberg_qty: Amount | None = field(name="pendingAboveIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_above_time_in_force` is
-    `GTC` or `pending_above_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_above_time_in_force`
+    is `GTC` or `pending_above_type` is `LIMIT_MAKER`.
     """
 
     pending_above_time_in_force: enums.TimeInForceLike | None = field(name="pendingAboveTimeInForce", default=None)
@@ -1070,14 +1070,14 @@ class OrderListPlaceOpocoParameters(Request[R], Generic[R], frozen=True, kw_only
     """
 
     pending_below_trailing_delta: int | None = field(name="pendingBelowTrailingDelta", default=None)
-    """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least one
-    of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`, `STOP_LOSS_LIMIT`,
-    `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Distance from the best price that triggers the lower pending order, in basis points (1 is 0.01 %). At least
+    one of this and `pending_below_stop_price` must be given if `pending_below_type` is `STOP_LOSS`,
+    `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     pending_below_iceberg_qty: Amount | None = field(name="pendingBelowIcebergQty", default=None)
-    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_below_time_in_force` is
-    `GTC` or `pending_below_type` is `LIMIT_MAKER`.
+    """Part of the quantity that the book shows at a time, in the base asset. Only if `pending_below_time_in_force`
+    is `GTC` or `pending_below_type` is `LIMIT_MAKER`.
     """
 
     pending_below_time_in_force: enums.TimeInForceLike | None = field(name="pendingBelowTimeInForce", default=None)

@@ -89,8 +89,8 @@ class SorOrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True)
 
 
 class SorOrderPlace(SorOrderPlaceParameters[list[models.PlacedOrder]], frozen=True, kw_only=True):
-    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base asset
-    and a quote asset of the same value.
+    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base
+    asset and a quote asset of the same value.
 
     The answer with `new_order_resp_type` `FULL`.
     """
@@ -99,8 +99,8 @@ class SorOrderPlace(SorOrderPlaceParameters[list[models.PlacedOrder]], frozen=Tr
 
 
 class SorOrderPlaceResult(SorOrderPlaceParameters[list[models.OrderReport]], frozen=True, kw_only=True):
-    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base asset
-    and a quote asset of the same value.
+    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base
+    asset and a quote asset of the same value.
 
     The answer with `new_order_resp_type` `RESULT`.
     """
@@ -109,8 +109,8 @@ class SorOrderPlaceResult(SorOrderPlaceParameters[list[models.OrderReport]], fro
 
 
 class SorOrderPlaceAck(SorOrderPlaceParameters[list[models.OrderAck]], frozen=True, kw_only=True):
-    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base asset
-    and a quote asset of the same value.
+    """Place an order by smart order routing: it may be filled from the books of other symbols with the same base
+    asset and a quote asset of the same value.
 
     The answer with `new_order_resp_type` `ACK`.
     """

@@ -112,8 +112,8 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
-    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`, and only then.
+    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly
+    one of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -123,8 +123,8 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
-    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type`
+    is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -152,8 +152,8 @@ class OrderPlaceParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
-    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price`
+    must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)
@@ -276,8 +276,8 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
-    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`, and only then.
+    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly
+    one of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -290,8 +290,8 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
-    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type`
+    is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -319,8 +319,8 @@ class OrderTestParameters(Request[R], Generic[R], frozen=True, kw_only=True):
     """
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
-    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price`
+    must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)
@@ -486,8 +486,8 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
     """
 
     quote_order_qty: Amount | None = field(name="quoteOrderQty", default=None)
-    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly one
-    of this and `quantity` must be given if `type` is `MARKET`, and only then.
+    """Amount of the quote asset to spend or to receive, for a market order that is not given by quantity. Exactly
+    one of this and `quantity` must be given if `type` is `MARKET`, and only then.
     """
 
     new_client_order_id: str | None = field(name="newClientOrderId", default=None)
@@ -497,8 +497,8 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
 
     stop_price: Amount | None = field(name="stopPrice", default=None)
     """Price that triggers the order, in the quote asset. With `trailing_delta`: price from which the order begins to
-    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type` is
-    `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    track; without it tracking begins at once. At least one of this and `trailing_delta` must be given if `type`
+    is `STOP_LOSS`, `STOP_LOSS_LIMIT`, `TAKE_PROFIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     trailing_delta: int | None = field(name="trailingDelta", default=None)
@@ -531,11 +531,13 @@ class OrderCancelReplaceParameters(Request[R], Generic[R], frozen=True, kw_only=
     order_rate_limit_exceeded_mode: enums.OrderRateLimitExceededModeLike | None = field(
         name="orderRateLimitExceededMode", default=None
     )
-    """Whether the old order is canceled though too many orders are unfilled to place the new one. Default: DO_NOTHING."""
+    """Whether the old order is canceled though too many orders are unfilled to place the new one. Default:
+    DO_NOTHING.
+    """
 
     peg_price_type: enums.PegPriceTypeLike | None = field(name="pegPriceType", default=None)
-    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price` must
-    be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
+    """Best price of the book that the order's price follows, instead of `price`. At least one of this and `price`
+    must be given if `type` is `LIMIT`, `LIMIT_MAKER`, `STOP_LOSS_LIMIT` or `TAKE_PROFIT_LIMIT`, and only then.
     """
 
     peg_offset_value: int | None = field(name="pegOffsetValue", default=None)

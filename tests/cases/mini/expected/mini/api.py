@@ -196,8 +196,8 @@ class Api(BaseApi):
             side: Whether to buy or to sell.
             type: Type of the order.
             time_in_force: How long the order stays. Mandatory if `type` is `LIMIT`.
-            quantity: Quantity of the base asset. Mandatory if `type` is `LIMIT`. Exactly one of this and `quote_order_qty`
-                must be given if `type` is `MARKET`.
+            quantity: Quantity of the base asset. Mandatory if `type` is `LIMIT`. Exactly one of this and
+                `quote_order_qty` must be given if `type` is `MARKET`.
             quote_order_qty: Amount of the quote asset. Exactly one of this and `quantity` must be given if `type` is
                 `MARKET`.
             price: Price of one unit. Mandatory if `type` is `LIMIT`.
@@ -315,7 +315,8 @@ class Api(BaseApi):
         Args:
             symbol: Trading pair, such as `BTCUSDT`.
             order_id: The exchange's number of the order. At least one of this and `orig_client_order_id` must be given.
-            orig_client_order_id: The order's id, as its sender chose it. At least one of this and `order_id` must be given.
+            orig_client_order_id: The order's id, as its sender chose it. At least one of this and `order_id` must be
+                given.
             timeout: Seconds to wait for the answer.
             recv_window: Milliseconds within which the request must arrive.
             extra: Parameters that this client does not know yet, by wire name.
