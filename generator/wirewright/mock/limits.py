@@ -25,9 +25,12 @@ FORMATS = {
     "uuid": "123e4567-e89b-12d3-a456-426614174000",
 }
 USUAL = (
-    "A", "a", "0", "1", "AA", "aa", "00", "AAA", "000", "A/A", "A-A", "a-a", "a_a", "a.a", "A1", "a1", "+1", "#000000",
+    "A", "a", "0", "1", "AA", "aa", "00", "AAA", "000", "A/A", "A-A", "a-a", "a_a", "a.a", "A1", "a1",
+    "+1", "+10", "#000000", "AAA/AAA",
 )  # fmt: skip
-"""Texts that many patterns take."""
+"""Texts that many patterns take, alone or behind the words that a pattern begins with."""
+_BEGINNING = re.compile(r"\^?([\w #:/-]*)")
+_COUNT = re.compile(r"\{(\d{1,3})\b")
 
 _OUTSIDE: Mapping[str, tuple[str, Callable[[Decimal, Decimal], bool]]] = {
     "minimum": ("less than", operator.lt),
@@ -58,7 +61,7 @@ def kept(limits: Limits | None, value: Any) -> Any:
     bounds = dict(limits.bounds)
     if isinstance(value, str):
         usual = FORMATS.get(limits.format, value)
-        tries = (usual, value, *FORMATS.values(), *USUAL)
+        tries = (usual, value, *FORMATS.values(), *USUAL, *_likely(limits.pattern))
         return next((one for one in tries if not any(broken(limits, one))), _sized(usual, bounds))
     if is_list(value) and value:
         wanted = max(len(value), int(bounds.get("minItems", 0)))
@@ -66,6 +69,15 @@ def kept(limits: Limits | None, value: Any) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _clamped(value, bounds)
     return value
+
+
+def _likely(pattern: str) -> Iterator[str]:
+    """Texts that may have a pattern: what it begins with, and behind that a usual text, or one sign as often as it counts."""
+    found, count = _BEGINNING.match(pattern), _COUNT.search(pattern)
+    beginning = found[1] if found else ""
+    yield from (beginning + text for text in USUAL)
+    if count:
+        yield from (beginning + sign * int(count[1]) for sign in "aA0")
 
 
 def _bound(key: str, text: str, value: Any) -> Iterator[str]:
