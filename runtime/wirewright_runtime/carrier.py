@@ -91,10 +91,8 @@ class Carrier:
         self._joined.set()
         topic.waits = False
         for connection in self._lines.connections:
-            if topic.name in connection.confirmed:
-                connection.feeds[connection.key_of(topic.name)] = LEFT
-            else:
-                connection.feeds.pop(connection.key_of(topic.name), None)
+            if (key := connection.key_of(topic.name)) in connection.feeds:  # until it is unsubscribed, or refused
+                connection.feeds[key] = LEFT
 
     def serve(self, private: Topic | None) -> None:
         """Carry user data too, from now on; None: no more."""
@@ -235,16 +233,23 @@ class Carrier:
         except (RateLimited, ServerBusy):
             raise
         except ApiError as error:
-            if len(batch) == 1:
-                self._refuse(batch[0], error)
-                return
+            await self._subscribe_halves(connection, batch, error)
+            return
+        for topic in batch:
+            self._confirm(connection, topic)
+
+    async def _subscribe_halves(self, connection: Connection, batch: list[Topic], error: ApiError) -> None:
+        """The batch was refused: find out which of them is meant."""
+        if len(batch) == 1:
+            self._refuse(batch[0], error)
+        else:
             half = len(batch) // 2
             for part in (batch[:half], batch[half:]):
                 if still := [topic for topic in part if self.wanted.get(topic.name) is topic]:
                     await self._subscribe(connection, still)
-            return
-        for topic in batch:
-            self._confirm(connection, topic)
+        for key in map(connection.key_of, [topic.name for topic in batch]):
+            if connection.feeds.get(key) is LEFT:
+                del connection.feeds[key]
 
     def _confirm(self, connection: Connection, asked: Topic) -> None:
         """The connection has a stream now, for who wants it now: it may have been left meanwhile, and wanted again."""

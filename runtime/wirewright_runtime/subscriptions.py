@@ -189,7 +189,9 @@ class Topics:
                 reader.flush()
 
     def join(self, topic: Topic, reader: Subscription[Any]) -> None:
-        """One more reader."""
+        """One more reader. One who names a stream twice gets it once."""
+        if topic in reader.sources:
+            return
         topic.readers.append(reader)
         topic.reader = reader if len(topic.readers) == 1 else None
         reader.sources.add(topic)

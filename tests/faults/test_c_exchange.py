@@ -707,6 +707,37 @@ def test_f35_leaving_and_coming_back_before_the_first_subscription_is_acknowledg
     virtually(main)
 
 
+def test_f35_who_names_a_stream_twice_gets_it_once_and_leaves_nothing_behind() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock) as (exchange, client):
+            same = spot_streams.AggTradeStream(symbol="BtcUsdt")
+            async with client.stream([TRADES, same]) as events:
+                exchange.push(TRADES.name, agg_trade(1))
+                assert await numbers(events, 1) == [1]
+                assert events.pending == 0
+            await clock.advance(seconds=2)
+            assert exchange.of("streams")[0].streams == {}
+            assert client.stats().streams == ()
+
+    virtually(main)
+
+
+def test_f35_events_of_a_stream_that_is_left_before_its_acknowledgement_are_nothing_unknown() -> None:
+    async def main(clock: VirtualClock) -> None:
+        told: list[UnknownEvent] = []
+        async with spot(clock, hooks=Hooks(unknown=told.append)) as (exchange, client), client.stream(BOOK):
+            exchange.on("SUBSCRIBE").delay(3)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1), client.stream(TRADES):
+                    pass
+            exchange.of("streams")[0].say({"stream": TRADES.name, "data": agg_trade(1)})
+            await clock.advance(seconds=5)
+            assert exchange.of("streams")[0].streams.keys() == {BOOK.name}
+            assert (told, client.stats().unknown_events) == ([], 0)
+
+    virtually(main)
+
+
 def test_f35_events_on_their_way_when_their_stream_is_left_are_nothing_unknown() -> None:
     """They were asked for: nobody is to be told of them."""
 
