@@ -16,6 +16,7 @@ from wirewright.load.joining import JSON, any_of, bare, nullable
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
 from wirewright.load.typetext import is_amount
+from wirewright.model.check import references
 from wirewright.model.naming import ANNOTATIONS, EVENT_ATTRIBUTES, Names, cap, snake
 from wirewright.model.types import (
     AnyOf,
@@ -217,7 +218,7 @@ class Inference:
                     shape.members[key] = _Member(word.origin, word.before(self.words.of_keys.get(key) or word))
         for member in shape.members.values():
             stated = member.word.stated
-            for name in _named(stated.type) if stated is not None else ():
+            for name in references(stated.type) if stated is not None else ():
                 if (
                     name not in self.known
                     and name not in self._shapes
@@ -350,13 +351,3 @@ def _may_be_enum(nodes: Sequence[Node]) -> bool:
         for node in flat
         if node.value is not None
     )
-
-
-def _named(kind: Type) -> Iterator[str]:
-    kind = bare(kind)
-    if isinstance(kind, Ref):
-        yield kind.name
-    elif isinstance(kind, Array | Levels):
-        yield from _named(kind.item)
-    elif isinstance(kind, Map):
-        yield from _named(kind.value)

@@ -88,7 +88,6 @@ def merge(
     _describe_types(product, tools)
     inference.finish()
     schemas.finish()
-    _check_names(product)
     if document is not None:
         _check_document(product, document, schemas, sockets)
     api = replace(
@@ -197,7 +196,7 @@ def _read_endpoints(product: _Product, tools: Tools) -> None:
     endpoints = product.tables.endpoints
     seen: dict[tuple[str, str], Endpoint] = {}
     for endpoint in endpoints:
-        key = ("method" if endpoint.kind == "method" else endpoint.kind, endpoint.wire)
+        key = (endpoint.kind, endpoint.wire)
         if endpoint.kind in ("method", "call") and key in seen:
             what = f"two methods are called {endpoint.wire!r}"
             tools.problem(Problem(endpoint.origin, what, "keep one section", also=seen[key].origin, id="twice"))
@@ -269,16 +268,6 @@ def _deprecations(pool: Pool) -> Iterator[Deprecation]:
 
 
 # What the whole must hold
-
-
-def _check_names(product: _Product) -> None:
-    seen: dict[str, Method] = {}
-    for method in product.methods:
-        other = seen.setdefault(method.name, method)
-        if other is not method:
-            what = f"{method.wire!r} and {other.wire!r} are both spelled {method.name}"
-            right = "only one of them can have that name"
-            product.problems.append(Problem(method.origin, what, right, not product.strict, other.origin, "clash"))
 
 
 def _check_document(product: _Product, document: Document, schemas: Schemas, sockets: Sequence[Socket]) -> None:

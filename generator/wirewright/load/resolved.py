@@ -126,9 +126,3 @@ class Document:
     messages: tuple[MessageEntry, ...] = ()
     schemas: Mapping[str, Node] = field(default_factory=dict[str, Node])
     security: tuple[Security, ...] = ()
-
-    def extension(self, key: str) -> Node | None:
-        return self.root.get(key)
-
-    def channel(self, name: str) -> Channel | None:
-        return next((channel for channel in self.channels if channel.name == name), None)

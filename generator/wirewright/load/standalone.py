@@ -286,7 +286,7 @@ class _Maker:
         named = self.payloads.named(message, kind)
         structs = {one.name: one for one in self.payloads.structs(named)}
         for one in structs.values():
-            self.pool.types[one.name] = _as_event(one)
+            self.pool.types[one.name] = replace(one, module="events")
         examples = list(self._examples([message]))
         for name in structs or [named.name]:
             if name in self._seen_events:
@@ -358,7 +358,3 @@ def _address(socket: Socket, origin: Origin, taken: Collection[str] = ()) -> Ite
 def _constant(one: Field) -> str | int | bool | None:
     """The value of a field that must be there and can have no other: always sent, never asked for."""
     return one.type.values[0] if one.required and isinstance(one.type, Literal) and len(one.type.values) == 1 else None
-
-
-def _as_event(struct: StructType) -> StructType:
-    return replace(struct, module="events")

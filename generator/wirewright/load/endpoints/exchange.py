@@ -295,7 +295,7 @@ def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
         labels=labels,
         request=draft.request,
         samples=tuple(draft.samples),
-        parameters=tuple(row for row in draft.rows("parameters") if not _NO_PARAMETER.fullmatch(_name(row))),
+        parameters=tuple(row for row in draft.rows("parameters") if not _NO_PARAMETER.fullmatch(row.wire)),
         conditions=draft.rows("conditions"),
         helpers=draft.rows("helpers"),
         variants=draft.rows("variants"),
@@ -306,10 +306,6 @@ def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
         last_line=draft.last_line,
     )
     yield from _split_events(endpoint) if kind == "event" else [endpoint]
-
-
-def _name(row: Row) -> str:
-    return row.text("name", "parameter").strip("`* ")
 
 
 def _kind(draft: _Draft, only_events: bool) -> tuple[str, str]:
