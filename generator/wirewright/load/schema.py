@@ -82,6 +82,7 @@ class Schemas:
     _queue: deque[Callable[[], None]] = field(default_factory=lambda: deque[Callable[[], None]]())
     _known: dict[Node, Type] = field(default_factory=dict[Node, Type])
     _active: list[Node] = field(default_factory=list[Node])  # what is being converted
+    _listed: list[Node] = field(default_factory=list[Node])  # branches of unions that are being converted
     _merging: int = 0
     _fields: int = 0  # of all structures that were made
 
@@ -143,10 +144,20 @@ class Schemas:
             found = target.with_map({key: value for key, value in target.map.items() if key != "allOf"})
             self._merged[target] = found  # for a branch that leads back here
             for branch in _parts(target, "allOf")[:MEMBERS]:
-                found = self._combine(found, self.merged(branch))
+                found = self._combine(found, self._inherited(target, self.merged(branch)))
             self._merged[target] = found
             self._merging -= 1
         return self._merged.get(target, target)
+
+    def _inherited(self, target: Node, parent: Node) -> Node:
+        """What an `allOf` brings along. Of a union that lists the schema as a branch: its fields, not its branches."""
+        lists_it = any(self.files.follow(one) is target for one in _branches(parent))
+        return _without_branches(parent) if lists_it else parent
+
+    def _extends(self, branch: Node, union: Node) -> bool:
+        """Whether a branch takes the fields of its union by an `allOf` of its own."""
+        target = self.files.follow(branch)
+        return target is not None and any(self.files.follow(one) is union for one in _parts(target, "allOf"))
 
     def limits(self, node: Node, depth: int = 0) -> Limits | None:
         """The bounds, the pattern and the format that a value must keep; None where there are none."""
@@ -322,13 +333,18 @@ class Schemas:
         return next((text for text in texts if _A_NAME.fullmatch(text)), "")
 
     def _variants(self, target: Node, schema: Node, variants: list[Node], place: _Place) -> Type:
-        own = {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}
+        listed = schema.get("oneOf") or schema.part("anyOf")
+        if listed in self._listed:
+            self.pool.warn(target.origin, "this schema is a branch of itself", "it is read as any JSON")
+            return JSON
+        self._listed.append(listed)
         name = self._wanted.get(target, place.path)
         found: list[Type] = []
         for index, variant in enumerate(variants, 1):
-            if _names_fields(schema):
-                variant = self._combine(schema.with_map(own), self.merged(variant))
+            if _names_fields(schema) and not self._extends(variant, target):
+                variant = self._combine(_without_branches(schema), self.merged(variant))
             found.append(self.type_of(variant, name + self._branch_name(variant, index), place.module))
+        self._listed.pop()
         structs = list(dict.fromkeys(inner for kind in found if self._is_object(inner := bare(kind))))
         if len(structs) < 2:
             return self._any_of(found)
@@ -408,6 +424,12 @@ def _parts(schema: Node, key: str) -> list[Node]:
 
 def _branches(schema: Node) -> list[Node]:
     return _parts(schema, "oneOf") or _parts(schema, "anyOf")
+
+
+def _without_branches(schema: Node) -> Node:
+    return schema.with_map(
+        {key: value for key, value in schema.map.items() if key not in ("oneOf", "anyOf", "discriminator")}
+    )
 
 
 def _types(schema: Node) -> list[str]:

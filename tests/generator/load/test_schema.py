@@ -241,3 +241,30 @@ def test_enumerations_of_a_document() -> None:
         ("1m", "MINUTE", "Short."),
         ("1M", "MONTH", "Long."),
     ]
+
+
+PARENT = """
+s:
+  Root: {type: object, required: [kind], properties: {kind: {type: string}}, oneOf: [{$ref: '#/s/Cat'}, {$ref: '#/s/Dog'}]}
+  Cat: {type: object, required: [lives], properties: {lives: {type: integer}}, allOf: [{$ref: '#/s/Root'}]}
+  Dog: {type: object, required: [tricks], properties: {tricks: {type: integer}}, allOf: [{$ref: '#/s/Root'}]}
+"""
+
+
+def test_branches_that_take_the_fields_of_their_union() -> None:
+    """As generators for Java write it: the parent lists its children, and each child takes the parent by `allOf`."""
+    types, kind, pool = convert(PARENT)
+    assert (kind, pool.problems) == ("Root", [])
+    assert fields(types, "Cat") == {"lives": "integer", "kind": "string"}
+    root = types["Root"]
+    assert isinstance(root, UnionType)
+    assert [(spell(one.type), one.keys) for one in root.branches] == [("Cat", ("lives",)), ("Dog", ("tricks",))]
+    assert set(types) == {"Root", "Cat", "Dog"}
+
+
+def test_unions_that_are_branches_of_each_other_end() -> None:
+    branches = ", ".join(f"{{$ref: '#/s/{name}'}}" for name in ("Root", "A", "B"))
+    union = f"{{type: object, properties: {{id: {{type: string}}}}, oneOf: [{branches}]}}"
+    types, _, pool = convert(f"s:\n  Root: {union}\n  A: {union}\n  B: {union}\n")
+    assert "this schema is a branch of itself" in {one.what for one in pool.problems}
+    assert len(types) < 100
