@@ -13,7 +13,7 @@ from wirewright.diff.place import Node, Place, alone, unpaired
 from wirewright.diff.prose import tell_prose_of_parts
 from wirewright.diff.rules import Direction
 from wirewright.diff.words import change_of, from_to
-from wirewright.model.api import Api, ErrorCode, SecurityScheme, Server, Socket, UserData
+from wirewright.model.api import Api, ErrorCode, ErrorMessage, SecurityScheme, Server, Socket, UserData
 from wirewright.model.naming import blank
 from wirewright.model.types import Origin
 
@@ -200,16 +200,15 @@ class Frame:
                 at.tell(rule_id, f"{_spoken(name)} {_became(was, now)}")
 
     def _errors(self) -> None:
-        before, after = {one.code: one for one in self.old.errors}, {one.code: one for one in self.new.errors}
-        for code in dict.fromkeys((*before, *after)):
-            one, other = before.get(code), after.get(code)
-            at = Place(
-                self.node, Direction.SENT, f"error {code}", one.origin if one else None, other.origin if other else None
-            )
+        """Codes, and messages that tell apart what one code means."""
+        before, after = _errors_of(self.old), _errors_of(self.new)
+        for name in dict.fromkeys((*before, *after)):
+            one, other = before.get(name), after.get(name)
+            at = Place(self.node, Direction.SENT, name, one.origin if one else None, other.origin if other else None)
             if one is None and other is not None:
-                at.tell("error-added", f"added: {other.name}")
+                at.tell("error-added", f"added: {_called(other)}")
             elif other is None and one is not None:
-                at.tell("error-removed", f"removed: {one.name}")
+                at.tell("error-removed", f"removed: {_called(one)}")
             elif one is not None and other is not None and _meaning(one) != _meaning(other):
                 at.tell("error-changed", _became(" ".join(_meaning(one)), " ".join(_meaning(other))))
 
@@ -295,7 +294,22 @@ def _ways(listed: Iterable[UserData]) -> dict[tuple[str, int], UserData]:
     return found
 
 
-def _meaning(one: ErrorCode) -> tuple[str, ...]:
+def _errors_of(api: Api) -> dict[str, ErrorCode | ErrorMessage]:
+    found: dict[str, ErrorCode | ErrorMessage] = {f"error {one.code}": one for one in api.errors}
+    for one in api.error_messages:
+        name = f'error message "{one.text}"'
+        found[f"{name} ({', '.join(map(str, one.codes))})" if name in found else name] = one
+    return found
+
+
+def _called(one: ErrorCode | ErrorMessage) -> str:
+    return (one.name if isinstance(one, ErrorCode) else "") or one.doc
+
+
+def _meaning(one: ErrorCode | ErrorMessage) -> tuple[str, ...]:
+    """What code that catches it goes by: its class and outcome, and for a message the codes that it comes with."""
+    if isinstance(one, ErrorMessage):
+        return (one.error, *map(str, one.codes)) if one.error else ()
     return tuple(part for part in (one.error, one.outcome) if part)
 
 

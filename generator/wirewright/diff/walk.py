@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from wirewright.diff.change import Change
 from wirewright.diff.frame import Frame
+from wirewright.diff.listed import compare_listed
 from wirewright.diff.methods import Methods
 from wirewright.diff.names import Names
 from wirewright.diff.operations import compare_operations
@@ -47,6 +48,7 @@ def compare_apis(old: Api, new: Api, *, names_are_api: bool = True, guessed: boo
         ("", around),
         *Methods(old, new, parameters, operations).compare(),
         *Pushed(old, new, parameters, operations, frame.sockets).compare(),
+        *(compare_listed(old, new, schemas) if guessed else ()),
     ]
     return sort_changes(_changes(roots, schemas))
 

@@ -165,7 +165,8 @@ def _load_page(task: _Task, text: str) -> Loaded:
     """A page of documentation, in any layout."""
     tables = read_tables(text, task.shown, from_page=True)
     unread = tuple(one.origin for one in tables.unread)
-    if not (tables.endpoints or tables.signatures or tables.errors or tables.glossary):
+    shown = tables.listings or any(one.structures for one in tables.aside)
+    if not (tables.endpoints or tables.signatures or tables.errors or tables.messages or tables.glossary or shown):
         right = "an AsyncAPI document, an endpoint table, or a page of an exchange or its client library"
         problem = Problem(Origin(task.shown), "nothing here is understood", right)
         return Loaded("", (), None, (*tables.problems, problem), unread)

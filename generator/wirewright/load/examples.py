@@ -35,6 +35,9 @@ from wirewright.model.types import (
 )
 
 _TIME_WORDS = re.compile(r"time|since|date|until|expires", re.IGNORECASE)
+_SOMETIMES = re.compile(
+    r"\b(appears?|visible|present|shown|returned|only) (only )?(if|when|for|upon|on)\b", re.IGNORECASE
+)
 _ID_WORDS = re.compile(r"id$|ids$|key$|code$|name$", re.IGNORECASE)
 
 
@@ -243,7 +246,8 @@ class Inference:
                 self.pool.clash(
                     member.origin, other, f"the field {key!r} of {shape.name} is spelled like another one: {python}"
                 )
-            always = member.present >= shape.seen and not word.when and (bool(member.nodes) or not shape.seen)
+            when = word.when or (member.comment if is_condition(member.comment) else "")
+            always = member.present >= shape.seen and not when and (bool(member.nodes) or not shape.seen)
             if not always and not word.when and not member.nodes:
                 right = "show it in an example, or say in `When` when it is there"
                 self.pool.warn(word.origin, f"no example shows {key!r} of {shape.name}: it is taken as optional", right)
@@ -255,7 +259,7 @@ class Inference:
                     origin=member.origin,
                     required=always,
                     doc=word.doc or member.comment,
-                    when=word.when,
+                    when=when,
                     deprecated_names=tuple(snake(old, reserved) for old in word.old_names),
                 )
             )
@@ -323,6 +327,11 @@ def paths_in(node: Node, at: Path = ()) -> Iterator[Path]:
     for index, item in enumerate(node.list):
         yield (*at, f"[{index}]")
         yield from paths_in(item, (*at, "[]"))
+
+
+def is_condition(said: str) -> bool:
+    """Whether words about a field say when it is there: `this is only visible if ...`."""
+    return _SOMETIMES.search(said) is not None
 
 
 def has_positions(node: Node) -> bool:

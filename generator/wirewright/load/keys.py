@@ -47,9 +47,6 @@ _USUAL: Mapping[type, Mapping[str, str]] = {  # of fields that have no default i
     Signing: {"scheme": "sorted-pairs"},
 }
 
-# What a document may say, and nobody needs yet.
-_UNREAD: Mapping[type, tuple[str, ...]] = {Signing: ("/window/decimals", "/logon/omit")}
-
 
 @dataclass
 class Keys:
@@ -74,7 +71,7 @@ class Keys:
         left = [one for one in fields(cast("Any", kind)) if one.name not in given]
         wanted = {one.name: _pointers(kind, one.name, prefix) for one in left if hints[one.name] is not Origin}
         if owner:
-            self._check_all(node, [*wanted.values(), _UNREAD.get(kind, ())], owner)
+            self._check_all(node, wanted.values(), owner)
         for one in left:
             hint = hints[one.name]
             found = node.origin if hint is Origin else self._at(node, wanted[one.name], hint, owner)

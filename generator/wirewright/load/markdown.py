@@ -208,12 +208,26 @@ def _paragraph(token: Token, lines: list[str], file: str, item: bool) -> Iterato
         yield from _texts(text, item)
         text = []
         end = at + 2
-        while end < len(pieces) and "|" in pieces[end][0] and _header_at(pieces, end) is None:
+        body = list[tuple[str, Origin]]()
+        while end < len(pieces) and _header_at(pieces, end) is None:
+            piece, origin = pieces[end]
+            if "|" in piece:
+                body.append((piece, origin))
+            elif body and _row_follows(pieces, end, len(cells)):
+                body[-1] = (f"{body[-1][0]} {piece.strip()}", body[-1][1])
+            else:
+                break
             end += 1
-        rows = [_cells(piece, origin, len(cells)) for piece, origin in pieces[at + 2 : end]]
+        rows = [_cells(piece, origin, len(cells)) for piece, origin in body]
         yield Table(pieces[at][1], tuple(cells), tuple(map(tuple, rows)))
         at = end
     yield from _texts(text, item)
+
+
+def _row_follows(pieces: list[tuple[str, Origin]], at: int, width: int) -> bool:
+    """Whether a line without a border stands inside of a table: it goes on with the last cell of the row above."""
+    after = next((index for index in range(at, len(pieces)) if "|" in pieces[index][0]), len(pieces))
+    return after < len(pieces) and len(split_row(pieces[after][0])) == width and _header_at(pieces, after) is None
 
 
 def _header_at(pieces: list[tuple[str, Origin]], at: int) -> tuple[tuple[str, Origin], list[Cell]] | None:

@@ -19,6 +19,7 @@ from wirewright.load.examples import Inference
 from wirewright.load.glossary import Words
 from wirewright.load.json_text import read_json
 from wirewright.load.keys import Keys
+from wirewright.load.listed import add_listings, add_structures
 from wirewright.load.methods import USUAL_SIGNING, Tools, read_method
 from wirewright.load.node import Node
 from wirewright.load.pool import Pool
@@ -86,6 +87,9 @@ def merge(
     if all(one.from_page for one in tables.endpoints):
         _unique_streams(product)
     _describe_types(product, tools)
+    if document is None:
+        add_listings(tables.listings, pool)
+        add_structures([one for aside in tables.aside for one in aside.structures], inference, pool)
     inference.finish()
     schemas.finish()
     if document is not None:

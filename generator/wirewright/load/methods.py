@@ -94,7 +94,7 @@ def read_method(endpoint: Endpoint, others: Sequence[Endpoint], tools: Tools) ->
         settle=read_settle(endpoint, named, tools.problems),
         helpers=tuple(read_helpers(endpoint, named, tools.problems)),
         errors=tuple(codes(endpoint.label("errors"))) if endpoint.label("errors") else (),
-        deprecated=endpoint.label("deprecated") or ("Deprecated." if "deprecated" in endpoint.title.lower() else ""),
+        deprecated=endpoint.label("deprecated"),
         http=endpoint.wire if is_call else "",
         request_example=endpoint.request.json() if endpoint.request is not None else "",
     )

@@ -266,6 +266,11 @@ def _interval(text: str) -> float | None:
     return _seconds(text)
 
 
+def paces(text: str) -> set[float | None]:
+    """Every time that a text names, in seconds: `1000ms (1s)` names one."""
+    return {_seconds(found.group()) for found in _SPEED.finditer(text)}
+
+
 def _seconds(text: str) -> float | None:
     match = _SPEED.search(text)
     return round(float(match.group(1)) * _SECONDS.get(match.group(2)[:2].rstrip("e"), 60.0), 6) if match else None

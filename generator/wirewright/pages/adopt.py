@@ -16,7 +16,7 @@ from wirewright.load.endpoints.endpoint import Endpoint, Row, Tables, together
 from wirewright.load.node import Node
 from wirewright.model.naming import Names
 from wirewright.model.types import Origin
-from wirewright.pages.codes import add_codes
+from wirewright.pages.codes import add_codes, add_messages
 from wirewright.pages.document import Document
 from wirewright.pages.draft import draft, event_names
 from wirewright.pages.editor import Editor
@@ -85,6 +85,7 @@ class _Work:
         self.events = Names([one.label("event").strip("` ") for one in self.tables.endpoints if one.label("event")])
         self.now = Memory(dict(self.memory.facts))
         self.codes: list[Row] = []  # error codes of every page
+        self.messages: list[tuple[tuple[str, ...], Row]] = []
         self.seen: dict[str, tuple[Endpoint, Endpoint | None]] = {}  # of this import: on the page, in the tables
 
     def begin(self, pages: Sequence[Page]) -> None:
@@ -113,6 +114,7 @@ class _Work:
                 continue  # a page of nothing but calls over HTTP describes another API
             self._remember(page, endpoint, ours)
         self.codes += page.tables.errors
+        self.messages += page.tables.messages
         if self.document is not None:
             shared = (self.document, self.report, self.memory.facts, self.now.facts)
             for listing in page.tables.listings:
@@ -126,6 +128,7 @@ class _Work:
         if self.document is not None:
             self.document.save()
         add_codes(self.codes, self.known, self.editor, self.report)
+        add_messages(self.messages, self.known, self.editor, self.report)
         self._gone(pages)
         self.report.texts = self.editor.texts()
         memory = self.now.text()

@@ -1,4 +1,4 @@
-"""Error codes of pages, into the table of ours."""
+"""Error codes and messages of pages, into the tables of ours."""
 
 from __future__ import annotations
 
@@ -31,6 +31,37 @@ def add_codes(rows: Sequence[Row], known: Known, editor: Editor, report: Report)
         made.append(cells)
     if made and not have:
         editor.append(FILE, ["# Error codes", "", *table([name.capitalize() for name in columns], made)])
+
+
+def add_messages(found: Sequence[tuple[tuple[str, ...], Row]], known: Known, editor: Editor, report: Report) -> None:
+    """Messages that the tables do not have get a row behind the one that stands before them on the page."""
+    ours = {_message(one): one for _, one in known.tables.messages}
+    behind = next(iter(ours.values()), None)
+    made: dict[tuple[str, ...], list[list[str]]] = {}
+    for codes, one in found:
+        text = _message(one)
+        if text in ours:
+            behind = ours[text]
+            continue
+        alike = max((begin for begin in ours if text.startswith(begin)), key=len, default="")
+        said = {
+            "message": text,
+            "error": ours[alike].text("error") if alike else "",
+            "meaning": words(one.text("meaning", "description")),
+        }
+        if behind is not None:
+            editor.insert(behind.origin.file, behind.origin.line, [row([said.get(name, "") for name in behind.cells])])
+        else:
+            made.setdefault(codes, []).append(list(said.values()))
+        report.tell("added", f'error message "{text}"', one.origin, behind.origin if behind is not None else None)
+    for codes, rows in made.items():
+        label = ["**Codes:** " + ", ".join(f"`{code}`" for code in codes), ""] if codes else []
+        lines = table(("Message", "Error", "Meaning"), rows)
+        editor.append(FILE, ["", "## Error messages", "", *label, *lines])
+
+
+def _message(one: Row) -> str:
+    return words(one.text("message")).strip("`")
 
 
 def _code(one: Row) -> str:

@@ -94,9 +94,11 @@ def _method_labels(page: Endpoint) -> list[str]:
         lines.append(f"**Data Source:** {words(page.label('data source'))}")
     if security == "TRADE" and not _READS.search(page.wire.replace(".", " ")):
         lines.append("**Changes state:** yes")
-    if "deprecated" in page.title.lower():
-        lines.append("**Deprecated:** The exchange calls it deprecated.")
-    return lines
+    return [*lines, *_deprecated(page)]
+
+
+def _deprecated(page: Endpoint) -> list[str]:
+    return [f"**Deprecated:** {words(page.label('deprecated'))}"] if page.label("deprecated") else []
 
 
 def _weights(page: Endpoint) -> Iterator[list[str]]:
@@ -124,7 +126,7 @@ def _pushed(page: Endpoint, known: Known, enums: Enums, name: str) -> Iterator[l
         lines.append("**Stream Name:** " + " or ".join(f"`{one}`" for one in dict.fromkeys(split_patterns(page.wire))))
         lines.append(f"**Update Speed:** {words(page.label('update speed')) or 'Real-time'}")
     lines.append(f"**Event:** `list of {name}Item as {name}`" if listed else f"**Event:** `{name}`")
-    yield lines
+    yield [*lines, *_deprecated(page)]
     yield from _parameters(page, enums)
     if page.samples:
         yield ["**Payload:**"]

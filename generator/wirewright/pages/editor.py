@@ -29,7 +29,9 @@ class Editor:
         return self._open(file).lines
 
     def insert(self, file: str, after: int, lines: Sequence[str]) -> None:
-        self._open(file).after.setdefault(after, []).extend(lines)
+        """Behind a line; behind the last one where the file is shorter (a reader counts what its last line break ends)."""
+        opened = self._open(file)
+        opened.after.setdefault(min(after, len(opened.lines)), []).extend(lines)
 
     def replace(self, file: str, first: int, last: int, lines: Sequence[str]) -> None:
         """A later edit of the same lines takes the place of an earlier one."""

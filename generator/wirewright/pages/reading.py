@@ -61,6 +61,7 @@ def _told(page: Page) -> PageReport:
     for endpoint in tables.endpoints:
         counts[endpoint.kind] = counts.get(endpoint.kind, 0) + 1
     counts |= {"error": len(tables.errors)} if tables.errors else {}
+    counts |= {"error message": len(tables.messages)} if tables.messages else {}
     counts |= {"enumeration": len(tables.listings)} if tables.listings else {}
     structures = sum(len(one.structures) for one in tables.aside)
     counts |= {"structure": structures} if structures else {}

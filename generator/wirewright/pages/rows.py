@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wirewright.load.endpoints.endpoint import Endpoint, Row
+from wirewright.load.examples import is_condition
 from wirewright.load.methods import listed_values, values_in_tables
 from wirewright.load.node import Node
 from wirewright.load.typetext import is_amount
@@ -16,9 +17,6 @@ from wirewright.pages.text import words
 _TIME = re.compile(r"time|since|until|expir", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:if|when|required|must|only)\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 /'’-]{2,40}")
-_APPEARS = re.compile(
-    r"\b(appears?|visible|present|shown|returned|only) (only )?(if|when|for|upon|on)\b", re.IGNORECASE
-)
 
 
 @dataclass
@@ -84,7 +82,7 @@ def field_cells(path: str, node: Node | None, told: Said) -> dict[str, str]:
     """A field of an example as a row of ours: its type as far as the example shows it, its words as the page has them."""
     key = re.split(r"[.\[\]]", path.rstrip("[]"))[-1]
     said = words(told.comment).strip(" -")
-    condition = told.when or (said if _APPEARS.search(said) else "")
+    condition = told.when or (said if is_condition(said) else "")
     return {
         "field": path,
         "name": _name(told.name or ("" if condition == said else said)) if len(key) <= 2 else "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wirewright.load.endpoints.endpoint import Endpoint, Row
-from wirewright.load.streams import split_patterns
+from wirewright.load.streams import paces, split_patterns
 from wirewright.model.naming import blank
 from wirewright.pages.editor import Editor
 from wirewright.pages.examples import Examples
@@ -67,6 +67,9 @@ class Update:
             is_persons = name in ("security", "update speed") and before is None
             kind = "changed" if not is_persons and self._set_label(name, label, text) else "differs"
             self.report.tell(kind, what, self.page.where(name), self.ours.where(name))
+        if self.page.label("deprecated") and not self.ours.label("deprecated"):
+            what = f"{self.ours.known_as}: the page calls it deprecated"
+            self.report.tell("differs", what, self.page.where("deprecated"), self.ours.origin)
 
     def _set_label(self, name: str, label: str, text: str) -> bool:
         """Writes a label of one line. A table of weights is left to a person, unless the page has only a number."""
@@ -195,6 +198,8 @@ def _says_the_same(name: str, ours: str, text: str, *, strict: bool) -> bool:
         return ours.strip("` ").upper() == text.strip("` ").upper()
     if name == "update speed" and not numbers(text):
         return bool(ours) or not text
+    if name == "update speed":
+        return paces(ours) == paces(text)
     if name == "weight" and ":" in ours:  # a table of cases
         if strict and ":" in text:
             return numbers(ours) == numbers(text)

@@ -41,7 +41,8 @@ class Values:
                 continue
             score = len(has & wanted) / max(1, len(has | wanted))
             score += 1.0 if _spelled(listing.title) == _spelled(schema) else 0.0
-            score += 0.3 if set(listing.keys) & set(node.texts("x-fields")) and has & wanted else 0.0
+            if set(listing.keys) & set(node.texts("x-fields")) and has & wanted:
+                score += _ALIKE if wanted <= has else 0.3  # another server may have few of the values
             if score > best:
                 best, name = score, schema
         return name if best >= _ALIKE else ""
@@ -54,8 +55,9 @@ class Values:
                 kind = "added" if self._add(name, schema, value.text, doc) else "differs"
                 self.report.tell(kind, f"{name}: value {value.text}", value.origin, schema.origin)
         values = tuple(one.text for one in listing.values)
-        for gone in (one for one in schema.texts("enum") if one in before and one not in values):
-            self.report.tell("gone", f"{name}: value {gone}", listing.origin, schema.origin)
+        gone = [one for one in schema.texts("enum") if one in before and one not in values]
+        if gone:
+            self.report.tell("gone", f"{name}: value {', '.join(gone)}", listing.origin, schema.origin)
         self.now[key] = Facts(fields=values)
 
     def _add(self, name: str, schema: Node, value: str, doc: str) -> bool:

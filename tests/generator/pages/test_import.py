@@ -268,3 +268,55 @@ def test_a_lock_that_is_no_lock_is_told_and_not_believed(toy: Path) -> None:
     (toy / "pages.lock").write_text('{"method book": 5}', encoding="utf-8")
     report = run(toy, BOOK)
     assert "this is not what an import wrote" in [one.what for one in report.questions]
+
+
+def test_messages_of_errors_go_behind_those_that_stand_before_them_on_the_page(toy: Path) -> None:
+    (toy / "refusals.md").write_text(
+        "# Messages\n\n**Codes:** `-7`\n\n| Message | Error | Meaning |\n| --- | --- | --- |\n"
+        "| No such match. | UnknownOrder | A person's words. |\n| Limit: | FilterFailure | Some limit. |\n",
+        encoding="utf-8",
+    )
+    page = (
+        "# Errors\n\n## Messages for -7 TOO_SOON\n\nError message | Description\n--- | ---\n"
+        '"No such match." | Theirs.\n"Limit: MOST" | Too many.\n"Not you." / "Not I." | Others play.\n'
+    )
+    report = run(toy, page)
+    assert told(report, "added") == [f'error message "{one}"' for one in ("Limit: MOST", "Not you.", "Not I.")]
+    text = (toy / "refusals.md").read_text(encoding="utf-8")
+    assert (
+        "| No such match. | UnknownOrder | A person's words. |\n| Limit: MOST | FilterFailure | Too many. |\n" in text
+    )
+    assert "| Not you. |  | Others play. |\n| Not I. |  | Others play. |\n| Limit: | FilterFailure" in text
+    assert not run(toy, page).changes
+
+
+def test_an_update_speed_ends_with_its_line(toy: Path) -> None:
+    page = (
+        "# Streams\n\n## Points\n\n**Stream Name:** \\<symbol\\>@points\n\n**Update Speed:** {}\n"
+        'Unlike another stream, up to 59999ms late.\n\n**Payload:**\n```json\n{{"e": "points", "p": 3}}\n```\n'
+    )
+    run(toy, page.format("1000ms"))
+    assert not run(toy, page.format("1000ms (1s)")).changes
+    assert told(run(toy, page.format("500ms")), "changed") == ["Points: update speed 1000ms -> 500ms"]
+    assert "**Update Speed:** 500ms\n" in (toy / "streams.md").read_text(encoding="utf-8")
+
+
+def test_a_section_behind_the_last_one_of_a_file_is_written(toy: Path) -> None:
+    page = (
+        '# Streams\n\n## Points\n\n**Stream Name:** `<symbol>@points`\n\n**Payload:**\n```json\n{"e": "points"}\n```\n'
+    )
+    assert told(run(toy, page), "added") == ["stream Points"]
+    assert "`<symbol>@points`" in (toy / "streams.md").read_text(encoding="utf-8")
+    assert not run(toy, page).changes
+
+
+def test_a_page_that_lists_few_of_the_values_of_a_key_is_about_its_enumeration(toy: Path) -> None:
+    document = toy / "asyncapi.yaml"
+    text = document.read_text(encoding="utf-8")
+    values = ", ".join(f"GROUP_{number}" for number in range(9))
+    schemas = f"schemas:\n    Right: {{type: string, x-fields: [rights], enum: [PLAY, {values}]}}\n"
+    document.write_text(text.replace("schemas:\n", schemas, 1), encoding="utf-8")
+    page = "# Values\n\n## What an account may do (rights)\n\n* `PLAY`\n{}"
+    assert not run(toy, page.format("")).changes
+    assert told(run(toy, page.format("* `GROUP_1`\n* `GROUP_2`\n")), "gone") == []
+    assert told(run(toy, page.format("")), "gone") == ["Right: value GROUP_1, GROUP_2"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from wirewright.errors import Problem
 from wirewright.load.endpoints.endpoint import Aside, Endpoint, Row, Said, Sample, Tables, together
 from wirewright.load.endpoints.labels import label_name
-from wirewright.load.endpoints.listings import listings_of
+from wirewright.load.endpoints.listings import labelled, listings_of
 from wirewright.load.endpoints.rows import columns_of, explains, role_of, rows_of, values_of
 from wirewright.load.html_table import Table
 from wirewright.load.json_text import read_json
@@ -26,7 +26,9 @@ _CALL = re.compile(r"\s*(GET|POST|PUT|DELETE|PATCH)\s+(/\S*)\s*(?:\(.*\))?\s*")
 _NO_PARAMETER = re.compile(r"no(?:ne| parameters?)", re.IGNORECASE)  # a row that says what it means to give none
 _COMMAND = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _SECURITY = re.compile(r"\s*\((NONE|TRADE|USER_DATA|USER_STREAM|MARKET_DATA|SIGNED|HMAC SHA256)\)\s*$")
-_ERROR_HEADING = re.compile(r"(-\d+)\s+(?:([A-Z][A-Z0-9_]*)|.*[\u4e00-\u9fff].*)")
+_DEPRECATED = re.compile(r"\s*(?:\(deprecated\)|-\s*deprecated\b)", re.IGNORECASE)
+_ERROR_HEADING = re.compile(r"(-\d+)\s+(?:([A-Z][A-Z0-9_]*)|\D.*)")
+_MESSAGE = re.compile(r'["“]([^"“”]+)["”]')
 _JSON_LANGUAGES = ("", "json", "javascript", "js", "json5", "jsonc", "text")
 _ENDS_METHOD = ("weight", "parameters", "response", "security", "data source")
 _DATA_LABELS = ("response", "payload", "error data", "notes")
@@ -47,6 +49,7 @@ class _Draft:
     tables: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
     notes: list[Said] = field(default_factory=list[Said])
     unread: list[Block] = field(default_factory=list[Block])
+    blocks: list[Block] = field(default_factory=list[Block])  # of the section and of those that add to it
     problems: list[Problem] = field(default_factory=list[Problem])
     last_line: int = 0
 
@@ -69,21 +72,25 @@ def _tables(draft: _Draft, section: str, only_events: bool, from_page: bool) -> 
     endpoints = tuple(replace(one, section=section, from_page=from_page) for one in _endpoints(draft, only_events))
     heading = tuple(_error_heading(draft))
     codes = tuple(re.findall(r"-?\d+", draft.labels["codes"].text)) if "codes" in draft.labels else ()
+    codes = codes or (tuple(re.findall(r"-\d+", draft.section.title)) if draft.rows("messages") else ())
     found = Tables(
         endpoints,
         errors=(*draft.rows("errors"), *heading),
         messages=tuple((codes, row) for row in draft.rows("messages")),
         glossary=draft.rows("glossary"),
     )
-    if endpoints or codes or draft.rows("errors") or found.glossary:
+    if endpoints or codes or draft.rows("errors") or found.messages or found.glossary:
         few = "the row has too few"  # on a page, cells that are left out at the end are empty ones
         problems = tuple(one for one in draft.problems if not (from_page and one.what.startswith(few)))
-        return replace(found, problems=problems, unread=tuple(draft.unread))
+        listings = tuple(labelled(draft.blocks)) if from_page else ()
+        return replace(found, listings=listings, problems=problems, unread=tuple(draft.unread))
     if not from_page:
         return replace(found, problems=(*draft.problems, *_silent_method(draft)))
-    listings = () if heading else tuple(listings_of(draft.section))
-    is_aside = draft.section.blocks and not listings and not heading
-    return replace(found, listings=listings, aside=(_aside(draft),) if is_aside else ())
+    if heading or not draft.section.blocks:
+        return found
+    aside = _aside(draft)
+    listings = tuple(one for one in listings_of(draft.section) if one.keys or not aside.structures)
+    return replace(found, listings=listings, aside=(aside,) if aside.structures or not listings else ())
 
 
 def _silent_method(draft: _Draft) -> Iterator[Problem]:
@@ -110,6 +117,7 @@ def _drafts(sections: Sequence[Section]) -> Iterator[_Draft]:
             draft = _Draft(section)
         for block in section.blocks:
             _take(draft, block)
+        draft.blocks += section.blocks
         draft.last_line = section.last_line
     if draft is not None:
         yield draft
@@ -120,13 +128,17 @@ def _aside(draft: _Draft) -> Aside:
     doubtful = any(event_tag(sample.node) for sample in draft.samples) or bool(
         {"weight", "stream", "update speed", "payload", "event"} & draft.labels.keys()
     )
-    shown = tuple(sample.node for sample in draft.samples if any(_tells(*pair) for pair in sample.node.map.items()))
+    shown = tuple(sample.node for sample in draft.samples if kinds_of(sample.node))
     return Aside(draft.section.title, draft.section.origin, draft.last_line, doubtful, shown)
 
 
-def _tells(key: str, value: Node) -> bool:
-    """Whether a member of an object says what kind of object it is."""
-    return key.endswith("Type") and isinstance(value.value, str) and value.value.isupper()
+def kinds_of(node: Node) -> list[str]:
+    """The keys by which an object says what kind of object it is: `"filterType": "LOT_SIZE"`."""
+    return [
+        key
+        for key, one in node.map.items()
+        if key.endswith("Type") and isinstance(one.value, str) and one.value.isupper()
+    ]
 
 
 def _is_label(section: Section, name: str, draft: _Draft) -> bool:
@@ -177,6 +189,10 @@ def _take_label(draft: _Draft, label: Label) -> None:
         _take_text(draft, Text(words, label.origin))
         draft.label = draft.label if draft.label in _DATA_LABELS else "notes" if draft.label else ""
         return
+    if name == "update speed":  # what stands below the speed is about the stream
+        first, _, rest = label.text.partition("\n")
+        draft.notes += [Said(plain(rest.replace("\n", " ")), label.origin)] if rest.strip() else []
+        label = replace(label, text=first)
     speaks = name in _DATA_LABELS and "`" not in label.text  # else it names the type of what follows
     draft.label, draft.before = name, plain(label.text) if speaks else ""
     text = plain(label.text.replace("\n", " ")) if name != "stream" else label.text
@@ -196,7 +212,7 @@ def _take_text(draft: _Draft, block: Text) -> None:
         draft.doc.append(("* " if block.item else "") + text)
     elif name and name not in _DATA_LABELS and not draft.labels[name].text and not draft.tables.get(name):
         draft.labels[name] = Said(block.text if name == "stream" else text, block.origin)
-    elif name in ("stream", "update speed") and block.item:
+    elif block.item and (name == "stream" or (name == "update speed" and text[:1].isdigit())):
         draft.labels[name] = Said(f"{draft.labels[name].text} {text}", block.origin)
     else:
         draft.notes.append(Said(text, block.origin))
@@ -221,10 +237,24 @@ def _take_table(draft: _Draft, table: Table) -> None:
     rows = list(rows_of(table, draft.problems))
     if role == "mandatory":
         role, rows = "conditions", list(_conditions_by_type(table, rows))
+    elif role == "messages":
+        rows = [one for row in rows for one in _each_message(row)]
     elif role == "fields" and draft.label == "parameters":
         role = "parameters"
     draft.tables.setdefault(role, []).extend(rows)
     draft.samples += [Sample("", node) for row in rows if role == "fields" for node in _shown_field(row)]
+
+
+def _each_message(row: Row) -> Iterator[Row]:
+    """The exchange's page quotes messages, and has several in one cell where they mean the same."""
+    said = row.cells.get("error message")
+    if said is None:
+        yield row
+        return
+    if said.text.lstrip("` ").startswith("{"):
+        return  # a whole frame, as the socket of the streams answers
+    for text in _MESSAGE.findall(said.text) or [said.text]:
+        yield replace(row, cells={**row.cells, "message": Said(text.strip(' "“”'), said.origin)})
 
 
 def _shown_field(row: Row) -> Iterator[Node]:
@@ -281,11 +311,13 @@ def _endpoints(draft: _Draft, only_events: bool) -> Iterator[Endpoint]:
     kind, wire = _kind(draft, only_events)
     if not kind:
         return
-    title = _SECURITY.sub("", draft.section.title)
-    security = _SECURITY.search(draft.section.title)
+    heading = _DEPRECATED.sub("", draft.section.title)
+    title, security = _SECURITY.sub("", heading), _SECURITY.search(heading)
     labels = dict(draft.labels)
     if security and "security" not in labels:
         labels["security"] = Said(security.group(1), draft.section.origin)
+    if heading != draft.section.title and "deprecated" not in labels:
+        labels["deprecated"] = Said("The exchange calls it deprecated.", draft.section.origin)
     endpoint = Endpoint(
         kind=kind,
         title=title,
@@ -380,7 +412,7 @@ def _error_heading(draft: _Draft) -> Iterator[Row]:
     if match is None:
         return
     origin = draft.section.origin
-    meaning = next((text.removeprefix("* ") for text in draft.doc), "")
+    meaning = next((text.removeprefix("* ") for text in draft.doc), draft.section.title.removeprefix(match.group(1)))
     cells: Mapping[str, str] = {"code": match.group(1), "name": match.group(2) or "", "meaning": meaning}
     yield Row({name: Said(text, origin) for name, text in cells.items()}, origin)
 

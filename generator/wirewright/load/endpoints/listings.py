@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from wirewright.load.endpoints.endpoint import Listing, Said
+from wirewright.load.endpoints.labels import label_name
 from wirewright.load.endpoints.rows import columns_of
 from wirewright.load.html_table import Table
 from wirewright.load.markdown import Block, Label, Section, Text, plain
+from wirewright.model.types import Origin
 
 _VALUE = re.compile(r"(?:`([^`\s]+)`|([A-Z][A-Z0-9_]+|\d+[smhdwM]))(?:\s*(?:[-–—:]|\().*|)", re.DOTALL)
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*|\d+[smhdwM]")
@@ -18,12 +20,20 @@ _COLUMNS = ("value", "status", "statu", "enum", "name", "tif", "type", "mode", "
 
 def listings_of(section: Section) -> Iterator[Listing]:
     """The enumerations of a section that is no endpoint, and those that a label inside of it begins."""
-    subject = Said(section.title, section.origin)
+    yield from _listings(Said(section.title, section.origin), section.blocks)
+
+
+def labelled(blocks: Sequence[Block]) -> Iterator[Listing]:
+    """The enumerations of an endpoint's section: each begins with a label of its own, such as `Execution types`."""
+    yield from _listings(Said("", Origin("")), blocks)
+
+
+def _listings(subject: Said, blocks: Sequence[Block]) -> Iterator[Listing]:
     values: list[tuple[Said, str]] = []
-    for block in section.blocks:
+    for block in blocks:
         if isinstance(block, Label):
             yield from _closed(subject, values)
-            subject = Said(plain(block.words), block.origin)
+            subject = Said("" if label_name(block.words) else plain(block.words), block.origin)
             values = list(_lines(block.text, block))
         elif isinstance(block, Text):
             values += _lines(block.text, block) if block.item else []
