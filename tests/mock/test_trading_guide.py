@@ -107,7 +107,7 @@ def test_clients_are_made() -> None:
 
 
 def test_no_example_is_forgotten() -> None:
-    used = set(re.findall(r"\bhere\.(\w+)", (ROOT / "tests/mock/test_guide.py").read_text()))
+    used = set(re.findall(r"\bhere\.(\w+)", (ROOT / "tests/mock/test_trading_guide.py").read_text()))
     methods = {"apply", "__init__", "told"}  # of what is used by others
     assert {name for name in FUNCTIONS if name not in methods} == used
 
