@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from wirewright_runtime.clock import milliseconds
 from wirewright_runtime.connection import Connection
 from wirewright_runtime.decode import Decoding, decoding
 from wirewright_runtime.envelope import Envelope, Reading, get
@@ -43,6 +44,7 @@ from wirewright_runtime.surroundings import Surroundings
 from wirewright_runtime.types import Auth, Json, SequenceKey, UnknownEvent
 
 _RETRY = 30.0
+_TOKEN_LASTS = 3600.0  # seconds, where nobody says
 
 
 class Ask(Protocol):
@@ -187,7 +189,7 @@ class UserDataFeed:
         carried = current is not None and bool(current.user_feeds)
         return self._slot.streams.feed_for(connection, self.topic, carried=carried)
 
-    async def _request(self, connection: Connection, feed: Feed) -> None:
+    async def _request(self, connection: Connection, feed: Feed) -> Json:
         """Ask for the subscription. Its events may come before the answer that tells its id."""
         auth = {"session": Auth.SESSION, "signature": Auth.SIGNED}.get(self._scheme.scheme, Auth.NONE)
         params = await self._parameters()
@@ -196,6 +198,7 @@ class UserDataFeed:
         id = get(result, f"/{self._scheme.subscription}") if self._scheme.subscription else None
         if isinstance(id, (str, int)):
             connection.user_feeds[id] = connection.user_feeds.pop(None, feed)
+        return result
 
     async def _parameters(self) -> dict[str, Any]:
         return {}
@@ -242,8 +245,8 @@ class UserDataFeed:
         self.topic.doubt("terminated")
         if not self._around.settings.resubscribe:
             self.give_up(reading.tag)
-        elif self._scheme.scheme == "session" and not connection.logged_on:
-            self._slot.expelled(connection)
+        elif self._scheme.scheme == "session":
+            self._slot.expelled(connection)  # most likely the session is over, whether that was told or not
         else:
             await self._subscribe_beside(connection, reading.tag)
 
@@ -253,6 +256,8 @@ class ListenTokenFeed(UserDataFeed):
 
     _due = 0.0
     """When the next token is to be fetched, in the loop's time."""
+    _ends: Json = None
+    """When this one ends, as the exchange told it: with the token, or when it was used."""
 
     async def _parameters(self) -> dict[str, Any]:
         scheme = self._scheme
@@ -267,14 +272,28 @@ class ListenTokenFeed(UserDataFeed):
             token = await self._ask(scheme.start, {}, Auth.KEY)
         else:
             raise WireError("user data by listen token needs listen_token=: a function that fetches one")
-        ends_ms = get(token, f"/{scheme.expiry}")
-        known = isinstance(ends_ms, int)
-        lasts = (int(ends_ms) - self._around.time.now_ms()) / 1000 if known else scheme.expires or 3600.0  # type: ignore[arg-type]
-        self._due = self._around.loop.time() + max(_RETRY, lasts * 0.9)
+        self._ends = get(token, f"/{scheme.expiry}")
+        self._put_off()
         return {scheme.key: get(token, f"/{scheme.result or scheme.key}") if isinstance(token, dict) else token}
 
-    async def _keep(self) -> None:
+    async def _request(self, connection: Connection, feed: Feed) -> Json:
+        result = await super()._request(connection, feed)
+        if self._ends is None:
+            self._ends = get(result, f"/{self._scheme.expiry}")
+            self._put_off()
+        return result
+
+    def _put_off(self) -> None:
         """Fetch the next token when nine tenths of this one are over."""
+        around, lasts = self._around, 0.0
+        if isinstance(self._ends, int):
+            lasts = (milliseconds(self._ends) - around.time.now_ms()) / 1000
+        if lasts <= 0:  # nobody says
+            lasts = self._scheme.expires or _TOKEN_LASTS
+        self._due = around.loop.time() + max(_RETRY, 0.9 * lasts)
+
+    async def _keep(self) -> None:
+        """Fetch the next token before this one ends."""
         while self.topic.readers and self._around.settings.refresh_listen_token:
             while (wait := self._due - self._around.loop.time()) > 0:  # noqa: ASYNC110 a reconnect may put it off
                 await asyncio.sleep(wait)
@@ -284,21 +303,27 @@ class ListenTokenFeed(UserDataFeed):
 
     async def _refresh(self, connection: Connection) -> None:
         """Subscribe with the next token beside this one, overlap, and give this one back."""
-        before = dict(connection.user_feeds)
+        before = list(connection.user_feeds)
         handover = Handover(self.topic, lambda: None)
         connection.user_feeds = dict.fromkeys(before, handover.old)
         try:
             await self._request(connection, handover.new)
         except WireError as error:
             self._around.log.warning("renewing the listen token failed, trying again: %s", error)
-            connection.user_feeds = before
-            return
-        await asyncio.sleep(self._around.settings.overlap)
-        handover.release()
+            connection.user_feeds.pop(None, None)
+            before = []
+        else:
+            await asyncio.sleep(self._around.settings.overlap)
+        if connection.lost is not None:
+            return  # what was held is part of the gap that the next connection tells
+        if handover.new in connection.user_feeds.values():  # else a fresh connection is taking over
+            handover.release()
         for id in before:
             await self._unsubscribe(connection, id)
             connection.user_feeds.pop(id, None)
-        connection.user_feeds = dict.fromkeys(connection.user_feeds, self.topic)
+        for id, feed in connection.user_feeds.items():
+            if feed in (handover.old, handover.new):
+                connection.user_feeds[id] = self.topic
 
 
 class ListenKeyFeed(UserDataFeed):
@@ -334,10 +359,11 @@ class ListenKeyFeed(UserDataFeed):
         if self.topic.readers and not waits:
             connection.user_feeds[None] = self._feed_for(connection)
 
-    async def _request(self, connection: Connection, feed: Feed) -> None:
+    async def _request(self, connection: Connection, feed: Feed) -> Json:
         if not self._key:
             raise ConnectionLost("the listen key ended while its connection was opened")
         connection.user_feeds.setdefault(None, feed)
+        return None
 
     def _feed_for(self, connection: Connection) -> Feed:
         return connection.user_feeds.get(None) or super()._feed_for(connection)

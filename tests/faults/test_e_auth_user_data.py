@@ -259,6 +259,21 @@ def test_f66_user_data_that_end_are_subscribed_again_with_a_gap() -> None:
     virtually(main)
 
 
+def test_f66_session_that_ended_unnoticed_with_its_user_data_is_begun_anew() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with spot(clock, key=ED25519) as (exchange, client), client.user_data() as events:
+            exchange.of("api")[0].logged_on = ""
+            exchange.end_user_data(E=1)
+            await clock.advance(seconds=1)
+            assert exchange.push_user(report(1)) == 1
+            notice, gap, event = [await anext(events) for _ in range(3)]
+            assert isinstance(notice, EventStreamTerminated)
+            assert isinstance(gap, Gap)
+            assert ids([event]) == [1]
+
+    virtually(main)
+
+
 def test_f66_revoked_key_ends_user_data_with_an_error_and_a_new_reader_begins_anew() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock) as (exchange, client):
@@ -434,6 +449,51 @@ def test_f70_listen_token_without_an_end_does_not_spin() -> None:
         async with spot(clock, listen_token=fetch) as (_, client), client.user_data(scheme="listen-token"):
             await clock.advance(hours=3)
             assert len(fetched) <= 4
+
+    virtually(main)
+
+
+def test_f70_end_of_a_listen_token_that_is_told_when_it_is_used_counts() -> None:
+    async def main(clock: VirtualClock) -> None:
+        tokens: list[str] = []
+
+        async def fetch() -> str:
+            tokens.append(f"token-number-{len(tokens) + 1}")
+            return tokens[-1]
+
+        async with spot(clock, listen_token=fetch) as (exchange, client):
+            ends = int(clock.wall() * 1_000_000) + 600_000_000  # microseconds, as a connection may be asked for
+            exchange.answer("userDataStream.subscribe.listenToken", {"expirationTime": ends})
+            async with client.user_data(scheme="listen-token"):
+                await clock.advance(seconds=539)
+                assert len(tokens) == 1
+                await clock.advance(seconds=2)
+                assert len(tokens) == 2
+
+    virtually(main)
+
+
+def test_f70_connection_that_is_lost_while_a_listen_token_is_renewed_repeats_nothing_later() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async def fetch() -> dict[str, Any]:
+            return {"token": "a-token", "expirationTime": int(clock.wall() * 1000) + 600_000}
+
+        async with spot(clock, listen_token=fetch) as (exchange, client):
+            async with client.user_data(scheme="listen-token") as events:
+                await clock.advance(seconds=541)
+                peer = exchange.of("api")[0]
+                newer = max(peer.user_data)
+                assert len(peer.user_data) == 2
+                peer.say({"subscriptionId": newer, "event": report(1)})  # the older subscription does not bring it any more
+                await clock.advance(seconds=0.1)
+                exchange.drop_connections()
+                await clock.advance(seconds=2)
+                exchange.push_user(report(2))
+                await clock.advance(seconds=60)
+                exchange.push_user(report(3))
+                gap, *others = [await anext(events) for _ in range(3)]
+                assert isinstance(gap, Gap)
+                assert ids(others) == [2, 3]
 
     virtually(main)
 
