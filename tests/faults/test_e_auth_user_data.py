@@ -484,7 +484,9 @@ def test_f70_connection_that_is_lost_while_a_listen_token_is_renewed_repeats_not
                 peer = exchange.of("api")[0]
                 newer = max(peer.user_data)
                 assert len(peer.user_data) == 2
-                peer.say({"subscriptionId": newer, "event": report(1)})  # the older subscription does not bring it any more
+                peer.say(
+                    {"subscriptionId": newer, "event": report(1)}
+                )  # the older subscription does not bring it any more
                 await clock.advance(seconds=0.1)
                 exchange.drop_connections()
                 await clock.advance(seconds=2)

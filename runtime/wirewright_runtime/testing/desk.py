@@ -240,8 +240,8 @@ class Desk(Reception):
             id = peer.next_subscription
             peer.next_subscription += 1
             peer.user_data[id] = call.user or str(params.get(scheme.key, ""))
-            known = cast("dict[str, Json]", self._results.get(method) or {})
-            return known | ({scheme.subscription: id} if scheme.subscription else {})
+            answer = cast("dict[str, Json]", self._results.get(method) or {})
+            return answer | ({scheme.subscription: id} if scheme.subscription else {})
         if scheme.unsubscribe and method == scheme.unsubscribe:
             wanted = params.get(scheme.subscription)
             for known in [known for known in peer.user_data if wanted in (None, known)]:
