@@ -134,6 +134,19 @@ def test_a_message_that_has_all_of_another_one_and_more_is_not_taken_for_that(ma
     assert type(value).__doc__ == about[kind]
 
 
+def test_servers_may_be_a_list(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_text(
+        "asyncapi: 2.0.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'http://localhost:3000', protocol: websocket}]\n"
+        "channels: {/a: {subscribe: {message: {payload: {type: object, properties: {b: {type: string}}}}}}}\n"
+    )
+    loaded = load_any(tmp_path / "d.yaml")
+    assert loaded.api is not None
+    assert [(one.name, dict(one.addresses)) for one in loaded.api.servers] == [
+        ("server_1", {"api": "ws://localhost:3000"})
+    ]
+    assert [one.what for one in loaded.problems if "servers" in one.what]
+
+
 def test_channels_without_operations_are_read_by_their_words() -> None:
     found = api("no-operations.yaml")
     assert [one.name for one in found.messages] == ["subscribe", "ping"]

@@ -109,6 +109,11 @@ class _Reader:
         target = self.child(parent, key)
         if target is None or target.value is None:
             return Node({}, parent.origin)
+        if target.is_list and key == "servers":
+            self.warn(
+                target.origin, "`servers` is a list: they are called server_1 and so on", "write `name: ...` lines"
+            )
+            return Node({f"server_{number}": one for number, one in enumerate(target.list, 1)}, target.origin)
         if not target.is_map:
             self.warn(target.origin, f"`{key}` is no mapping and is left out", "write `name: ...` lines")
             return Node({}, target.origin)
