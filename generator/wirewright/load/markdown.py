@@ -100,7 +100,7 @@ def plain(text: str) -> str:
     text = re.sub(r"</?(code|tt)>", "`", text, flags=re.IGNORECASE)
     text = html.unescape(_TAGS.sub("", text))
     text = _LINK.sub(r"\1", text)
-    text = re.sub(r"\\([\\<>|*_`\[\](){}#+.!~-])", r"\1", text)
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
     text = re.sub(r"\*\*(.+?)\*\*", r"\1", text)
     return re.sub(r"[ \t]+", " ", text).strip()
 

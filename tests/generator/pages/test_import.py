@@ -320,3 +320,10 @@ def test_a_page_that_lists_few_of_the_values_of_a_key_is_about_its_enumeration(t
     assert not run(toy, page.format("")).changes
     assert told(run(toy, page.format("* `GROUP_1`\n* `GROUP_2`\n")), "gone") == []
     assert told(run(toy, page.format("")), "gone") == ["Right: value GROUP_1, GROUP_2"]
+
+
+def test_whatever_sign_a_converter_escapes_is_the_sign(toy: Path) -> None:
+    page = '# Streams\n\n## Points\n\n**Stream Name:** \\<symbol\\>\\@points\\_of\\=all\n\n**Payload:**\n```json\n{"e": "points"}\n```\n'
+    run(toy, page)
+    assert "**Stream Name:** `<symbol>@points_of=all`" in (toy / "streams.md").read_text(encoding="utf-8")
+    assert not run(toy, page.replace("\\@", "@")).changes
