@@ -101,6 +101,7 @@ class UserDataFeed:
         self._scheme = scheme
         self._ask = ask
         self._keeper: asyncio.Task[None] | None = None
+        self._giving_back: asyncio.Task[None] | None = None
         events = UserEvents(around.product, slot.envelope)
         self.topic = Topic(around.topics, None, "user data", Decoding(events.decode), None, events.locate)
 
@@ -111,6 +112,8 @@ class UserDataFeed:
 
     async def start(self) -> None:
         """Begin: there is a reader. What ended with an error begins anew."""
+        if self._giving_back is not None:
+            await asyncio.wait([self._giving_back])  # else it would take what is subscribed now
         self._withdraw()
         self._slot.serve(self)
         current = self._slot.current
@@ -121,12 +124,17 @@ class UserDataFeed:
                 await self.subscribe(current)
         except BaseException:
             self._withdraw()
+            self._giving_back = self._around.start(self._give_back())
             raise
         self._keeper = self._around.start(self._keep())
 
     async def stop(self) -> None:
         """End: nobody reads any more."""
         self._withdraw()
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        """Unsubscribe what there is, or may be: an answer may have been too late."""
         for connection in tuple(self._slot.connections):  # also one that goes, and still brings them
             connection.user_feeds = dict.fromkeys(connection.user_feeds, LEFT)
             for id in tuple(connection.user_feeds):
@@ -194,7 +202,11 @@ class UserDataFeed:
         auth = {"session": Auth.SESSION, "signature": Auth.SIGNED}.get(self._scheme.scheme, Auth.NONE)
         params = await self._parameters()
         connection.user_feeds[None] = feed
-        result = await self._ask(self._scheme.subscribe, params, auth, connection)
+        try:
+            result = await self._ask(self._scheme.subscribe, params, auth, connection)
+        except ApiError:
+            connection.user_feeds.pop(None, None)
+            raise
         id = get(result, f"/{self._scheme.subscription}") if self._scheme.subscription else None
         if isinstance(id, (str, int)):
             connection.user_feeds[id] = connection.user_feeds.pop(None, feed)

@@ -327,6 +327,28 @@ def test_user_data_refused_at_first_are_told_at_once() -> None:
     virtually(main)
 
 
+def test_who_gives_up_entering_leaves_no_subscription_behind() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with mini(clock) as (exchange, client):
+            await client.connect()
+            subscribe = "userDataStream.subscribe.signature"
+            exchange.on(subscribe).stall()
+            entering = asyncio.create_task(client.user_data().__aenter__())
+            await clock.advance(seconds=0.5)
+            entering.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await entering
+            async with client.user_data() as events:  # at once: what is given back must not take this
+                await clock.advance(seconds=5)
+                (peer,) = exchange.of("api")
+                assert len(peer.user_data) == 1
+                exchange.push_user(report(1))
+                assert numbers([await anext(events)]) == [1]
+            assert (exchange.counters.requests[subscribe], peer.user_data) == (2, {})
+
+    virtually(main)
+
+
 def test_an_event_before_the_acknowledgement_is_delivered() -> None:
     async def main(clock: VirtualClock) -> None:
         async with mini(clock) as (exchange, client):
