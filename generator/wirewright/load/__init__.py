@@ -48,16 +48,18 @@ def load_product(product: ProductConfig) -> tuple[Api | None, list[Problem]]:
 
 def load_spec(product: ProductConfig) -> Loaded:
     """All that the specs of a product hold."""
-    return load_any(
-        product.spec,
-        name=product.known_as,
-        title=product.title,
-        root=product.root,
-        perspective=product.perspective,
-        ref_roots=product.ref_roots,
-        answers=Answers(product.tags, product.replies, product.channels),
-        strict=product.strict,
-    )
+    path = product.spec
+    product = product if product.known_as else replace(product, called=_name_of(path))
+    shown = _shown(path, product.root)
+    if path.is_dir():
+        return _checked(_load_folder(replace(product, strict=product.strict is not False), shown))
+    text, problems = read_text(path, shown)
+    if problems:
+        return Loaded("", (), None, tuple(problems))
+    is_data = path.suffix.lower() in (".yaml", ".yml", ".json")
+    if is_data or is_flattened(text) or text.lstrip().startswith(("asyncapi:", '{"asyncapi"')):
+        return _checked(_load_document(product, shown, text))
+    return _sorted(_load_page(product, shown, text))
 
 
 def load_any(
@@ -79,102 +81,83 @@ def load_any(
         ref_roots: Folders that a `$ref` may lead to, beside the document's own.
         strict: Contradictions are problems instead of warnings; default: in folders of specs, which are somebody's own.
     """
-    shown = _shown(path, root or Path.cwd())
-    side = "" if perspective == "auto" else perspective
-    task = _Task(path, shown, name or _name_of(path), title, side, tuple(ref_roots), answers or Answers(), bool(strict))
-    if path.is_dir():
-        return _checked(_load_folder(replace(task, strict=strict is not False)))
-    text, problems = read_text(path, shown)
-    if problems:
-        return Loaded("", (), None, tuple(problems))
-    is_data = path.suffix.lower() in (".yaml", ".yml", ".json")
-    if is_data or is_flattened(text) or text.lstrip().startswith(("asyncapi:", '{"asyncapi"')):
-        return _checked(_load_document(task, text))
-    return _sorted(_load_page(task, text))
+    said = answers or Answers()
+    product = ProductConfig(name, path, root or Path.cwd(), perspective, title, tuple(ref_roots), strict)
+    return load_spec(replace(product, tags=said.tags, replies=said.replies, channels=said.channels))
 
 
-@dataclass(frozen=True)
-class _Task:
-    path: Path
-    shown: str
-    name: str
-    title: str
-    side: str
-    ref_roots: tuple[Path, ...]
-    answers: Answers
-    strict: bool
-
-
-def _load_folder(task: _Task) -> Loaded:
+def _load_folder(product: ProductConfig, shown: str) -> Loaded:
     """A product: its document, and every table beside it."""
-    files = Files(task.ref_roots)
+    files = Files(product.ref_roots)
     problems: list[Problem] = []
     document: Document | None = None
-    found = next((name for name in DOCUMENTS if (task.path / name).is_file()), None)
+    found = next((name for name in DOCUMENTS if (product.spec / name).is_file()), None)
     if found is None:
-        problems.append(Problem(Origin(task.shown), "the folder has no AsyncAPI document", f"add {DOCUMENTS[0]}"))
-    elif (node := files.open(task.path / found, f"{task.shown}/{found}")) is not None:
-        document, told = load_asyncapi(files, node, task.side, Origin("wirewright.toml"))
+        problems.append(Problem(Origin(shown), "the folder has no AsyncAPI document", f"add {DOCUMENTS[0]}"))
+    elif (node := files.open(product.spec / found, f"{shown}/{found}")) is not None:
+        document, told = load_asyncapi(files, node, _side(product), Origin("wirewright.toml"))
         problems += told
         files.follow_all(node)
     tables: list[Tables] = []
-    for path in sorted(task.path.glob("*.md")):
-        shown = f"{task.shown}/{path.name}"
-        text, told = read_text(path, shown)
+    for path in sorted(product.spec.glob("*.md")):
+        name = f"{shown}/{path.name}"
+        text, told = read_text(path, name)
         problems += told
-        tables.append(read_tables(text, shown))
-    all_tables, errata = together(tables), task.path / ERRATA
-    known = Errata.read(files.open(errata, f"{task.shown}/{ERRATA}") if errata.is_file() else None)
-    title = task.title or (document.title if document is not None else "") or task.name
+        tables.append(read_tables(text, name))
+    all_tables, errata = together(tables), product.spec / ERRATA
+    known = Errata.read(files.open(errata, f"{shown}/{ERRATA}") if errata.is_file() else None)
+    title = product.title or (document.title if document is not None else "") or product.known_as
     if document is not None and not all_tables.endpoints:
-        api, told = api_of_document(document, files, task.name, task.answers, task.strict)
+        api, told = api_of_document(document, files, product.known_as, _answers(product), bool(product.strict))
     elif document is None and found is not None:
         return Loaded("product", (), None, (*problems, *files.problems, *all_tables.problems))
     else:
-        api, told = merge(task.name, title, Origin(task.shown), document, files, all_tables, known, task.strict)
-    inputs = (path.name for path in task.path.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json"))
-    api = replace(api, title=title, sources=tuple(f"{task.shown}/{one}" for one in sorted(inputs)))
+        api, told = merge(
+            product.known_as, title, Origin(shown), document, files, all_tables, known, bool(product.strict)
+        )
+    inputs = (path.name for path in product.spec.iterdir() if path.suffix in (".md", ".yaml", ".yml", ".json"))
+    api = replace(api, title=title, sources=tuple(f"{shown}/{one}" for one in sorted(inputs)))
     entries = (*entries_of_document(document), *entries_of_tables(all_tables))
     side = document.perspective if document is not None else None
     unread = tuple(one.origin for one in all_tables.unread)
     return Loaded("product", entries, api, (*problems, *files.problems, *told), unread, side)
 
 
-def _load_document(task: _Task, text: str) -> Loaded:
+def _load_document(product: ProductConfig, shown: str, text: str) -> Loaded:
     """A document alone. One that lost its line breaks is restored first."""
-    files = Files(task.ref_roots)
-    node, problems = restore(text, task.shown) if is_flattened(text) else read_data(text, task.shown)
+    files = Files(product.ref_roots)
+    node, problems = restore(text, shown) if is_flattened(text) else read_data(text, shown)
     fatal = [one for one in problems if not one.warning]
     if node is None or fatal:
         return Loaded("asyncapi", (), None, tuple(problems))
-    files.add(node, task.path)
-    document, told = load_asyncapi(files, node, task.side, Origin(task.shown))
+    files.add(node, product.spec)
+    document, told = load_asyncapi(files, node, _side(product), Origin(shown))
     if document is None:
         return Loaded("asyncapi", (), None, (*problems, *told))
     if is_emitted(document):
-        api, more = api_of_emitted(document, task.name)
+        api, more = api_of_emitted(document, product.known_as)
     else:
-        api, more = api_of_document(document, files, task.name, task.answers, task.strict)
-    api = replace(api, title=task.title or api.title, sources=tuple(files.read))
+        api, more = api_of_document(document, files, product.known_as, _answers(product), bool(product.strict))
+    api = replace(api, title=product.title or api.title, sources=tuple(files.read))
     found = [*problems, *files.problems, *told, *more]
-    all_told = tuple(found if task.strict else as_warnings(found))
+    all_told = tuple(found if product.strict else as_warnings(found))
     return Loaded("asyncapi", entries_of_document(document), api, all_told, perspective=document.perspective)
 
 
-def _load_page(task: _Task, text: str) -> Loaded:
+def _load_page(product: ProductConfig, shown: str, text: str) -> Loaded:
     """A page of documentation, in any layout."""
-    tables = read_tables(text, task.shown, from_page=True)
+    tables = read_tables(text, shown, from_page=True)
     unread = tuple(one.origin for one in tables.unread)
-    shown = tables.listings or any(one.structures for one in tables.aside)
-    if not (tables.endpoints or tables.signatures or tables.errors or tables.messages or tables.glossary or shown):
+    listed = tables.listings or any(one.structures for one in tables.aside)
+    if not (tables.endpoints or tables.signatures or tables.errors or tables.messages or tables.glossary or listed):
         right = "an AsyncAPI document, an endpoint table, or a page of an exchange or its client library"
-        problem = Problem(Origin(task.shown), "nothing here is understood", right)
+        problem = Problem(Origin(shown), "nothing here is understood", right)
         return Loaded("", (), None, (*tables.problems, problem), unread)
-    title, origin = task.title or task.name, Origin(task.shown)
-    api, problems = merge(task.name, title, origin, None, Files(), tables, Errata(), task.strict)
-    api = replace(api, sources=(task.shown,))
+    title, origin = product.title or product.known_as, Origin(shown)
+    api, problems = merge(product.known_as, title, origin, None, Files(), tables, Errata(), bool(product.strict))
+    api = replace(api, sources=(shown,))
     found = [*problems, *check_api(api)]
-    if not task.strict:
+    if not product.strict:
         found = [replace(one, warning=True) for one in found]
     layout = tables.layouts[0] if tables.layouts else ""
     return Loaded(layout, entries_of_tables(tables), api, tuple(found), unread)
@@ -189,6 +172,14 @@ def _checked(loaded: Loaded) -> Loaded:
 def _sorted(loaded: Loaded) -> Loaded:
     problems = sorted(dict.fromkeys(loaded.problems), key=lambda one: (one.origin, one.what))
     return replace(loaded, problems=tuple(problems))
+
+
+def _side(product: ProductConfig) -> str:
+    return "" if product.perspective == "auto" else product.perspective
+
+
+def _answers(product: ProductConfig) -> Answers:
+    return Answers(product.tags, product.replies, product.channels)
 
 
 def _shown(path: Path, root: Path) -> str:
