@@ -245,6 +245,27 @@ def test_f04_a_client_that_becomes_forbidden_is_told_in_its_streams() -> None:
     virtually(main)
 
 
+def test_f04_a_redirection_to_another_host_is_told_and_not_followed() -> None:
+    async def main() -> None:
+        async with FakeExchange.serving(SpotClient) as other:
+
+            async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                await reader.readuntil(b"\r\n\r\n")
+                place = f"{other.server.api}/ws-api/v3".encode()
+                writer.write(b"HTTP/1.1 302 Found\r\nLocation: " + place + b"\r\nContent-Length: 0\r\n\r\n")
+                writer.close()
+
+            async with await asyncio.start_server(redirect, "127.0.0.1", 0) as server:
+                port = server.sockets[0].getsockname()[1]
+                async with SpotClient(server=Server.at(f"ws://127.0.0.1:{port}")) as client:
+                    with pytest.raises(ConnectRejected) as caught:
+                        await client.api.avg_price(symbol="BTCUSDT")
+                    assert caught.value.status == 302
+            assert other.counters.dials == []
+
+    asyncio.run(main())
+
+
 def test_f05_a_server_error_on_upgrade_shows_its_page() -> None:
     async def main(clock: VirtualClock) -> None:
         async with spot(clock) as (exchange, client):
