@@ -83,6 +83,7 @@ class HmacKey(_ApiKey):
 
     def __init__(self, api_key: str, secret: str | bytes) -> None:
         super().__init__(api_key)
+        _check_type("HmacKey: the secret", secret)
         data = secret.encode() if isinstance(secret, str) else bytes(secret)
         if not data.strip():
             raise ValueError("HmacKey: the secret is empty")
@@ -101,7 +102,7 @@ class RsaKey(_ApiKey):
 
     Args:
         api_key: The API key.
-        private_key: The private key as PEM text or base64, or as DER or PEM bytes.
+        private_key: The private key as PEM text (OpenSSH's, too) or base64, or as DER or PEM bytes.
         password: What the PEM is encrypted with.
     """
 
@@ -109,6 +110,7 @@ class RsaKey(_ApiKey):
 
     def __init__(self, api_key: str, private_key: str | bytes, *, password: str | bytes | None = None) -> None:
         super().__init__(api_key)
+        _check_type("RsaKey: the private key", private_key)
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -127,7 +129,7 @@ class Ed25519Key(_ApiKey):
 
     Args:
         api_key: The API key.
-        private_key: The private key as PEM text or base64, as DER or PEM bytes, or its 32 bytes.
+        private_key: The private key as PEM text (OpenSSH's, too) or base64, as DER or PEM bytes, or its 32 bytes.
         password: What the PEM is encrypted with.
     """
 
@@ -135,6 +137,7 @@ class Ed25519Key(_ApiKey):
 
     def __init__(self, api_key: str, private_key: str | bytes, *, password: str | bytes | None = None) -> None:
         super().__init__(api_key)
+        _check_type("Ed25519Key: the private key", private_key)
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
         seed = _seed(private_key)
@@ -180,6 +183,12 @@ SigningKey: TypeAlias = HmacKey | RsaKey | Ed25519Key
 Credential: TypeAlias = SigningKey | Token | UserPassword
 
 
+def _check_type(what: str, given: object) -> None:
+    """None is what an environment gives that does not have it."""
+    if not isinstance(given, (str, bytes)):
+        raise TypeError(f"{what} must be str or bytes, not {type(given).__name__}")
+
+
 def _seed(data: str | bytes) -> bytes:
     """The 32 bytes of an Ed25519 key, if they are given as such."""
     if isinstance(data, bytes) and len(data) == 32:
@@ -193,11 +202,12 @@ def _seed(data: str | bytes) -> bytes:
 
 def _load(name: str, data: str | bytes, password: str | bytes | None) -> Any:
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
+    from cryptography.hazmat.primitives import serialization
 
     text = _der(data) if isinstance(data, str) else bytes(data)
     secret = password.encode() if isinstance(password, str) else password
-    load = load_pem_private_key if b"-----BEGIN" in text else load_der_private_key
+    load = serialization.load_pem_private_key if b"-----BEGIN" in text else serialization.load_der_private_key
+    load = serialization.load_ssh_private_key if b"-----BEGIN OPENSSH" in text else load
     try:
         return load(text, secret)
     except TypeError:
@@ -213,9 +223,10 @@ def _load(name: str, data: str | bytes, password: str | bytes | None) -> Any:
 
 
 def _der(text: str) -> bytes:
-    """A key as text: PEM as it is, anything else as the base64 of DER."""
+    """A key as text: PEM, whose line breaks an environment may hold as `\\n`; anything else is the base64 of DER."""
     try:
-        return text.strip().encode() if "-----BEGIN" in text else base64.b64decode(text, validate=True)
+        pem = text.strip().replace("\\n", "\n")
+        return pem.encode() if "-----BEGIN" in pem else base64.b64decode(text, validate=True)
     except ValueError:
         return text.encode()
 

@@ -80,6 +80,12 @@ def test_computed_ed25519_vectors_of_the_socket_form(vector: dict[str, Any]) -> 
 FORMS: list[tuple[str, Any, str | None]] = [
     ("pem text", ED25519.private_bytes(Encoding.PEM, PKCS8, NoEncryption()).decode(), None),
     ("pem text with blanks around", "\n " + ED25519.private_bytes(Encoding.PEM, PKCS8, NoEncryption()).decode(), None),
+    (
+        "pem text as an environment holds it",
+        ED25519.private_bytes(Encoding.PEM, PKCS8, NoEncryption()).decode().replace("\n", "\\n"),
+        None,
+    ),
+    ("openssh", ED25519.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode(), None),
     ("pem bytes", ED25519.private_bytes(Encoding.PEM, PKCS8, NoEncryption()), None),
     ("der bytes", ED25519.private_bytes(Encoding.DER, PKCS8, NoEncryption()), None),
     ("base64 of der", base64.b64encode(ED25519.private_bytes(Encoding.DER, PKCS8, NoEncryption())).decode(), None),
@@ -137,6 +143,12 @@ def pem(key: Any) -> str:
 def test_what_is_no_key_is_told_when_the_key_is_made(make: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         make()
+
+
+@pytest.mark.parametrize("kind", [HmacKey, RsaKey, Ed25519Key])
+def test_a_key_that_an_environment_does_not_have_is_told(kind: Any) -> None:
+    with pytest.raises(TypeError, match=f"{kind.__name__}: the .* must be str or bytes, not NoneType"):
+        kind("api-key", None)
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans(), min_size=1), st.randoms())
