@@ -84,6 +84,30 @@ def test_errata_mend_what_the_tables_say(broken: Break) -> None:
     assert [one.wire for one in methods["order.find"].parameters] == ["symbol"]
 
 
+def test_errata_mend_answers_fields_and_labels(broken: Break) -> None:
+    loaded = broken(
+        "errata.yaml",
+        "- where",
+        "- {where: book, reason: r, do: {replace: /response/result/lastId, with: 8}}\n"
+        "- {where: book, reason: r, do: {remove: /responses/0/result/limitations/1}}\n"
+        "- {where: book, reason: r, do: {replace: /fields/asks/description, with: What is asked.}}\n"
+        "- {where: book, reason: r, do: {replace: /data source, with: Database}}\n"
+        "- {where: order.new, reason: r, do: {add: /order count, with: '2'}}\n"
+        "- where",
+    )
+    assert loaded.api is not None
+    methods = {one.wire: one for one in loaded.api.methods}
+    shown = methods["book"].examples[0].json
+    assert '"lastId": 8' in shown
+    assert '"PRICE"' in shown
+    assert '"COUNT"' not in shown
+    (book,) = [one for one in loaded.api.types if one.name == "Book"]
+    assert isinstance(book, StructType)
+    assert [one.doc for one in book.fields if one.wire == "asks"] == ["What is asked."]
+    assert methods["book"].data_source == "Database"
+    assert methods["order.new"].order_count == 2
+
+
 def test_an_erratum_that_no_longer_applies(broken: Break) -> None:
     loaded = broken(
         "errata.yaml", "- where", "- {where: book, reason: r, do: {replace: /request/params/nothing, with: 6}}\n- where"
