@@ -12,35 +12,12 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from wirewright.errors import Problem
 from wirewright.load.joining import JSON
 from wirewright.load.node import Node
-from wirewright.model.api import Ping, Signing, Socket, StreamShape, UserData
+from wirewright.model.api import Ping, Signing, Socket
+from wirewright.model.places import places_of
 from wirewright.model.types import Origin, Scalar, Type
 
 T = TypeVar("T")
 
-# Where a field stands that is not the key of its own name.
-_PLACES: Mapping[type, Mapping[str, tuple[str, ...]]] = {
-    Socket: {
-        **{name: (f"/commands/{name}",) for name in ("subscribe", "unsubscribe", "list")},
-        **{name: (f"/limits/{name}",) for name in ("streams", "messages", "dials")},
-        "source": ("/source", "/x-source"),
-    },
-    StreamShape: {"keys": ("/keys", "/key")},
-    Ping: {"sender": ("/from",)},
-    Signing: {
-        "scheme": ("/canonical",),
-        "window": ("/window/name",),
-        **{f"window_{name}": (f"/window/{name}",) for name in ("maximum", "default")},
-        **{name: (f"/logon/{name}",) for name in ("status", "logout")},
-        "logon": ("/logon/method",),
-        "logon_keys": ("/logon/keys",),
-        **{f"clock_{name}": (f"/clock/{name}",) for name in ("method", "result", "refused")},
-    },
-    UserData: {
-        "keepalive": ("/keepalive/method",),
-        "keepalive_every": ("/keepalive/every",),
-        "expires": ("/keepalive/expires",),
-    },
-}
 _USUAL: Mapping[type, Mapping[str, str]] = {  # of fields that have no default in the model
     Socket: {"role": "api"},
     Ping: {"sender": "server"},
@@ -69,7 +46,7 @@ class Keys:
         """
         hints, usual = _hints(cast("Hashable", kind)), _USUAL.get(kind, {})
         left = [one for one in fields(cast("Any", kind)) if one.name not in given]
-        wanted = {one.name: _pointers(kind, one.name, prefix) for one in left if hints[one.name] is not Origin}
+        wanted = {one.name: places_of(kind, one.name, prefix) for one in left if hints[one.name] is not Origin}
         if owner:
             self._check_all(node, wanted.values(), owner)
         for one in left:
@@ -159,8 +136,3 @@ def _nothing(hint: Any) -> Any:
 @cache
 def _hints(kind: Hashable) -> dict[str, Any]:
     return get_type_hints(kind)
-
-
-def _pointers(kind: type, name: str, prefix: str) -> tuple[str, ...]:
-    usual = f"/{prefix}{name.replace('_', '-')}"
-    return _PLACES.get(kind, {}).get(name, (usual,))

@@ -23,7 +23,7 @@ from wirewright.render.asyncapi.messages import (
 )
 from wirewright.render.asyncapi.plain import members
 from wirewright.render.asyncapi.schemas import component, described, lean
-from wirewright.render.asyncapi.sockets import security_scheme, server_refs, servers, socket_channel, x_user_data
+from wirewright.render.asyncapi.sockets import security_scheme, server_refs, servers, socket_channel
 from wirewright.render.asyncapi.text import yaml_text
 
 Entry = dict[str, Any]
@@ -91,7 +91,7 @@ class _Writer:
                 "x-amount-pattern": api.amount_pattern,
                 "x-text-pattern": api.text_pattern,
                 "x-mock": api.mock,
-                "x-user-data": [x_user_data(one) for one in api.user_data],
+                "x-user-data": [members(one) for one in api.user_data],
                 "x-errors": [members(one) for one in api.errors],
                 "x-error-messages": [members(one) for one in api.error_messages],
                 "x-deprecations": [members(one) for one in api.deprecations],

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
 
+from wirewright.model.places import places_of
 from wirewright.model.types import Origin
 from wirewright.render.asyncapi.schemas import schema_of
 
@@ -17,12 +18,17 @@ _TYPES = frozenset(["Scalar", "Ref", "Array", "Tuple", "Map", "Levels", "Literal
 def members(value: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields of a value without those that are as by default, without origins, and without what stands elsewhere."""
     found: dict[str, Any] = {}
+    kind: type = value.__class__
     for one in fields(value):
         held = getattr(value, one.name)
         default = one.default if one.default is not MISSING else None
         if one.name in without or isinstance(held, Origin) or (held == default and one.default is not MISSING):
             continue
-        found[one.name.replace("_", "-")] = _plain(held)
+        *path, last = places_of(kind, one.name)[0].split("/")[1:]
+        inner: dict[str, Any] = found
+        for key in path:
+            inner = inner.setdefault(key, {})
+        inner[last] = _plain(held)
     return found
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from wirewright.model.api import Api, QueryParameter, SecurityScheme, Server, Signing, Socket, UserData
+from wirewright.model.api import Api, QueryParameter, SecurityScheme, Server, Socket
 from wirewright.render.asyncapi.plain import members
 from wirewright.render.asyncapi.schemas import described, lean, limited, schema_of
 
 Entry = dict[str, Any]
-_SOCKET_PARTS = ("path", "query", "headers", "parameters", "address", "source")
+_SOCKET_PARTS = ("path", "query", "headers", "parameters", "address")
 
 
 def servers(api: Api) -> dict[str, Entry]:
@@ -69,18 +69,8 @@ def _query(given: tuple[QueryParameter, ...]) -> Entry:
 
 def _x_socket(socket: Socket) -> Entry:
     made: Entry = members(socket, without=_SOCKET_PARTS)
-    for key in ("streams", "messages", "dials"):
-        if key in made:
-            made.setdefault("limits", {})[key] = made.pop(key)
-    for key in ("subscribe", "unsubscribe", "list"):
-        if key in made:
-            made.setdefault("commands", {})[key] = made.pop(key)
-    if socket.ping is not None:
-        made["ping"] = {"from": made["ping"].pop("sender", "server"), **made["ping"]}
     if socket.request is not None and socket.request.constants:
         made["request"]["constants"] = dict(socket.request.constants)
-    if socket.source:
-        made["x-source"] = socket.source
     return made
 
 
@@ -100,21 +90,5 @@ def security_scheme(scheme: SecurityScheme) -> Entry:
     if scheme.doc:
         made["description"] = scheme.doc
     if scheme.signing is not None:
-        made["x-signing"] = _x_signing(scheme.signing)
-    return made
-
-
-def _x_signing(one: Signing) -> Entry:
-    window = lean({"name": one.window, "maximum": one.window_maximum, "default": one.window_default or None})
-    logon = lean({"method": one.logon, "status": one.status, "logout": one.logout, "keys": list(one.logon_keys)})
-    clock = {"method": one.clock_method, "result": one.clock_result, "refused": one.clock_refused}
-    made: Entry = {"canonical": one.scheme, "key": one.key, "signature": one.signature, "timestamp": one.timestamp}
-    made |= {"window": window, "logon": logon if one.logon else {}, "clock": clock if one.clock_method else {}}
-    return lean(made)
-
-
-def x_user_data(one: UserData) -> Entry:
-    made: Entry = members(one, without=("keepalive", "keepalive_every", "expires"))
-    if one.keepalive:
-        made["keepalive"] = {"method": one.keepalive, "every": one.keepalive_every, "expires": one.expires}
+        made["x-signing"] = members(scheme.signing)
     return made
