@@ -42,8 +42,8 @@ class Subscription(Generic[E_co]):
     """Events as they come: ``async with client.stream(...) as events: async for event in events: ...``.
 
     Entering waits until the exchange has acknowledged the subscription. It raises `SubscribeError`, or what broke the
-    connection meanwhile; leaving ends it. While the client reconnects, the loop waits. Errors (a gap if asked for, a stream that stalled, an event that does not
-    decode) are raised once; the next ``async for`` goes on behind them.
+    connection meanwhile; leaving ends it. While the client reconnects, the loop waits. Errors (a gap if asked for, a
+    stream that stalled, an event that does not decode) are raised once; the next ``async for`` goes on behind them.
     """
 
     def __init__(
