@@ -23,8 +23,6 @@ class Feed(Protocol):
 class _Left:
     """What still comes of a stream that was left, until the exchange has taken note, goes nowhere."""
 
-    reader = None
-
     def deliver(self, frames: Sequence[bytes]) -> None:
         """Nobody waits for them, and nothing is wrong with them."""
 
