@@ -93,7 +93,10 @@ def _roots(wanted: list[str], files: list[str]) -> list[str]:
 
 def _extract(archive: bytes, place: Path) -> None:
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
-        tar.extractall(place, filter="data")
+        if hasattr(tarfile, "data_filter"):  # not before Python 3.11.4; what git packs leads nowhere else anyway
+            tar.extractall(place, filter="data")
+        else:
+            tar.extractall(place)
 
 
 def _git(root: Path, *arguments: str, error: str = "") -> bytes:

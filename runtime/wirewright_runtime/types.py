@@ -87,6 +87,11 @@ class OpenEnum(StrEnum):
         member._name_ = member._value_ = value
         return member
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[object, ...]:
+        return type(self), (
+            self._value_,
+        )  # by its value: early versions of 3.11 ask for a name, which no unknown one has
+
     @property
     def is_known(self) -> bool:
         """Whether the specs of this client name the value."""
@@ -103,6 +108,11 @@ class OpenIntEnum(IntEnum):
         member = int.__new__(cls, value)
         member._name_, member._value_ = f"UNKNOWN_{value}", value
         return member
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[object, ...]:
+        return type(self), (
+            self._value_,
+        )  # by its value: early versions of 3.11 ask for a name, which no unknown one has
 
     @property
     def is_known(self) -> bool:

@@ -19,6 +19,14 @@ from wirewright.cli import app
 PYTHON = (sys.executable, "-u")
 
 
+@pytest.fixture(autouse=True)
+def interrupts() -> Generator[None]:
+    """What is started here can be interrupted, also where a shell in the background has left that ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def serving(*arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
     """The command at a free port; gives its address."""
@@ -127,7 +135,10 @@ def test_an_example_that_is_interrupted_says_nothing_more(example: tuple[str, ..
             assert process.stdout is not None
             assert process.stdout.readline()
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=30)
+            try:
+                _, errors = process.communicate(timeout=30)
+            finally:
+                process.kill()
     assert (process.returncode, errors) == (0, "")
 
 
